@@ -1,0 +1,10 @@
+//! The exit codes of the command.
+
+/// No finding.
+pub const CLEAN: u8 = 0;
+/// At least one finding of severity `error`.
+pub const FINDINGS: u8 = 1;
+/// The program can't be compiled, or the command was used wrongly.
+pub const UNUSABLE: u8 = 2;
+/// What `go build -race` programs exit with when a race was found (`GORACE=exitcode`).
+pub const RACE: u8 = 66;

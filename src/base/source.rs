@@ -1,0 +1,146 @@
+//! Source positions and the map from them to files, lines and columns.
+//!
+//! A `Pos` is one `u32`: files are laid end to end, each starting at its `base`, and a position is base + byte offset
+//! (the scheme of go/token). `Pos(0)` is "no position". Invariant: file bases grow with the file id, ranges don't
+//! overlap, and each file owns `[base, base + len]` (its end-of-file position included).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+crate::define_id!(
+    /// A file in a `SourceMap`.
+    FileId
+);
+
+/// A place in the source, as a compact number; see the module's text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Debug)]
+pub struct Pos(pub u32);
+
+impl Pos {
+    /// No position.
+    pub const NONE: Pos = Pos(0);
+
+    /// Whether this is a real position.
+    pub fn is_known(self) -> bool {
+        self.0 != 0
+    }
+
+    /// The position `bytes` further on in the same file.
+    pub fn add(self, bytes: u32) -> Pos {
+        Pos(self.0 + bytes)
+    }
+}
+
+/// A place spelled out: 1-based line, 1-based column in bytes.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Position {
+    pub path: PathBuf,
+    pub line: u32,
+    pub column: u32,
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// One file's text and line table.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The path to print.
+    pub path: PathBuf,
+    /// Position of the first byte.
+    pub base: u32,
+    /// The bytes of the file.
+    pub text: Arc<[u8]>,
+    /// Byte offset at which each line starts; the first is 0.
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    /// The 1-based line and column of a position inside this file.
+    pub fn line_column(&self, pos: Pos) -> (u32, u32) {
+        let offset = pos.0.saturating_sub(self.base);
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts[line - 1];
+        (line as u32, offset - start + 1)
+    }
+
+    /// The text of a 1-based line without its line end, if there is such a line.
+    pub fn line_text(&self, line: u32) -> Option<&[u8]> {
+        let start = *self.line_starts.get(line.checked_sub(1)? as usize)? as usize;
+        let end = self.line_starts.get(line as usize).map_or(self.text.len(), |&next| next as usize);
+        let text = &self.text[start..end];
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        Some(text.strip_suffix(b"\r").unwrap_or(text))
+    }
+}
+
+/// All files of a compilation.
+#[derive(Debug, Default, Clone)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Adds a file and returns its id; its base follows the last file's end.
+    ///
+    /// # Panics
+    /// When all files together exceed 4 GB.
+    pub fn add(&mut self, path: impl AsRef<Path>, text: Arc<[u8]>) -> FileId {
+        let base = self.files.last().map_or(1, |last| last.base + last.text.len() as u32 + 1);
+        assert!(base as u64 + (text.len() as u64) < u32::MAX as u64, "more than 4 GB of source");
+        let mut line_starts = vec![0];
+        line_starts.extend(text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1));
+        self.files.push(SourceFile { path: path.as_ref().to_path_buf(), base, text, line_starts });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The file with this id.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.index()]
+    }
+
+    /// The file that holds a position.
+    pub fn file_of(&self, pos: Pos) -> Option<FileId> {
+        if !pos.is_known() {
+            return None;
+        }
+        let at = self.files.partition_point(|file| file.base <= pos.0).checked_sub(1)?;
+        Some(FileId(at as u32))
+    }
+
+    /// The position spelled out.
+    pub fn position(&self, pos: Pos) -> Option<Position> {
+        let file = self.file(self.file_of(pos)?);
+        let (line, column) = file.line_column(pos);
+        Some(Position { path: file.path.clone(), line, column })
+    }
+
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether no file was added yet.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_map_to_lines_and_columns() {
+        let mut map = SourceMap::default();
+        map.add("a.go", Arc::from(&b"one\ntwo\n"[..]));
+        let b = map.add("b.go", Arc::from(&b"three"[..]));
+        let base = map.file(b).base;
+        assert_eq!(map.position(Pos(base + 2)).unwrap().to_string(), "b.go:1:3");
+        assert_eq!(map.position(Pos(1 + 4)).unwrap().to_string(), "a.go:2:1");
+        assert_eq!(map.file(b).line_text(1), Some(&b"three"[..]));
+    }
+}
