@@ -1,1 +1,17 @@
-//! Placeholder until this room's first mechanism lands.
+//! The intermediate form between checked Go and Cranelift, and the lowering that makes it.
+//!
+//! - `unit`: a package's functions and data symbols.
+//! - `func`: functions, blocks, values, locals, stack slots.
+//! - `inst`: the instructions.
+//! - `print`, `verify`: the text form and the well-formedness rules.
+//! - `lower`: from the checked syntax tree to this form.
+
+pub mod func;
+pub mod inst;
+pub mod print;
+pub mod unit;
+pub mod verify;
+
+pub use func::{Block, BlockId, Func, Local, LocalId, Slot, SlotId, Ty, Value};
+pub use inst::{Access, BinOp, Callee, CmpOp, ConvOp, Inst, InstData, Sig, Term, UnOp};
+pub use unit::{Data, DataReloc, RelocKind, Section, SymbolId, Unit};

@@ -1,0 +1,19 @@
+//! The shadow cell: 8 bytes for each aligned 8 bytes of the heap and the globals.
+//!
+//! Low half: last write, high half: last read, each `epoch << 8 | mask`. Bit i of the mask says that byte i of the word
+//! was accessed in that epoch. An epoch is a 24-bit number given to a goroutine anew each time it synchronises; 0 is
+//! "never". Numbers from `FIRST_COMPLEX` up are not epochs but indices into the detector's table of words whose
+//! history does not fit (several readers, bytes of different epochs); their mask is 0, so no inline check passes them.
+//!
+//! Inline check of an aligned 8-byte access: the half equals `epoch_word` of the goroutine. Of a part of a word with byte mask m:
+//! `(half ^ epoch_word) & (0xffffff00 | m) == 0`. A read may also pass when the write half is the goroutine's own
+//! (reading what it wrote in the same epoch). Otherwise call the slow path `race.read8` etc.
+
+/// Bits of mask.
+pub const MASK_BITS: u32 = 8;
+/// Epochs from here on are indices of complex words.
+pub const FIRST_COMPLEX: u32 = 0x80_0000;
+/// Byte offset of the write half in a cell.
+pub const WRITE_HALF: u32 = 0;
+/// Byte offset of the read half in a cell.
+pub const READ_HALF: u32 = 4;
