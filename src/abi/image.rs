@@ -7,6 +7,9 @@
 //! The header's native table lists, for each native stub of the image, the native's name; the loader writes the Rust
 //! function's address into the slot that the stub jumps through.
 //!
+//! The tables (natives, functions, places, files, inlines, type links, itabs, globals) and their texts stand behind the
+//! mapped part: their ranges and `Text`s are offsets in the *file*, which the loader maps a second time, read-only,
+//! anywhere. `file_size` is the length of the part that is mapped at `IMAGE_BASE`; zeroed data follows it in memory.
 //! Tables are read in place by the runtime: plain little-endian `#[repr(C)]` records, sorted where said.
 
 /// First bytes of an image.
@@ -17,7 +20,7 @@ pub const MAGIC: [u8; 8] = *b"gorace01";
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImageHeader {
     pub magic: [u8; 8],
-    /// Bytes of the file, and bytes in memory (with zeroed data).
+    /// Bytes of the file that are mapped at `IMAGE_BASE`, and bytes in memory (with zeroed data).
     pub file_size: u64,
     pub memory_size: u64,
     /// Offsets from `IMAGE_BASE`.
@@ -43,7 +46,7 @@ pub struct ImageHeader {
     pub globals: Range,
     /// Offsets of entry points.
     pub main_entry: u64,
-    pub native_trampoline_slot: u64,
+    pub reserved: u64,
 }
 
 /// A range of the image, relative to `IMAGE_BASE`.
@@ -103,9 +106,9 @@ pub struct PlaceEntry {
     pub pc: u32,
     pub file: u32,
     pub line: u32,
-    pub column: u16,
+    pub column: u32,
     /// Index + 1 into `inlines` of the call that this code was inlined from; 0 for none.
-    pub inline: u16,
+    pub inline: u32,
 }
 
 /// A source file's path.

@@ -1,1 +1,24 @@
-//! Placeholder until this room's first mechanism lands.
+//! From the intermediate form to native code: Cranelift, object files, the linker and its image.
+//!
+//! - `target`: the instruction set and its settings.
+//! - `translate`: one function to Cranelift's form; `arith`, `race`, `memory`: its parts with rules of their own.
+//! - `entry`: the stack check in front of each function.
+//! - `object`: a package's compiled code, its file format.
+//! - `compile`: a unit to an object, functions side by side on all cores.
+//! - `link`: objects to an image.
+
+mod arith;
+pub mod compile;
+mod entry;
+
+pub mod link;
+mod memory;
+pub mod object;
+mod race;
+mod target;
+mod translate;
+
+pub use compile::{CompileError, compile_unit};
+
+pub use link::{Image, LinkError, LinkInput, link};
+pub use object::Object;

@@ -196,9 +196,17 @@ pub enum ConvOp {
 pub enum Term {
     Jump(BlockId),
     /// `br c, then, else`: not zero means then.
-    Branch { cond: Value, then: BlockId, els: BlockId },
+    Branch {
+        cond: Value,
+        then: BlockId,
+        els: BlockId,
+    },
     /// `switch v, [k: block…], default` over an I64.
-    Switch { value: Value, cases: Vec<(i64, BlockId)>, default: BlockId },
+    Switch {
+        value: Value,
+        cases: Vec<(i64, BlockId)>,
+        default: BlockId,
+    },
     Return(Vec<Value>),
     /// After a call that does not return.
     Unreachable,

@@ -1,0 +1,85 @@
+//! Inline race checks: the same-epoch test on the shadow cell, and the call of the slow path behind a cold branch.
+//!
+//! The format of a cell is `gorace_abi::shadow`. An aligned 8-byte access costs a load, a compare and a branch not taken; a part of a word
+//! compares the mask of its bytes too; ranges call the runtime.
+
+use crate::translate::Translator;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use gorace_abi::goroutine::offset::EPOCH_WORD;
+use gorace_abi::memory::SHADOW_DISTANCE;
+use gorace_abi::shadow::{READ_HALF, WRITE_HALF};
+use gorace_ir::Access;
+
+/// Ranges up to this many bytes are checked word by word inline.
+const INLINE_RANGE: u64 = 32;
+
+impl Translator<'_, '_> {
+    /// Checks one access of 1, 2, 4 or 8 bytes at `addr + offset`.
+    pub(crate) fn race_check(&mut self, write: bool, addr: Value, offset: i32, size: u32, access: Access) {
+        if !self.instrument || !access.race {
+            return;
+        }
+        let addr = if offset == 0 { addr } else { self.b.ins().iadd_imm_s(addr, i64::from(offset)) };
+        let half = if write { WRITE_HALF } else { READ_HALF } as i32;
+        let g = self.b.ins().get_pinned_reg(types::I64);
+        let distance = self.b.ins().iconst(types::I64, SHADOW_DISTANCE as i64);
+        let whole_word = size == 8 && access.aligned;
+        let cell = if whole_word {
+            self.b.ins().iadd(addr, distance)
+        } else {
+            let word = self.b.ins().band_imm_s(addr, -8);
+            self.b.ins().iadd(word, distance)
+        };
+        let seen = self.b.ins().load(types::I32, MemFlagsData::new().with_aligned(), cell, half);
+        let epoch = self.b.ins().load(types::I32, MemFlagsData::trusted(), g, EPOCH_WORD as i32);
+        let differs = if whole_word {
+            self.b.ins().icmp(IntCC::NotEqual, seen, epoch)
+        } else {
+            let mask = self.b.ins().iconst(types::I32, (1i64 << size) - 1);
+            let low = self.b.ins().ireduce(types::I32, addr);
+            let byte = self.b.ins().band_imm_s(low, 7);
+            let mask = self.b.ins().ishl(mask, byte);
+            let mask = self.b.ins().bor_imm_s(mask, 0xffff_ff00u32 as i32 as i64);
+            let difference = self.b.ins().bxor(seen, epoch);
+            self.b.ins().band(difference, mask)
+        };
+        let cold = self.b.create_block();
+        let next = self.b.create_block();
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(differs, cold, &[], next, &[]);
+        self.b.switch_to_block(cold);
+        let name = match (write, size) {
+            (false, 1) => "race.read1",
+            (false, 2) => "race.read2",
+            (false, 4) => "race.read4",
+            (false, _) => "race.read8",
+            (true, 1) => "race.write1",
+            (true, 2) => "race.write2",
+            (true, 4) => "race.write4",
+            (true, _) => "race.write8",
+        };
+        self.call_preserving(name, &[addr]);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Checks an access of a range.
+    pub(crate) fn race_range(&mut self, write: bool, addr: Value, offset: i32, size: u64, access: Access) {
+        if !self.instrument || !access.race || size == 0 {
+            return;
+        }
+        if matches!(size, 1 | 2 | 4) {
+            return self.race_check(write, addr, offset, size as u32, access);
+        }
+        if access.aligned && size.is_multiple_of(8) && size <= INLINE_RANGE {
+            for at in (0..size).step_by(8) {
+                self.race_check(write, addr, offset + at as i32, 8, access);
+            }
+            return;
+        }
+        let addr = self.b.ins().iadd_imm_s(addr, i64::from(offset));
+        let size = self.b.ins().iconst(types::I64, size as i64);
+        self.call_preserving(if write { "race.writerange" } else { "race.readrange" }, &[addr, size]);
+    }
+}
