@@ -1,0 +1,245 @@
+package runtime
+
+import (
+	"internal/abi"
+	"unsafe"
+)
+
+// GC runs a garbage collection.
+func GC() { gcNow() }
+
+// A MemStats records statistics about the memory allocator.
+type MemStats struct {
+	Alloc         uint64
+	TotalAlloc    uint64
+	Sys           uint64
+	Lookups       uint64
+	Mallocs       uint64
+	Frees         uint64
+	HeapAlloc     uint64
+	HeapSys       uint64
+	HeapIdle      uint64
+	HeapInuse     uint64
+	HeapReleased  uint64
+	HeapObjects   uint64
+	StackInuse    uint64
+	StackSys      uint64
+	MSpanInuse    uint64
+	MSpanSys      uint64
+	MCacheInuse   uint64
+	MCacheSys     uint64
+	BuckHashSys   uint64
+	GCSys         uint64
+	OtherSys      uint64
+	NextGC        uint64
+	LastGC        uint64
+	PauseTotalNs  uint64
+	PauseNs       [256]uint64
+	PauseEnd      [256]uint64
+	NumGC         uint32
+	NumForcedGC   uint32
+	GCCPUFraction float64
+	EnableGC      bool
+	DebugGC       bool
+	BySize        [61]struct {
+		Size    uint32
+		Mallocs uint64
+		Frees   uint64
+	}
+}
+
+// ReadMemStats populates m with memory allocator statistics.
+func ReadMemStats(m *MemStats) {
+	// Shared with the native: alloc, total, sys, mallocs, frees, heapSys, heapIdle, heapInuse, released, stackInuse,
+	// nextGC, lastGC, pauseTotal, numGC, numForced.
+	var raw [16]uint64
+	readRawMemStats(&raw[0])
+	*m = MemStats{
+		Alloc: raw[0], TotalAlloc: raw[1], Sys: raw[2], Mallocs: raw[3], Frees: raw[4],
+		HeapAlloc: raw[0], HeapSys: raw[5], HeapIdle: raw[6], HeapInuse: raw[7], HeapReleased: raw[8],
+		HeapObjects: raw[3] - raw[4], StackInuse: raw[9], StackSys: raw[9],
+		NextGC: raw[10], LastGC: raw[11], PauseTotalNs: raw[12],
+		NumGC: uint32(raw[13]), NumForcedGC: uint32(raw[14]), EnableGC: true,
+	}
+}
+
+// MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile.
+var MemProfileRate int = 512 * 1024
+
+// SetFinalizer sets the finalizer associated with obj to the provided finalizer function.
+func SetFinalizer(obj any, finalizer any) {
+	e := efaceOf(&obj)
+	if e._type == nil {
+		throw("runtime.SetFinalizer: first argument is nil")
+	}
+	if e._type.Kind() != abi.Pointer {
+		throw("runtime.SetFinalizer: first argument is " + toRType(e._type).string() + ", not pointer")
+	}
+	if e.data == nil {
+		throw("nil elem type!")
+	}
+	f := efaceOf(&finalizer)
+	if f._type == nil {
+		setFinalizerNative(e.data, nil)
+		return
+	}
+	if f._type.Kind() != abi.Func {
+		throw("runtime.SetFinalizer: second argument is " + toRType(f._type).string() + ", not a function")
+	}
+	ft := (*abi.FuncType)(unsafe.Pointer(f._type))
+	if ft.IsVariadic() || ft.InCount != 1 {
+		throw("runtime.SetFinalizer: cannot pass " + toRType(e._type).string() + " to finalizer " + toRType(f._type).string())
+	}
+	arg := obj
+	in := ft.InSlice()[0]
+	setFinalizerNative(e.data, &finalizerRecord{fn: f.data, typ: e._type, in: in, ft: ft})
+	_ = arg
+}
+
+// finalizerRecord is kept by the natives and handed back with the object.
+type finalizerRecord struct {
+	fn unsafe.Pointer
+	typ *_type
+	in  *_type
+	ft  *abi.FuncType
+	// cleanup is set instead for AddCleanup.
+	cleanup func()
+	id      uint64
+}
+
+// finalizerproc is the system goroutine that runs finalizers and cleanups.
+func finalizerproc() {
+	for {
+		var obj unsafe.Pointer
+		r := finalizerWait(&obj)
+		raceacquire(unsafe.Pointer(r))
+		if r.cleanup != nil {
+			r.cleanup()
+			continue
+		}
+		runFinalizer(r, obj)
+	}
+}
+
+func runFinalizer(r *finalizerRecord, obj unsafe.Pointer) {
+	frame := struct {
+		arg [2]unsafe.Pointer
+		ret [64]byte
+	}{}
+	size := uint32(8)
+	switch {
+	case r.in.Kind() == abi.Pointer:
+		frame.arg[0] = obj
+	default:
+		it := (*interfacetype)(unsafe.Pointer(r.in))
+		e := eface{r.typ, obj}
+		size = 16
+		if len(it.Methods) == 0 {
+			*(*eface)(unsafe.Pointer(&frame.arg)) = e
+		} else {
+			ifaceE2I(it, e, (*iface)(unsafe.Pointer(&frame.arg)))
+		}
+	}
+	var regs abi.RegArgs
+	reflectcall((*_type)(unsafe.Pointer(r.ft)), unsafe.Pointer(&r.fn), unsafe.Pointer(&frame), size, size, uint32(unsafe.Sizeof(frame)), &regs)
+}
+
+// Cleanup is a handle to a cleanup call for a specific object.
+type Cleanup struct {
+	id  uint64
+	ptr uintptr
+}
+
+var cleanupID uint64
+
+// AddCleanup attaches a cleanup function to ptr.
+func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
+	p := unsafe.Pointer(ptr)
+	if p == nil {
+		panic(plainError("runtime.AddCleanup: ptr is nil"))
+	}
+	cleanupID++
+	id := cleanupID
+	r := &finalizerRecord{cleanup: func() { cleanup(arg) }, id: id}
+	racereleasemerge(unsafe.Pointer(r))
+	addCleanupNative(p, r)
+	KeepAlive(ptr)
+	return Cleanup{id, uintptr(p)}
+}
+
+// Stop cancels the cleanup call.
+func (c Cleanup) Stop() {
+	if c.id != 0 {
+		stopCleanupNative(c.ptr, c.id)
+	}
+}
+
+//go:linkname internal_weak_registerWeakPointer weak.runtime_registerWeakPointer
+func internal_weak_registerWeakPointer(p unsafe.Pointer) unsafe.Pointer { return weakHandle(p) }
+
+//go:linkname internal_weak_makeStrongFromWeak weak.runtime_makeStrongFromWeak
+func internal_weak_makeStrongFromWeak(u unsafe.Pointer) unsafe.Pointer {
+	if u == nil {
+		return nil
+	}
+	return weakStrong(u)
+}
+
+//go:linkname setGCPercent runtime/debug.setGCPercent
+func setGCPercent(in int32) int32 { return setGCPercentNative(in) }
+
+//go:linkname freeOSMemory runtime/debug.freeOSMemory
+func freeOSMemory() { gcNow() }
+
+//go:linkname setMaxStack runtime/debug.setMaxStack
+func setMaxStack(in int) int {
+	old := maxStack
+	maxStack = in
+	return old
+}
+
+var maxStack = 1000000000
+
+//go:linkname setMaxThreads runtime/debug.setMaxThreads
+func setMaxThreads(in int) int {
+	old := maxThreads
+	maxThreads = in
+	return old
+}
+
+var maxThreads = 10000
+
+//go:linkname setMemoryLimit runtime/debug.setMemoryLimit
+func setMemoryLimit(in int64) int64 {
+	old := memoryLimit
+	if in >= 0 {
+		memoryLimit = in
+	}
+	return old
+}
+
+var memoryLimit int64 = 1<<63 - 1
+
+//go:linkname setPanicOnFault runtime/debug.setPanicOnFault
+func setPanicOnFault(new bool) bool {
+	old := panicOnFault
+	panicOnFault = new
+	return old
+}
+
+var panicOnFault bool
+
+//go:linkname readGCStats runtime/debug.readGCStats
+func readGCStats(pauses *[]uint64) {
+	var raw [16]uint64
+	readRawMemStats(&raw[0])
+	p := (*pauses)[:0]
+	p = append(p, raw[11], raw[13], raw[12])
+	*pauses = p
+}
+
+//go:linkname debug_SetTraceback runtime/debug.SetTraceback
+func debug_SetTraceback(level string) {}
+
+//go:linkname setCrashFD
+func setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }

@@ -1,0 +1,370 @@
+package runtime
+
+import (
+	"internal/abi"
+	"internal/runtime/exithook"
+	"unsafe"
+)
+
+// Deferred calls, panics and recovery.
+//
+// A function with defer keeps a frame record (shared: abi::deferframe) and pushes each deferred call with it. Leaving
+// normally it calls deferreturn(record). A panic pops and runs the deferred calls of the whole goroutine; when one
+// recovers, longjump(record) makes the function that deferred it return to its caller. recover is valid only in the function that
+// the panic (or deferreturn inside a running panic) called directly: recovery compares frame pointers.
+
+type _defer struct {
+	link  *_defer
+	frame unsafe.Pointer
+	fn    func()
+}
+
+type _panic struct {
+	link      *_panic
+	arg       any
+	recovered bool
+	goexit    bool
+	// Frame pointer of the function that runs the deferred call: a caller of recover must be its direct callee.
+	callerFP uintptr
+}
+
+func deferproc(frame unsafe.Pointer, fn func()) {
+	gp := getg()
+	gp.defers = &_defer{link: gp.defers, frame: frame, fn: fn}
+}
+
+func deferreturn(frame unsafe.Pointer) {
+	gp := getg()
+	for {
+		d := gp.defers
+		if d == nil || d.frame != frame {
+			return
+		}
+		gp.defers = d.link
+		d.fn()
+	}
+}
+
+// gopanic implements panic(e).
+func gopanic(e any) {
+	gp := getg()
+	if e == nil {
+		e = new(PanicNilError)
+	}
+	p := &_panic{link: gp.panics, arg: e}
+	gp.panics = p
+	runDeferred(gp, p)
+	fatalpanic(p)
+}
+
+// runDeferred runs the goroutine's deferred calls, newest first; it does not come back from a recovery.
+func runDeferred(gp *g, p *_panic) {
+	for {
+		d := gp.defers
+		if d == nil {
+			return
+		}
+		gp.defers = d.link
+		callDeferred(p, d.fn)
+		if !p.recovered {
+			continue
+		}
+		// Panics that this one interrupted, in frames that are given up now, are over too; a Goexit goes on.
+		q := p.link
+		for q != nil && !q.goexit && q.callerFP < uintptr(d.frame) {
+			q = q.link
+		}
+		gp.panics = q
+		if q != nil && q.goexit && q.callerFP < uintptr(d.frame) {
+			q.recovered = false
+			runDeferred(gp, q)
+			finishGoexit(gp)
+		}
+		longjump(d.frame)
+	}
+}
+
+// callDeferred is the direct caller of a deferred function.
+//
+//go:noinline
+func callDeferred(p *_panic, fn func()) {
+	p.callerFP = getfp()
+	fn()
+}
+
+// gorecover implements recover(); callerfp is the frame pointer of the function that called the one with the recover.
+func gorecover(callerfp uintptr) any {
+	gp := getg()
+	p := gp.panics
+	if p != nil && !p.goexit && !p.recovered && callerfp == p.callerFP {
+		p.recovered = true
+		return p.arg
+	}
+	return nil
+}
+
+// wrapperpanic is called by a compiler-made wrapper (defer thunk, method wrapper) before it calls the real function:
+// what the panic called directly is then the wrapper's callee.
+func wrapperpanic(fp, callerfp uintptr) {
+	gp := getg()
+	if p := gp.panics; p != nil && p.callerFP == callerfp {
+		p.callerFP = fp
+	}
+}
+
+// Goexit runs all deferred calls of the goroutine, then ends it.
+func Goexit() {
+	gp := getg()
+	p := &_panic{link: gp.panics, goexit: true}
+	gp.panics = p
+	runDeferred(gp, p)
+	finishGoexit(gp)
+}
+
+func finishGoexit(gp *g) {
+	gp.panics = nil
+	goexit1()
+}
+
+// fatalpanic prints the chain of panics and ends the program with status 2.
+func fatalpanic(p *_panic) {
+	gp := getg()
+	gp.panics = nil
+	preprintpanics(p)
+	gp.panics = p
+	runExitHooks(2)
+	printpanics(p)
+	fatalTrace(0)
+	exit(2)
+}
+
+// preprintpanics calls Error and String methods before anything is printed.
+func preprintpanics(p *_panic) {
+	for ; p != nil; p = p.link {
+		switch v := p.arg.(type) {
+		case error:
+			p.arg = panicText{v.Error(), isRuntimeError(v)}
+		case stringer:
+			p.arg = panicText{v.String(), false}
+		}
+	}
+}
+
+func isRuntimeError(e error) bool {
+	_, ok := e.(Error)
+	return ok
+}
+
+// panicText is a panic value whose method was called already.
+type panicText struct {
+	text    string
+	runtime bool
+}
+
+type stringer interface {
+	String() string
+}
+
+func printpanics(p *_panic) {
+	if p.link != nil {
+		printpanics(p.link)
+		if !p.link.goexit {
+			print("\t")
+		}
+	}
+	if p.goexit {
+		return
+	}
+	print("panic: ")
+	printpanicval(p.arg)
+	if p.recovered {
+		print(" [recovered]")
+	}
+	print("\n")
+	if t, ok := p.arg.(panicText); ok && t.runtime && t.text == memoryError.Error() && signalAddressKnown {
+		print("[signal SIGSEGV: segmentation violation code=", hex(signalCode), " addr=", hex(signalAddress), " pc=", hex(signalPC), "]\n")
+	}
+}
+
+type hex uint64
+
+func printpanicval(v any) {
+	switch v := v.(type) {
+	case nil:
+		print("nil")
+	case bool:
+		print(v)
+	case int:
+		print(v)
+	case int8:
+		print(v)
+	case int16:
+		print(v)
+	case int32:
+		print(v)
+	case int64:
+		print(v)
+	case uint:
+		print(v)
+	case uint8:
+		print(v)
+	case uint16:
+		print(v)
+	case uint32:
+		print(v)
+	case uint64:
+		print(v)
+	case uintptr:
+		print(v)
+	case float32:
+		print(v)
+	case float64:
+		print(v)
+	case complex64:
+		print(v)
+	case complex128:
+		print(v)
+	case string:
+		printindented(v)
+	case panicText:
+		printindented(v.text)
+	default:
+		printanycustomtype(v)
+	}
+}
+
+// printindented keeps the lines of a multi-line message apart from the report's own.
+func printindented(s string) {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\n' {
+			print(s[start : i+1])
+			print("\t")
+			start = i + 1
+		}
+	}
+	print(s[start:])
+}
+
+// printanycustomtype prints values of named basic types as type(value), others by type and address.
+func printanycustomtype(v any) {
+	e := efaceOf(&v)
+	name := toRType(e._type).string()
+	switch e._type.Kind() {
+	case abi.Bool:
+		print(name, "(", *(*bool)(e.data), ")")
+	case abi.Int:
+		print(name, "(", *(*int)(e.data), ")")
+	case abi.Int8:
+		print(name, "(", *(*int8)(e.data), ")")
+	case abi.Int16:
+		print(name, "(", *(*int16)(e.data), ")")
+	case abi.Int32:
+		print(name, "(", *(*int32)(e.data), ")")
+	case abi.Int64:
+		print(name, "(", *(*int64)(e.data), ")")
+	case abi.Uint:
+		print(name, "(", *(*uint)(e.data), ")")
+	case abi.Uint8:
+		print(name, "(", *(*uint8)(e.data), ")")
+	case abi.Uint16:
+		print(name, "(", *(*uint16)(e.data), ")")
+	case abi.Uint32:
+		print(name, "(", *(*uint32)(e.data), ")")
+	case abi.Uint64:
+		print(name, "(", *(*uint64)(e.data), ")")
+	case abi.Uintptr:
+		print(name, "(", *(*uintptr)(e.data), ")")
+	case abi.Float32:
+		print(name, "(", *(*float32)(e.data), ")")
+	case abi.Float64:
+		print(name, "(", *(*float64)(e.data), ")")
+	case abi.Complex64:
+		print(name, *(*complex64)(e.data))
+	case abi.Complex128:
+		print(name, *(*complex128)(e.data))
+	case abi.String:
+		print(name, `("`)
+		printindented(*(*string)(e.data))
+		print(`")`)
+	default:
+		print("(", name, ") ", e.data)
+	}
+}
+
+// throw ends the program because of a fault of the runtime.
+func throw(s string) {
+	print("fatal error: ")
+	printindented(s)
+	print("\n")
+	fatalTrace(1)
+	exit(2)
+}
+
+// fatal ends the program because of a fault of the program that it cannot recover from.
+func fatal(s string) {
+	print("fatal error: ")
+	printindented(s)
+	print("\n")
+	fatalTrace(2)
+	exit(2)
+}
+
+//go:linkname sync_throw sync.throw
+func sync_throw(s string) { throw(s) }
+
+//go:linkname sync_fatal sync.fatal
+func sync_fatal(s string) { fatal(s) }
+
+//go:linkname internal_sync_throw internal/sync.throw
+func internal_sync_throw(s string) { throw(s) }
+
+//go:linkname internal_sync_fatal internal/sync.fatal
+func internal_sync_fatal(s string) { fatal(s) }
+
+//go:linkname maps_fatal internal/runtime/maps.fatal
+func maps_fatal(s string) { fatal(s) }
+
+//go:linkname rand_fatal crypto/rand.fatal
+func rand_fatal(s string) { fatal(s) }
+
+//go:linkname sysrand_fatal crypto/internal/sysrand.fatal
+func sysrand_fatal(s string) { fatal(s) }
+
+//go:linkname fips_fatal crypto/internal/fips140.fatal
+func fips_fatal(s string) { fatal(s) }
+
+var (
+	signalAddressKnown bool
+	signalAddress      uintptr
+	signalPC           uintptr
+	signalCode         uintptr
+)
+
+// sigpanic runs on the goroutine as if called from the faulting instruction.
+func sigpanic() {
+	var info [4]uintptr
+	signalInfo(&info[0])
+	switch info[0] {
+	case sigFPE:
+		panic(divideError)
+	}
+	signalCode, signalAddress, signalPC = info[1], info[2], info[3]
+	if info[2] < 4096 {
+		signalAddressKnown = true
+		panic(memoryError)
+	}
+	signalAddressKnown = true
+	panic(errorAddressString{"invalid memory address or nil pointer dereference", info[2]})
+}
+
+const sigFPE = 8
+
+func runExitHooks(code int) { exithook.Run(code) }
+
+// getcallerfp is the frame pointer of the caller's caller... of the function that called it: one frame up.
+//
+//go:noinline
+func getcallerfp() uintptr {
+	return *(*uintptr)(unsafe.Pointer(*(*uintptr)(unsafe.Pointer(getfp()))))
+}

@@ -1,0 +1,111 @@
+package runtime
+
+import "unsafe"
+
+// Small pieces of state that packages keep in the runtime: profiler labels, cryptographic indicators, execution traces,
+// synctest bubbles, coroutines.
+
+//go:linkname runtime_setProfLabel runtime/pprof.runtime_setProfLabel
+func runtime_setProfLabel(labels unsafe.Pointer) { getg().words[wordLabels] = uintptr(labels) }
+
+//go:linkname runtime_getProfLabel runtime/pprof.runtime_getProfLabel
+func runtime_getProfLabel() unsafe.Pointer { return unsafe.Pointer(getg().words[wordLabels]) }
+
+//go:linkname fips_getIndicator crypto/internal/fips140.getIndicator
+func fips_getIndicator() uint8 { return uint8(getg().words[wordFips]) }
+
+//go:linkname fips_setIndicator crypto/internal/fips140.setIndicator
+func fips_setIndicator(indicator uint8) { getg().words[wordFips] = uintptr(indicator) }
+
+//go:linkname trace_userTaskCreate runtime/trace.userTaskCreate
+func trace_userTaskCreate(id, parentID uint64, taskType string) {}
+
+//go:linkname trace_userTaskEnd runtime/trace.userTaskEnd
+func trace_userTaskEnd(id uint64) {}
+
+//go:linkname trace_userRegion runtime/trace.userRegion
+func trace_userRegion(id, mode uint64, name string) {}
+
+//go:linkname trace_userLog runtime/trace.userLog
+func trace_userLog(id uint64, category, message string) {}
+
+//go:linkname trace_clockUnits runtime/trace.runtime_traceClockUnitsPerSecond
+func trace_clockUnits() uint64 { return 1000000000 }
+
+func traceAdvance(stopTrace bool) {}
+
+func traceClockNow() uint64 { return uint64(nanotime()) }
+
+// StartTrace enables tracing for the current process.
+func StartTrace() error { return errorString("execution traces are not recorded by gorace") }
+
+// StopTrace stops tracing.
+func StopTrace() {}
+
+// ReadTrace returns the next chunk of binary tracing data.
+func ReadTrace() []byte { return nil }
+
+//go:linkname synctest_run internal/synctest.Run
+func synctest_run(f func()) { f() }
+
+//go:linkname synctest_wait internal/synctest.Wait
+func synctest_wait() { gosched() }
+
+//go:linkname synctest_inBubbleNow internal/synctest.IsInBubble
+func synctest_inBubbleNow() bool { return false }
+
+//go:linkname synctest_associate internal/synctest.associate
+func synctest_associate(p unsafe.Pointer) int { return 0 }
+
+//go:linkname synctest_disassociate internal/synctest.disassociate
+func synctest_disassociate(b unsafe.Pointer) {}
+
+//go:linkname synctest_isAssociated internal/synctest.isAssociated
+func synctest_isAssociated(p unsafe.Pointer) bool { return false }
+
+//go:linkname synctest_acquire internal/synctest.acquire
+func synctest_acquire() any { return nil }
+
+//go:linkname synctest_release internal/synctest.release
+func synctest_release(sg any) {}
+
+//go:linkname synctest_inBubble internal/synctest.inBubble
+func synctest_inBubble(sg any, f func()) { f() }
+
+// A coro is a goroutine that runs only while its creator waits for it (iter.Pull).
+type coro struct {
+	// own and caller: semaphores by which control is passed.
+	own    uint32
+	caller uint32
+	inside bool
+	f      func(*coro)
+}
+
+//go:linkname newcoro
+func newcoro(f func(*coro)) *coro {
+	c := &coro{f: f}
+	go func() {
+		semacquire(&c.own, semaOther, getcallerpc())
+		c.inside = true
+		defer func() {
+			c.inside = false
+			semrelease(&c.caller, true)
+		}()
+		c.f(c)
+	}()
+	return c
+}
+
+//go:linkname coroswitch
+//go:norace
+func coroswitch(c *coro) {
+	if c.inside {
+		c.inside = false
+		semrelease(&c.caller, true)
+		semacquire(&c.own, semaOther, getcallerpc())
+		c.inside = true
+		return
+	}
+	semrelease(&c.own, true)
+	semacquire(&c.caller, semaOther, getcallerpc())
+}
