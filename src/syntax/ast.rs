@@ -171,29 +171,77 @@ pub enum ExprKind {
     Name(Name),
     Lit(BasicLit),
     /// `T{…}`; `ty` is absent for an elided inner type.
-    CompositeLit { ty: Option<Box<Expr>>, lbrace: Pos, elems: Vec<Element>, rbrace: Pos },
+    CompositeLit {
+        ty: Option<Box<Expr>>,
+        lbrace: Pos,
+        elems: Vec<Element>,
+        rbrace: Pos,
+    },
     FuncLit(Box<FuncLit>),
     Paren(Box<Expr>),
-    Selector { x: Box<Expr>, sel: Ident },
+    Selector {
+        x: Box<Expr>,
+        sel: Ident,
+    },
     /// `x[i]`, or an instantiation `x[T1, T2]`.
-    Index { x: Box<Expr>, lbrack: Pos, indices: Vec<Expr>, rbrack: Pos },
-    Slice { x: Box<Expr>, lbrack: Pos, lo: Option<Box<Expr>>, hi: Option<Box<Expr>>, max: Option<Box<Expr>>, full: bool, rbrack: Pos },
+    Index {
+        x: Box<Expr>,
+        lbrack: Pos,
+        indices: Vec<Expr>,
+        rbrack: Pos,
+    },
+    Slice {
+        x: Box<Expr>,
+        lbrack: Pos,
+        lo: Option<Box<Expr>>,
+        hi: Option<Box<Expr>>,
+        max: Option<Box<Expr>>,
+        full: bool,
+        rbrack: Pos,
+    },
     /// `x.(T)`; `ty` is absent for `x.(type)`.
-    TypeAssert { x: Box<Expr>, lparen: Pos, ty: Option<Box<Expr>> },
-    Call { fun: Box<Expr>, lparen: Pos, args: Vec<Expr>, ellipsis: Option<Pos>, rparen: Pos },
+    TypeAssert {
+        x: Box<Expr>,
+        lparen: Pos,
+        ty: Option<Box<Expr>>,
+    },
+    Call {
+        fun: Box<Expr>,
+        lparen: Pos,
+        args: Vec<Expr>,
+        ellipsis: Option<Pos>,
+        rparen: Pos,
+    },
     /// `*x`: a dereference or a pointer type.
     Star(Box<Expr>),
-    Unary { op: UnaryOp, x: Box<Expr> },
-    Binary { op: BinaryOp, op_pos: Pos, x: Box<Expr>, y: Box<Expr> },
+    Unary {
+        op: UnaryOp,
+        x: Box<Expr>,
+    },
+    Binary {
+        op: BinaryOp,
+        op_pos: Pos,
+        x: Box<Expr>,
+        y: Box<Expr>,
+    },
     /// `...T` as the type of a last parameter, `[...]T`'s length.
     Ellipsis(Option<Box<Expr>>),
-    ArrayType { len: Box<Expr>, elem: Box<Expr> },
+    ArrayType {
+        len: Box<Expr>,
+        elem: Box<Expr>,
+    },
     SliceType(Box<Expr>),
     StructType(StructType),
     FuncType(Box<FuncType>),
     InterfaceType(InterfaceType),
-    MapType { key: Box<Expr>, value: Box<Expr> },
-    ChanType { dir: ChanDir, elem: Box<Expr> },
+    MapType {
+        key: Box<Expr>,
+        value: Box<Expr>,
+    },
+    ChanType {
+        dir: ChanDir,
+        elem: Box<Expr>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -232,7 +280,10 @@ pub struct InterfaceType {
 
 #[derive(Debug, Clone)]
 pub enum InterfaceElem {
-    Method { name: Ident, ty: FuncType },
+    Method {
+        name: Ident,
+        ty: FuncType,
+    },
     /// A type, `~T`, or a union (`Binary` with `Or`).
     Embed(Expr),
 }
@@ -303,18 +354,47 @@ pub enum StmtKind {
     Bad,
     Empty,
     Decl(Vec<Decl>),
-    Labeled { label: Ident, stmt: Box<Stmt> },
+    Labeled {
+        label: Ident,
+        stmt: Box<Stmt>,
+    },
     Expr(Expr),
-    Send { chan: Expr, arrow: Pos, value: Expr },
-    IncDec { x: Expr, inc: bool, op_pos: Pos },
+    Send {
+        chan: Expr,
+        arrow: Pos,
+        value: Expr,
+    },
+    IncDec {
+        x: Expr,
+        inc: bool,
+        op_pos: Pos,
+    },
     /// `=` (no `op`) or `op=`.
-    Assign { lhs: Vec<Expr>, op: Option<BinaryOp>, op_pos: Pos, rhs: Vec<Expr> },
+    Assign {
+        lhs: Vec<Expr>,
+        op: Option<BinaryOp>,
+        op_pos: Pos,
+        rhs: Vec<Expr>,
+    },
     /// `:=`
-    Define { lhs: Vec<Expr>, op_pos: Pos, rhs: Vec<Expr> },
-    Go { call: Expr },
-    Defer { call: Expr },
-    Return { results: Vec<Expr> },
-    Branch { kind: BranchKind, label: Option<Ident> },
+    Define {
+        lhs: Vec<Expr>,
+        op_pos: Pos,
+        rhs: Vec<Expr>,
+    },
+    Go {
+        call: Expr,
+    },
+    Defer {
+        call: Expr,
+    },
+    Return {
+        results: Vec<Expr>,
+    },
+    Branch {
+        kind: BranchKind,
+        label: Option<Ident>,
+    },
     Block(Block),
     If(Box<IfStmt>),
     Switch(Box<SwitchStmt>),

@@ -1,3 +1,8 @@
 //! Scanner, syntax tree, parser and printer. Parsing never fails: it gives a tree and a list of errors.
 
 pub mod ast;
+pub mod parser;
+pub mod printer;
+pub mod scanner;
+
+pub use parser::{Mode, SyntaxError, parse_file};
