@@ -1,0 +1,1 @@
+//! Assignments (being written).

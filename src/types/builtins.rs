@@ -1,0 +1,1 @@
+//! Builtin calls (being written).

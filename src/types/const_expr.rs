@@ -1,0 +1,1 @@
+//! Representability of constants (being written).

@@ -1,0 +1,1 @@
+//! Labels (being written).

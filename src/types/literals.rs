@@ -1,0 +1,1 @@
+//! Composite and function literals (being written).
