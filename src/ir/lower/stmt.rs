@@ -1,0 +1,461 @@
+//! Statements other than range, switch, select, go and defer.
+
+use super::function::{FunctionLowerer, Target};
+use super::value::{Place, Val};
+use crate::func::{BlockId, Ty};
+use gorace_syntax::ast::*;
+use gorace_types::TypeId;
+
+impl<'a> FunctionLowerer<'_, 'a> {
+    pub fn block(&mut self, block: &'a Block) {
+        self.stmts(&block.stmts);
+    }
+
+    pub fn stmts(&mut self, stmts: &'a [Stmt]) {
+        for s in stmts {
+            self.stmt(s);
+        }
+    }
+
+    pub fn stmt(&mut self, s: &'a Stmt) {
+        self.b.at(s.pos);
+        match &s.kind {
+            StmtKind::Bad | StmtKind::Empty => {}
+            StmtKind::Decl(decls) => {
+                for decl in decls {
+                    if let Decl::Var(var) = decl {
+                        self.var_decl(var);
+                    }
+                }
+            }
+            StmtKind::Labeled { label, stmt } => {
+                let block = self.label_block(&label.name);
+                self.b.start(block);
+                self.pending_label = Some(label.name.clone());
+                self.stmt(stmt);
+                self.pending_label = None;
+            }
+            StmtKind::Expr(e) => self.expression_statement(e),
+            StmtKind::Send { chan, value, .. } => self.send(s, chan, value),
+            StmtKind::IncDec { x, inc, .. } => self.inc_dec(x, *inc),
+            StmtKind::Assign { lhs, op: Some(op), op_pos, rhs } => self.op_assign(&lhs[0], *op, *op_pos, &rhs[0]),
+            StmtKind::Assign { lhs, op: None, rhs, .. } => self.assign(lhs, rhs),
+            StmtKind::Define { lhs, rhs, .. } => self.define(lhs, rhs),
+            StmtKind::Go { call } => self.go_statement(call),
+            StmtKind::Defer { call } => self.defer_statement(call),
+            StmtKind::Return { results } => self.return_statement(results),
+            StmtKind::Branch { kind, label } => self.branch_statement(*kind, label.as_ref()),
+            StmtKind::Block(block) => {
+                // A labelled block can be left by break.
+                let label = self.pending_label.take();
+                if label.is_some() {
+                    let end = self.b.new_block();
+                    self.targets.push(Target { label, break_to: end, continue_to: None });
+                    self.block(block);
+                    self.targets.pop();
+                    self.b.start(end);
+                } else {
+                    self.block(block);
+                }
+            }
+            StmtKind::If(s) => self.if_statement(s),
+            StmtKind::Switch(s) => self.switch(s),
+            StmtKind::TypeSwitch(s) => self.type_switch(s),
+            StmtKind::Select(s) => self.select(s),
+            StmtKind::For(s) => self.for_statement(s),
+            StmtKind::Range(s) => self.range(s),
+        }
+    }
+
+    fn label_block(&mut self, name: &Name) -> BlockId {
+        if let Some(&known) = self.labels.get(name) {
+            return known;
+        }
+        let block = self.b.new_block();
+        self.labels.insert(name.clone(), block);
+        block
+    }
+
+    fn var_decl(&mut self, var: &'a VarDecl) {
+        if var.values.is_empty() {
+            for name in &var.names {
+                let Some(obj) = self.object(name.id) else { continue };
+                let ty = self.l.program.object_type(obj);
+                let ty = self.subst(ty);
+                self.b.at(name.pos);
+                self.declare_zero(obj, ty);
+            }
+            return;
+        }
+        let values = self.right_side(&var.values, var.names.len());
+        for (name, (ty, value)) in var.names.iter().zip(values) {
+            self.define_name(name.id, &name.name, ty, value);
+        }
+    }
+
+    fn declare_zero(&mut self, obj: gorace_types::ObjId, ty: TypeId) {
+        let variable = self.new_variable(obj, ty);
+        if !matches!(variable, super::value::Variable::Boxed(_)) {
+            match self.variable_place(&variable) {
+                Place::Memory { addr, .. } => {
+                    let layout = self.layout(ty);
+                    self.zero_private(addr, layout.size, layout.align);
+                }
+                place => {
+                    let zero = self.zero_value(ty);
+                    self.store(ty, &place, &zero);
+                }
+            }
+        }
+        self.variables.insert(obj, variable);
+    }
+
+    fn define_name(&mut self, id: NodeId, name: &Name, from: TypeId, value: Val) {
+        if name == "_" {
+            return;
+        }
+        let Some(obj) = self.object(id) else { return };
+        let ty = self.l.program.object_type(obj);
+        let ty = self.subst(ty);
+        let value = self.convert_implicitly(value, from, ty);
+        self.declare(obj, ty, &value);
+    }
+
+    /// The values of an assignment's right side: as many as the left has.
+    fn right_side(&mut self, rhs: &'a [Expr], wanted: usize) -> Vec<(TypeId, Val)> {
+        if rhs.len() == 1 && wanted == 2 && !self.is_multi_call(&rhs[0]) {
+            if let Some((ty, value, ok)) = self.comma_ok(&rhs[0]) {
+                let bool_type = self.l.program.bool_type();
+                return vec![(ty, value), (bool_type, Val::Scalars(vec![ok]))];
+            }
+        }
+        if rhs.len() == 1 && wanted > 1 {
+            return self.multi(&rhs[0]);
+        }
+        let mut out = Vec::new();
+        for e in rhs {
+            let ty = self.type_of(e);
+            let value = self.expr(e);
+            let value = if rhs.len() > 1 { self.settle(ty, value) } else { value };
+            out.push((ty, value));
+        }
+        out
+    }
+
+    fn is_multi_call(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Paren(x) => self.is_multi_call(x),
+            ExprKind::Call { .. } => true,
+            _ => false,
+        }
+    }
+
+    fn expression_statement(&mut self, e: &'a Expr) {
+        match &e.kind {
+            ExprKind::Paren(x) => self.expression_statement(x),
+            ExprKind::Call { .. } => {
+                self.call(e);
+            }
+            _ => {
+                self.expr(e);
+            }
+        }
+    }
+
+    fn send(&mut self, s: &Stmt, chan: &'a Expr, value: &'a Expr) {
+        let ty = self.type_of(chan);
+        let elem = self.l.program.element(ty);
+        let chan = self.expr1(chan);
+        let value = self.expr_to(value, elem);
+        self.b.at(s.pos);
+        let addr = self.in_memory(elem, &value);
+        self.call_runtime("runtime.chansend1", &[chan, addr], &[]);
+    }
+
+    fn inc_dec(&mut self, x: &'a Expr, inc: bool) {
+        let ty = self.type_of(x);
+        let place = self.place(x);
+        let old = self.load(ty, &place);
+        let one = self.one_of(ty);
+        let op = if inc { BinaryOp::Add } else { BinaryOp::Sub };
+        let new = self.arithmetic(op, ty, &old, &one);
+        self.store(ty, &place, &new);
+    }
+
+    /// The value 1 of a numeric type.
+    pub fn one_of(&mut self, ty: TypeId) -> Val {
+        let layout = self.layout(ty);
+        let scalars = layout.scalars.clone().unwrap_or_default();
+        let values = scalars
+            .iter()
+            .enumerate()
+            .map(|(i, s)| match (i, s.ty.is_float()) {
+                (0, true) => self.b.float(s.ty, 1.0),
+                (_, true) => self.b.float(s.ty, 0.0),
+                _ => self.b.int(s.ty, 1),
+            })
+            .collect();
+        Val::Scalars(values)
+    }
+
+    fn op_assign(&mut self, lhs: &'a Expr, op: BinaryOp, op_pos: gorace_base::Pos, rhs: &'a Expr) {
+        let ty = self.type_of(lhs);
+        let place = self.place(lhs);
+        if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
+            let count_type = self.type_of(rhs);
+            let count = self.expr1(rhs);
+            self.b.at(op_pos);
+            let old = self.load(ty, &place);
+            let new = self.shift(op, ty, old.one(), count_type, count);
+            return self.store(ty, &place, &Val::Scalars(vec![new]));
+        }
+        let right = self.expr(rhs);
+        self.b.at(lhs.pos);
+        let old = self.load(ty, &place);
+        self.b.at(op_pos);
+        let new = self.arithmetic(op, ty, &old, &right);
+        self.b.at(lhs.pos);
+        self.store(ty, &place, &new);
+    }
+
+    fn assign(&mut self, lhs: &'a [Expr], rhs: &'a [Expr]) {
+        if let ([left], [right]) = (lhs, rhs) {
+            return self.assign_one(left, right);
+        }
+        // Go spec, "Assignment statements": operands of index expressions and dereferences on the left and the
+        // expressions on the right are evaluated first, then the assignments happen left to right.
+        let mut places = Vec::new();
+        for e in lhs {
+            places.push(self.place_for_assignment(e));
+        }
+        let values = self.right_side(rhs, lhs.len());
+        let mut settled = Vec::new();
+        for (ty, value) in values {
+            settled.push((ty, self.settle(ty, value)));
+        }
+        for ((e, place), (from, value)) in lhs.iter().zip(places).zip(settled) {
+            if matches!(place, Place::Blank) {
+                continue;
+            }
+            let ty = self.type_of(e);
+            let value = self.convert_implicitly(value, from, ty);
+            self.b.at(e.pos);
+            self.store(ty, &place, &value);
+        }
+    }
+
+    fn place_for_assignment(&mut self, e: &'a Expr) -> Place {
+        if let ExprKind::Name(name) = &e.kind
+            && name == "_"
+        {
+            return Place::Blank;
+        }
+        self.place(e)
+    }
+
+    fn assign_one(&mut self, left: &'a Expr, right: &'a Expr) {
+        let place = self.place_for_assignment(left);
+        if matches!(place, Place::Blank) {
+            let value = self.expr(right);
+            let _ = value;
+            return;
+        }
+        let ty = self.type_of(left);
+        let value = self.expr_to(right, ty);
+        self.b.at(left.pos);
+        self.store(ty, &place, &value);
+    }
+
+    fn define(&mut self, lhs: &'a [Expr], rhs: &'a [Expr]) {
+        let values = self.right_side(rhs, lhs.len());
+        let mut values_settled = Vec::new();
+        for (ty, value) in values {
+            let value = if lhs.len() > 1 { self.settle(ty, value) } else { value };
+            values_settled.push((ty, value));
+        }
+        for (e, (from, value)) in lhs.iter().zip(values_settled) {
+            self.bind(e, true, from, value);
+        }
+    }
+
+    /// Gives a value to a left-hand side of `:=` (or `=`).
+    pub fn bind(&mut self, e: &'a Expr, define: bool, from: TypeId, value: Val) {
+        if let ExprKind::Name(name) = &e.kind {
+            if name == "_" {
+                return;
+            }
+            self.b.at(e.pos);
+            if define && self.l.program.is_definition(self.env.pkg, self.env.file, e) {
+                return self.define_name(e.id, name, from, value);
+            }
+        }
+        let ty = self.type_of(e);
+        let place = self.place(e);
+        let value = self.convert_implicitly(value, from, ty);
+        self.b.at(e.pos);
+        self.store(ty, &place, &value);
+    }
+
+    fn if_statement(&mut self, s: &'a IfStmt) {
+        if let Some(init) = &s.init {
+            self.stmt(init);
+        }
+        let then = self.b.new_block();
+        let end = self.b.new_block();
+        let els = if s.els.is_some() { self.b.new_block() } else { end };
+        match self.l.program.constant(self.env.pkg, self.env.file, s.cond.id) {
+            Some(value) => {
+                let to = if value.as_bool() { then } else { els };
+                self.b.jump(to);
+            }
+            None => self.condition(&s.cond, then, els),
+        }
+        self.b.switch_to(then);
+        self.block(&s.then);
+        if let Some(other) = &s.els {
+            let reachable = self.b.reachable;
+            if reachable {
+                self.b.jump(end);
+            }
+            self.b.switch_to(els);
+            self.stmt(other);
+        }
+        self.b.start(end);
+    }
+
+    fn for_statement(&mut self, s: &'a ForStmt) {
+        let label = self.pending_label.take();
+        if let Some(init) = &s.init {
+            self.stmt(init);
+        }
+        let per_iteration = self.loop_variables(s.init.as_ref());
+        let head = self.b.new_block();
+        let body = self.b.new_block();
+        let next = self.b.new_block();
+        let end = self.b.new_block();
+        self.b.start(head);
+        match &s.cond {
+            Some(cond) => self.condition(cond, body, end),
+            None => self.b.jump(body),
+        }
+        self.b.switch_to(body);
+        self.targets.push(Target { label, break_to: end, continue_to: Some(next) });
+        self.block(&s.body);
+        self.targets.pop();
+        self.b.start(next);
+        // Each iteration has its own copy of the loop's variables (Go 1.22), made before the post statement.
+        for (obj, ty) in per_iteration {
+            let old = self.variables[&obj].clone();
+            let place = self.variable_place(&old);
+            let value = self.load(ty, &place);
+            if let super::value::Variable::Boxed(local) = old {
+                let fresh = self.new_object(ty);
+                self.store_to(ty, &value, fresh, 0, false);
+                self.b.set(local, fresh);
+            }
+        }
+        if let Some(post) = &s.post {
+            self.stmt(post);
+        }
+        self.b.emit(crate::Inst::Preempt);
+        self.b.jump(head);
+        self.b.switch_to(end);
+    }
+
+    /// The loop's own variables that live in boxes, where each iteration has its own.
+    fn loop_variables(&mut self, init: Option<&'a Stmt>) -> Vec<(gorace_types::ObjId, TypeId)> {
+        let mut out = Vec::new();
+        if !self.l.program.per_iteration_variables(self.env.pkg, self.env.file) {
+            return out;
+        }
+        let Some(Stmt { kind: StmtKind::Define { lhs, .. }, .. }) = init else { return out };
+        for e in lhs {
+            if let Some(obj) = self.object(e.id)
+                && matches!(self.variables.get(&obj), Some(super::value::Variable::Boxed(_)))
+            {
+                let ty = self.l.program.object_type(obj);
+                out.push((obj, self.subst(ty)));
+            }
+        }
+        out
+    }
+
+    fn branch_statement(&mut self, kind: BranchKind, label: Option<&Ident>) {
+        let name = label.map(|l| &l.name);
+        match kind {
+            BranchKind::Goto => {
+                if let Some(name) = name {
+                    let block = self.label_block(name);
+                    self.b.emit(crate::Inst::Preempt);
+                    self.b.jump(block);
+                }
+            }
+            BranchKind::Break => {
+                let target = self.targets.iter().rev().find(|t| name.is_none_or(|n| t.label.as_ref() == Some(n)));
+                match target.map(|t| t.break_to) {
+                    Some(to) => self.b.jump(to),
+                    None => self.leave_range_body(kind, name),
+                }
+            }
+            BranchKind::Continue => {
+                let target = self
+                    .targets
+                    .iter()
+                    .rev()
+                    .filter(|t| t.continue_to.is_some())
+                    .find(|t| name.is_none_or(|n| t.label.as_ref() == Some(n)));
+                match target.and_then(|t| t.continue_to) {
+                    Some(to) => self.b.jump(to),
+                    None => self.leave_range_body(kind, name),
+                }
+            }
+            // The switch lowers it: the clause's end falls into the next clause.
+            BranchKind::Fallthrough => {}
+        }
+    }
+
+    fn return_statement(&mut self, results: &'a [Expr]) {
+        if self.range_body.is_some() {
+            return self.return_from_range_body(results);
+        }
+        let declared = self.results.clone();
+        let values = if results.is_empty() {
+            None
+        } else if results.len() == 1 && declared.len() > 1 {
+            Some(self.multi(&results[0]))
+        } else {
+            let mut out = Vec::new();
+            for (e, result) in results.iter().zip(&declared) {
+                let value = self.expr_to(e, result.ty);
+                let value = if results.len() > 1 { self.settle(result.ty, value) } else { value };
+                out.push((result.ty, value));
+            }
+            Some(out)
+        };
+        let must_store = self.defer_slot.is_some()
+            || declared.iter().any(|r| !matches!(r.variable, super::value::Variable::Locals(_) | super::value::Variable::Slot(_)));
+        match values {
+            None => self.leave(),
+            Some(values) if must_store => {
+                for ((from, value), result) in values.into_iter().zip(&declared) {
+                    let value = self.convert_implicitly(value, from, result.ty);
+                    let place = self.variable_place(&result.variable);
+                    self.store(result.ty, &place, &value);
+                }
+                self.leave();
+            }
+            Some(values) => {
+                let mut out = Vec::new();
+                for ((from, value), result) in values.into_iter().zip(&declared) {
+                    out.push((result.ty, self.convert_implicitly(value, from, result.ty)));
+                }
+                self.return_values(out);
+            }
+        }
+    }
+
+    /// An I8 0 or 1.
+    pub fn boolean(&mut self, value: bool) -> crate::Value {
+        self.b.int(Ty::I8, i64::from(value))
+    }
+}

@@ -1,0 +1,319 @@
+//! Fields and methods by name (Go spec, "Selectors"), method sets, and whether a type implements an interface.
+
+use crate::store::*;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// What a name selects in a type.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Fields to follow; the last is the field itself if a field was found.
+    pub path: Vec<u32>,
+    /// A pointer was followed on the way (the type itself being one counts).
+    pub indirect: bool,
+    pub entry: Entry,
+}
+
+/// A field, a declared method, or an interface's method.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    Field(TypeId),
+    /// The method's object (of the generic type) and the named type or instance that it belongs to.
+    Method { obj: ObjId, holder: TypeId },
+    Interface(InterfaceMethod),
+}
+
+/// Why a name was not found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFound {
+    Nothing,
+    /// Several at the same depth.
+    Ambiguous,
+}
+
+fn same_name(name: &str, pkg: Option<PkgId>, other: &str, other_pkg: Option<PkgId>) -> bool {
+    name == other && (is_exported(name) || pkg == other_pkg)
+}
+
+impl Store {
+    /// Dereferences a pointer type once.
+    pub fn deref(&mut self, ty: TypeId) -> (TypeId, bool) {
+        match self.get(ty) {
+            Type::Pointer(elem) => (*elem, true),
+            _ => (ty, false),
+        }
+    }
+
+    /// The method of a named type by name, without embedding.
+    pub fn declared_method(&self, ty: TypeId, name: &str, pkg: Option<PkgId>) -> Option<ObjId> {
+        let origin = self.origin(ty);
+        let named = self.as_named(origin)?;
+        named.methods.iter().copied().find(|&m| {
+            let obj = self.object(m);
+            same_name(name, pkg, &obj.name, obj.pkg)
+        })
+    }
+
+    /// Finds a field or method, breadth first through embedded fields.
+    ///
+    /// # Errors
+    /// When there is none, or more than one at the shallowest depth.
+    pub fn lookup_member(&mut self, ty: TypeId, name: &str, pkg: Option<PkgId>) -> Result<Found, NotFound> {
+        if name == "_" {
+            return Err(NotFound::Nothing);
+        }
+        // A pointer to a named pointer or interface has no methods through it.
+        if matches!(self.get(ty), Type::Named(_))
+            && let Type::Pointer(_) = self.under_type(ty)
+        {
+            // Fields only.
+            let under = self.under(ty);
+            let found = self.search(under, name, pkg)?;
+            return if matches!(found.entry, Entry::Field(_)) { Ok(found) } else { Err(NotFound::Nothing) };
+        }
+        self.search(ty, name, pkg)
+    }
+
+    fn search(&mut self, ty: TypeId, name: &str, pkg: Option<PkgId>) -> Result<Found, NotFound> {
+        let (start, is_pointer) = self.deref(ty);
+        if is_pointer && matches!(self.under_type(start), Type::Interface(_)) {
+            return Err(NotFound::Nothing);
+        }
+        let mut current: Vec<(TypeId, Vec<u32>, bool, bool)> = vec![(start, Vec::new(), is_pointer, false)];
+        let mut seen: HashSet<TypeId> = HashSet::new();
+        while !current.is_empty() {
+            let mut next: Vec<(TypeId, Vec<u32>, bool, bool)> = Vec::new();
+            let mut found: Option<Found> = None;
+            for (ty, path, indirect, multiples) in current {
+                if matches!(self.get(ty), Type::Named(_)) {
+                    if !seen.insert(ty) {
+                        continue;
+                    }
+                    if let Some(obj) = self.declared_method(ty, name, pkg) {
+                        if found.is_some() || multiples {
+                            return Err(NotFound::Ambiguous);
+                        }
+                        found = Some(Found { path, indirect, entry: Entry::Method { obj, holder: ty } });
+                        continue;
+                    }
+                }
+                match self.under_type(ty) {
+                    Type::Struct(fields) => {
+                        for (i, field) in fields.iter().enumerate() {
+                            let mut here = path.clone();
+                            here.push(i as u32);
+                            if same_name(name, pkg, &field.name, field.pkg) {
+                                if found.is_some() || multiples {
+                                    return Err(NotFound::Ambiguous);
+                                }
+                                found = Some(Found { path: here, indirect, entry: Entry::Field(field.ty) });
+                                continue;
+                            }
+                            if found.is_none() && field.embedded {
+                                let (inner, pointer) = self.deref(field.ty);
+                                if matches!(self.get(inner), Type::Named(_) | Type::Struct(_) | Type::Interface(_)) {
+                                    next.push((inner, here, indirect || pointer, multiples));
+                                }
+                            }
+                        }
+                    }
+                    Type::Interface(i) => {
+                        if let Some(method) = i.methods.iter().find(|m| same_name(name, pkg, &m.name, m.pkg)) {
+                            if found.is_some() || multiples {
+                                return Err(NotFound::Ambiguous);
+                            }
+                            found = Some(Found { path, indirect, entry: Entry::Interface(method.clone()) });
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            // The same type reached twice at one depth hides both.
+            let mut merged: Vec<(TypeId, Vec<u32>, bool, bool)> = Vec::new();
+            for entry in next {
+                match merged.iter_mut().find(|m| m.0 == entry.0 && matches!(self.get(entry.0), Type::Named(_))) {
+                    Some(known) => known.3 = true,
+                    None => merged.push(entry),
+                }
+            }
+            current = merged;
+        }
+        Err(NotFound::Nothing)
+    }
+
+    /// The signature of a declared method for a holder that may be an instance.
+    pub fn method_signature(&mut self, obj: ObjId, holder: TypeId) -> TypeId {
+        let ty = self.object(obj).ty;
+        let Some(named) = self.as_named(holder) else { return ty };
+        let Some(origin) = named.origin else { return ty };
+        let targs = named.targs.clone();
+        let params = self.as_named(origin).map(|n| n.type_params.clone()).unwrap_or_default();
+        self.subst(ty, &params, &targs)
+    }
+
+    /// Whether a declared method has a pointer receiver.
+    pub fn has_pointer_receiver(&self, obj: ObjId) -> bool {
+        self.object(obj).receiver.is_some_and(|r| matches!(self.get(r), Type::Pointer(_)))
+    }
+
+    /// All methods reachable from a type (its method set; for addressable values that of the pointer): names with what they are.
+    pub fn method_set(&mut self, ty: TypeId) -> Vec<(gorace_syntax::ast::Name, Option<PkgId>, Found)> {
+        let mut names: Vec<(gorace_syntax::ast::Name, Option<PkgId>)> = Vec::new();
+        let mut seen = HashSet::new();
+        self.collect_names(ty, &mut names, &mut seen);
+        let mut out = Vec::new();
+        let mut done = HashSet::new();
+        for (name, pkg) in names {
+            let key = (name.clone(), if is_exported(&name) { None } else { pkg });
+            if !done.insert(key) {
+                continue;
+            }
+            let Ok(found) = self.lookup_member(ty, &name, pkg) else { continue };
+            let fits = match &found.entry {
+                Entry::Field(_) => false,
+                Entry::Interface(_) => true,
+                Entry::Method { obj, .. } => found.indirect || !self.has_pointer_receiver(*obj),
+            };
+            if fits {
+                out.push((name, pkg, found));
+            }
+        }
+        out.sort_by(|a, b| method_order(self, (&a.0, a.1), (&b.0, b.1)));
+        out
+    }
+
+    fn collect_names(
+        &mut self,
+        ty: TypeId,
+        names: &mut Vec<(gorace_syntax::ast::Name, Option<PkgId>)>,
+        seen: &mut HashSet<TypeId>,
+    ) {
+        let (ty, _) = self.deref(ty);
+        if !seen.insert(ty) {
+            return;
+        }
+        if let Some(named) = self.as_named(self.origin(ty)) {
+            for &m in &named.methods.clone() {
+                let obj = self.object(m);
+                names.push((obj.name.clone(), obj.pkg));
+            }
+        }
+        match self.under_type(ty) {
+            Type::Struct(fields) => {
+                for field in fields.iter().filter(|f| f.embedded) {
+                    self.collect_names(field.ty, names, seen);
+                }
+            }
+            Type::Interface(i) => names.extend(i.methods.iter().map(|m| (m.name.clone(), m.pkg))),
+            _ => {}
+        }
+    }
+
+    /// The first method of an interface that a type lacks, and whether a wrong one exists.
+    pub fn missing_method(&mut self, ty: TypeId, interface: &Interface) -> Option<(InterfaceMethod, Missing)> {
+        for method in interface.methods.iter() {
+            match self.lookup_member(ty, &method.name, method.pkg) {
+                Err(_) => return Some((method.clone(), Missing::Absent)),
+                Ok(found) => match found.entry {
+                    Entry::Field(_) => return Some((method.clone(), Missing::IsField)),
+                    Entry::Interface(m) if m.signature == method.signature => {}
+                    Entry::Interface(m) => return Some((method.clone(), Missing::WrongType(m.signature))),
+                    Entry::Method { obj, holder } => {
+                        let signature = self.method_signature(obj, holder);
+                        if signature != method.signature {
+                            return Some((method.clone(), Missing::WrongType(signature)));
+                        }
+                        if self.has_pointer_receiver(obj) && !found.indirect {
+                            return Some((method.clone(), Missing::PointerReceiver));
+                        }
+                    }
+                },
+            }
+        }
+        None
+    }
+
+    /// Whether a type satisfies a constraint or implements an interface.
+    pub fn implements(&mut self, ty: TypeId, interface_type: TypeId, constraint: bool) -> bool {
+        let Some(interface) = self.interface(interface_type) else { return false };
+        if self.basic(ty) == Some(Basic::Invalid) {
+            return true;
+        }
+        let own = if matches!(self.under_type(ty), Type::Interface(_)) { self.interface(ty) } else { None };
+        if self.missing_method(ty, &interface).is_some() {
+            return false;
+        }
+        if interface.comparable && !self.is_comparable(ty, constraint) {
+            return false;
+        }
+        let Some(terms) = interface.terms.clone() else { return true };
+        match own {
+            Some(own) => {
+                let Some(mine) = own.terms.clone() else { return false };
+                mine.iter().all(|t| self.in_terms(t.ty, t.tilde, &terms))
+            }
+            None => self.in_terms(ty, false, &terms),
+        }
+    }
+
+    fn in_terms(&mut self, ty: TypeId, tilde: bool, terms: &Rc<[Term]>) -> bool {
+        terms.iter().any(|term| {
+            if term.tilde {
+                let a = self.under(ty);
+                let b = self.under(term.ty);
+                a == b
+            } else {
+                !tilde && term.ty == ty
+            }
+        })
+    }
+
+    /// Whether values can be compared; `dynamic`: interfaces count (they may panic).
+    pub fn is_comparable(&mut self, ty: TypeId, dynamic: bool) -> bool {
+        if self.is_type_param(ty) {
+            let Some(interface) = self.interface(ty) else { return false };
+            if interface.comparable {
+                return true;
+            }
+            return interface.terms.clone().is_some_and(|terms| terms.iter().all(|t| self.is_comparable(t.ty, false)));
+        }
+        match self.under_type(ty) {
+            Type::Basic(b) => b != Basic::UntypedNil,
+            Type::Pointer(_) | Type::Chan { .. } => true,
+            Type::Interface(i) => {
+                dynamic || i.comparable || i.terms.clone().is_some_and(|terms| terms.iter().all(|t| self.is_comparable(t.ty, false)))
+            }
+            Type::Struct(fields) => fields.iter().all(|f| self.is_comparable(f.ty, dynamic)),
+            Type::Array { elem, .. } => self.is_comparable(elem, dynamic),
+            _ => false,
+        }
+    }
+
+    /// Whether nil is a value of the type.
+    pub fn has_nil(&mut self, ty: TypeId) -> bool {
+        self.all(ty, &mut |store, t| {
+            matches!(
+                store.get(t),
+                Type::Basic(Basic::UnsafePointer | Basic::UntypedNil)
+                    | Type::Slice(_)
+                    | Type::Pointer(_)
+                    | Type::Signature(_)
+                    | Type::Map { .. }
+                    | Type::Chan { .. }
+                    | Type::Interface(_)
+            )
+        })
+    }
+}
+
+/// What is wrong with a method that an interface asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    Absent,
+    IsField,
+    WrongType(TypeId),
+    PointerReceiver,
+}

@@ -1,0 +1,815 @@
+//! All types, objects, scopes and packages of a compilation, by dense ids.
+//!
+//! Types are hash-consed: composite types with equal parts have one id, a named type or type parameter is an id of its
+//! own, an instance is keyed by its generic type and arguments, aliases are resolved when they are written. Hence
+//! **type identity is equality of ids**. Interfaces are kept in canonical form (methods sorted, embedded ones flattened).
+
+use crate::constant::Const;
+use gorace_base::Pos;
+use gorace_syntax::ast::{ChanDir, File, Name, NodeId};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+gorace_base::define_id!(
+    /// A type.
+    TypeId
+);
+gorace_base::define_id!(
+    /// A declared thing.
+    ObjId
+);
+gorace_base::define_id!(
+    /// A package.
+    PkgId
+);
+gorace_base::define_id!(
+    /// A scope.
+    ScopeId
+);
+
+/// Predeclared types, untyped ones included; the discriminants are their `TypeId`s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Basic {
+    Invalid,
+    Bool,
+    Int,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+    Uintptr,
+    Float32,
+    Float64,
+    Complex64,
+    Complex128,
+    String,
+    UnsafePointer,
+    UntypedBool,
+    UntypedInt,
+    UntypedRune,
+    UntypedFloat,
+    UntypedComplex,
+    UntypedString,
+    UntypedNil,
+}
+
+/// All of `Basic`, in order.
+pub const BASICS: [Basic; 26] = {
+    use Basic::*;
+    [
+        Invalid, Bool, Int, Int8, Int16, Int32, Int64, Uint, Uint8, Uint16, Uint32, Uint64, Uintptr, Float32, Float64,
+        Complex64, Complex128, String, UnsafePointer, UntypedBool, UntypedInt, UntypedRune, UntypedFloat,
+        UntypedComplex, UntypedString, UntypedNil,
+    ]
+};
+
+impl Basic {
+    /// Its id in every store.
+    pub const fn id(self) -> TypeId {
+        TypeId(self as u32)
+    }
+
+    pub fn name(self) -> &'static str {
+        use Basic::*;
+        match self {
+            Invalid => "invalid type",
+            Bool => "bool",
+            Int => "int",
+            Int8 => "int8",
+            Int16 => "int16",
+            Int32 => "int32",
+            Int64 => "int64",
+            Uint => "uint",
+            Uint8 => "uint8",
+            Uint16 => "uint16",
+            Uint32 => "uint32",
+            Uint64 => "uint64",
+            Uintptr => "uintptr",
+            Float32 => "float32",
+            Float64 => "float64",
+            Complex64 => "complex64",
+            Complex128 => "complex128",
+            String => "string",
+            UnsafePointer => "unsafe.Pointer",
+            UntypedBool => "untyped bool",
+            UntypedInt => "untyped int",
+            UntypedRune => "untyped rune",
+            UntypedFloat => "untyped float",
+            UntypedComplex => "untyped complex",
+            UntypedString => "untyped string",
+            UntypedNil => "untyped nil",
+        }
+    }
+
+    pub fn is_untyped(self) -> bool {
+        self >= Basic::UntypedBool
+    }
+
+    pub fn is_integer(self) -> bool {
+        (Basic::Int..=Basic::Uintptr).contains(&self) || matches!(self, Basic::UntypedInt | Basic::UntypedRune)
+    }
+
+    pub fn is_unsigned(self) -> bool {
+        (Basic::Uint..=Basic::Uintptr).contains(&self)
+    }
+
+    pub fn is_float(self) -> bool {
+        matches!(self, Basic::Float32 | Basic::Float64 | Basic::UntypedFloat)
+    }
+
+    pub fn is_complex(self) -> bool {
+        matches!(self, Basic::Complex64 | Basic::Complex128 | Basic::UntypedComplex)
+    }
+
+    pub fn is_numeric(self) -> bool {
+        self.is_integer() || self.is_float() || self.is_complex()
+    }
+
+    pub fn is_string(self) -> bool {
+        matches!(self, Basic::String | Basic::UntypedString)
+    }
+
+    pub fn is_boolean(self) -> bool {
+        matches!(self, Basic::Bool | Basic::UntypedBool)
+    }
+
+    /// Can be a constant's type.
+    pub fn is_const(self) -> bool {
+        self.is_numeric() || self.is_string() || self.is_boolean()
+    }
+}
+
+/// A struct's field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    pub name: Name,
+    /// Set for names that are not exported.
+    pub pkg: Option<PkgId>,
+    pub ty: TypeId,
+    pub embedded: bool,
+    pub tag: Option<Rc<[u8]>>,
+}
+
+/// A function's type; a method's has no receiver in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Signature {
+    pub params: Rc<[TypeId]>,
+    pub results: Rc<[TypeId]>,
+    /// The last parameter's type is then a slice.
+    pub variadic: bool,
+    /// Type parameters of a generic function's type.
+    pub type_params: Rc<[TypeId]>,
+}
+
+/// An interface's method.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InterfaceMethod {
+    pub name: Name,
+    pub pkg: Option<PkgId>,
+    pub signature: TypeId,
+}
+
+/// A term of a type set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Term {
+    pub tilde: bool,
+    pub ty: TypeId,
+}
+
+/// An interface in canonical form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Interface {
+    /// Sorted by `method_order`.
+    pub methods: Rc<[InterfaceMethod]>,
+    /// The types allowed, when restricted.
+    pub terms: Option<Rc<[Term]>>,
+    pub comparable: bool,
+    /// Written without `interface{}` around a constraint.
+    pub implicit: bool,
+}
+
+/// The parts of a type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    Basic(Basic),
+    Array { elem: TypeId, len: i64 },
+    Slice(TypeId),
+    Pointer(TypeId),
+    Map { key: TypeId, elem: TypeId },
+    Chan { dir: ChanDir, elem: TypeId },
+    Struct(Rc<[Field]>),
+    Tuple(Rc<[TypeId]>),
+    Signature(Rc<Signature>),
+    Interface(Rc<Interface>),
+    /// Index into `Store::named`.
+    Named(u32),
+    /// Index into `Store::type_params`.
+    TypeParam(u32),
+}
+
+/// A defined type, generic type or instance of one.
+#[derive(Debug, Clone)]
+pub struct Named {
+    pub obj: ObjId,
+    /// Set when the declaration has been resolved (for an instance: when first asked for).
+    pub underlying: Option<TypeId>,
+    /// Declared methods; an instance's are those of its origin.
+    pub methods: Vec<ObjId>,
+    pub type_params: Rc<[TypeId]>,
+    pub origin: Option<TypeId>,
+    pub targs: Rc<[TypeId]>,
+    /// Number of the type among those declared inside functions, so that equal names print apart.
+    pub local: u32,
+}
+
+/// A type parameter.
+#[derive(Debug, Clone)]
+pub struct TypeParam {
+    pub obj: ObjId,
+    pub index: u32,
+    pub constraint: TypeId,
+}
+
+/// The builtin functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Builtin {
+    Append,
+    Cap,
+    Clear,
+    Close,
+    Complex,
+    Copy,
+    Delete,
+    Imag,
+    Len,
+    Make,
+    Max,
+    Min,
+    New,
+    Panic,
+    Print,
+    Println,
+    Real,
+    Recover,
+    UnsafeAdd,
+    Alignof,
+    Offsetof,
+    Sizeof,
+    UnsafeSlice,
+    UnsafeSliceData,
+    UnsafeString,
+    UnsafeStringData,
+}
+
+/// What an object is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ObjKind {
+    Package(PkgId),
+    Const(Const),
+    TypeName { alias: bool },
+    Var { is_field: bool, is_param: bool },
+    Func,
+    Builtin(Builtin),
+    Nil,
+    Label,
+}
+
+/// Where a package-level object is declared: indices into the package's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeclRef {
+    pub file: u32,
+    pub decl: u32,
+    /// Which name of the declaration.
+    pub name: u32,
+}
+
+/// How far an object's declaration has been resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    White,
+    Grey,
+    Black,
+}
+
+/// A declared thing.
+#[derive(Debug, Clone)]
+pub struct Object {
+    pub kind: ObjKind,
+    pub name: Name,
+    pub pkg: Option<PkgId>,
+    pub ty: TypeId,
+    pub pos: Pos,
+    pub used: bool,
+    /// For package-level objects (and methods).
+    pub decl: Option<DeclRef>,
+    pub color: Color,
+    /// A method's receiver type, pointer included.
+    pub receiver: Option<TypeId>,
+    /// Declared at package level.
+    pub global: bool,
+    /// Type parameters of a generic alias.
+    pub alias_params: Rc<[TypeId]>,
+}
+
+/// Names of a block.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    pub parent: Option<ScopeId>,
+    pub names: HashMap<Name, ObjId>,
+}
+
+/// What an expression denotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Nothing was recorded, or it is erroneous.
+    #[default]
+    Invalid,
+    NoValue,
+    Builtin,
+    TypeExpr,
+    Constant,
+    /// Addressable.
+    Variable,
+    MapIndex,
+    Value,
+    Nil,
+    /// A value that can also give a second result, ok.
+    CommaOk,
+}
+
+/// What was found out about an expression.
+#[derive(Debug, Clone, Copy)]
+pub struct TypeAndMode {
+    pub mode: Mode,
+    pub ty: TypeId,
+}
+
+impl Default for TypeAndMode {
+    fn default() -> Self {
+        TypeAndMode { mode: Mode::Invalid, ty: Basic::Invalid.id() }
+    }
+}
+
+/// What a selector selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelectionKind {
+    Field,
+    Method,
+    MethodExpr,
+}
+
+/// A selector expression that is not a qualified identifier.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    pub kind: SelectionKind,
+    /// The type of `x` in `x.f`.
+    pub recv: TypeId,
+    /// Fields to follow; for `Field` the last is the field itself, for methods the embedded fields before it.
+    pub path: Vec<u32>,
+    /// A pointer was followed on the way.
+    pub indirect: bool,
+    pub name: Name,
+    /// The package of a name that is not exported.
+    pub pkg: Option<PkgId>,
+    /// The declared method (of the generic type, for an instance); absent for interface methods.
+    pub method: Option<ObjId>,
+    /// The declared method has a pointer receiver.
+    pub pointer_receiver: bool,
+}
+
+/// Type arguments of an instantiated function.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    pub targs: Rc<[TypeId]>,
+}
+
+/// What the checker learnt of a file, by `NodeId`.
+#[derive(Debug, Clone, Default)]
+pub struct FileInfo {
+    pub types: Vec<TypeAndMode>,
+    pub constants: HashMap<NodeId, Const>,
+    /// Definitions and uses of identifiers.
+    pub objects: HashMap<NodeId, ObjId>,
+    /// Identifiers that define (and don't just use) their object.
+    pub definitions: std::collections::HashSet<NodeId>,
+    pub selections: HashMap<NodeId, Rc<Selection>>,
+    pub instances: HashMap<NodeId, Instance>,
+    pub builtins: HashMap<NodeId, Builtin>,
+    /// Variables of type-switch clauses, by the clause's position.
+    pub implicits: HashMap<Pos, ObjId>,
+}
+
+/// An initialisation of package variables, in the order of execution.
+#[derive(Debug, Clone)]
+pub struct Initializer {
+    pub lhs: Vec<ObjId>,
+    pub file: usize,
+    pub decl: usize,
+    /// Which of the declaration's values; 0 with several variables for a multi-valued one.
+    pub value: usize,
+}
+
+/// A package.
+#[derive(Debug, Clone)]
+pub struct Package {
+    pub path: String,
+    pub name: Name,
+    pub files: Vec<Arc<File>>,
+    pub info: Vec<FileInfo>,
+    pub scope: ScopeId,
+    pub imports: Vec<PkgId>,
+    pub init_order: Vec<Initializer>,
+    /// Functions and methods in source order, `init`s and blank ones included.
+    pub funcs: Vec<ObjId>,
+    /// The language version, as N of 1.N.
+    pub go_minor: u32,
+    pub is_std: bool,
+}
+
+/// See the module's text.
+#[derive(Debug)]
+pub struct Store {
+    pub types: Vec<Type>,
+    interned: HashMap<Type, TypeId>,
+    pub named: Vec<Named>,
+    pub type_params: Vec<TypeParam>,
+    instances: HashMap<(TypeId, Rc<[TypeId]>), TypeId>,
+    pub objects: Vec<Object>,
+    pub scopes: Vec<Scope>,
+    pub packages: Vec<Package>,
+    pub universe: ScopeId,
+    pub unsafe_pkg: PkgId,
+    /// The type `error`, `any`, `comparable`, and `byte`/`rune` objects' types.
+    pub error_type: TypeId,
+    pub any_type: TypeId,
+    pub comparable_type: TypeId,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Store::new()
+    }
+}
+
+impl Store {
+    /// A store that holds the universe and package unsafe.
+    pub fn new() -> Store {
+        let mut store = Store {
+            types: Vec::new(),
+            interned: HashMap::new(),
+            named: Vec::new(),
+            type_params: Vec::new(),
+            instances: HashMap::new(),
+            objects: Vec::new(),
+            scopes: Vec::new(),
+            packages: Vec::new(),
+            universe: ScopeId(0),
+            unsafe_pkg: PkgId(0),
+            error_type: TypeId(0),
+            any_type: TypeId(0),
+            comparable_type: TypeId(0),
+        };
+        for basic in BASICS {
+            let id = store.intern(Type::Basic(basic));
+            debug_assert_eq!(id, basic.id());
+        }
+        crate::universe::declare(&mut store);
+        store
+    }
+
+    /// The id of a type's parts.
+    pub fn intern(&mut self, ty: Type) -> TypeId {
+        if let Some(&known) = self.interned.get(&ty) {
+            return known;
+        }
+        let id = TypeId(self.types.len() as u32);
+        self.types.push(ty.clone());
+        self.interned.insert(ty, id);
+        id
+    }
+
+    pub fn get(&self, ty: TypeId) -> &Type {
+        &self.types[ty.index()]
+    }
+
+    pub fn pointer(&mut self, elem: TypeId) -> TypeId {
+        self.intern(Type::Pointer(elem))
+    }
+
+    pub fn slice(&mut self, elem: TypeId) -> TypeId {
+        self.intern(Type::Slice(elem))
+    }
+
+    pub fn tuple(&mut self, parts: Vec<TypeId>) -> TypeId {
+        self.intern(Type::Tuple(parts.into()))
+    }
+
+    pub fn func(&mut self, params: &[TypeId], results: &[TypeId], variadic: bool) -> TypeId {
+        self.intern(Type::Signature(Rc::new(Signature {
+            params: params.into(),
+            results: results.into(),
+            variadic,
+            type_params: Rc::from([]),
+        })))
+    }
+
+    pub fn object(&self, id: ObjId) -> &Object {
+        &self.objects[id.index()]
+    }
+
+    pub fn object_mut(&mut self, id: ObjId) -> &mut Object {
+        &mut self.objects[id.index()]
+    }
+
+    pub fn package(&self, id: PkgId) -> &Package {
+        &self.packages[id.index()]
+    }
+
+    /// A new object.
+    pub fn new_object(&mut self, kind: ObjKind, name: Name, pkg: Option<PkgId>, ty: TypeId, pos: Pos) -> ObjId {
+        self.objects.push(Object {
+            kind,
+            name,
+            pkg,
+            ty,
+            pos,
+            used: false,
+            decl: None,
+            color: Color::Black,
+            receiver: None,
+            global: false,
+            alias_params: Rc::from([]),
+        });
+        ObjId(self.objects.len() as u32 - 1)
+    }
+
+    pub fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
+        self.scopes.push(Scope { parent, names: HashMap::new() });
+        ScopeId(self.scopes.len() as u32 - 1)
+    }
+
+    /// A new defined type without underlying type.
+    pub fn new_named(&mut self, obj: ObjId) -> TypeId {
+        self.named.push(Named {
+            obj,
+            underlying: None,
+            methods: Vec::new(),
+            type_params: Rc::from([]),
+            origin: None,
+            targs: Rc::from([]),
+            local: 0,
+        });
+        let index = self.named.len() as u32 - 1;
+        self.intern(Type::Named(index))
+    }
+
+    /// A new type parameter.
+    pub fn new_type_param(&mut self, obj: ObjId, index: u32, constraint: TypeId) -> TypeId {
+        self.type_params.push(TypeParam { obj, index, constraint });
+        let at = self.type_params.len() as u32 - 1;
+        self.intern(Type::TypeParam(at))
+    }
+
+    pub fn as_named(&self, ty: TypeId) -> Option<&Named> {
+        match self.get(ty) {
+            Type::Named(at) => Some(&self.named[*at as usize]),
+            _ => None,
+        }
+    }
+
+    pub fn as_named_mut(&mut self, ty: TypeId) -> Option<&mut Named> {
+        match self.types[ty.index()] {
+            Type::Named(at) => Some(&mut self.named[at as usize]),
+            _ => None,
+        }
+    }
+
+    pub fn as_type_param(&self, ty: TypeId) -> Option<&TypeParam> {
+        match self.get(ty) {
+            Type::TypeParam(at) => Some(&self.type_params[*at as usize]),
+            _ => None,
+        }
+    }
+
+    /// The generic type that an instance was made from, or the type itself.
+    pub fn origin(&self, ty: TypeId) -> TypeId {
+        self.as_named(ty).and_then(|n| n.origin).unwrap_or(ty)
+    }
+
+    /// The instance of a generic type.
+    pub fn instance(&mut self, origin: TypeId, targs: Rc<[TypeId]>) -> TypeId {
+        if let Some(&known) = self.instances.get(&(origin, targs.clone())) {
+            return known;
+        }
+        let Some(generic) = self.as_named(origin) else { return origin };
+        let obj = generic.obj;
+        // T[P1, P2] with a generic type's own parameters is the type itself.
+        if generic.type_params[..] == targs[..] {
+            return origin;
+        }
+        let made = self.new_named(obj);
+        if let Some(named) = self.as_named_mut(made) {
+            named.origin = Some(origin);
+            named.targs = targs.clone();
+        }
+        self.instances.insert((origin, targs), made);
+        made
+    }
+
+    /// The underlying type (Go spec, "Underlying types"); of a type parameter its constraint's interface. A type
+    /// whose declaration is still being resolved gives the invalid type.
+    pub fn under(&mut self, ty: TypeId) -> TypeId {
+        match self.types[ty.index()] {
+            Type::Named(at) => {
+                if let Some(known) = self.named[at as usize].underlying {
+                    return known;
+                }
+                let Some(origin) = self.named[at as usize].origin else { return Basic::Invalid.id() };
+                let targs = self.named[at as usize].targs.clone();
+                let Some(generic) = self.as_named(origin) else { return Basic::Invalid.id() };
+                let params = generic.type_params.clone();
+                let Some(body) = generic.underlying else { return Basic::Invalid.id() };
+                let body = self.subst(body, &params, &targs);
+                let body = self.under(body);
+                self.named[at as usize].underlying = Some(body);
+                body
+            }
+            Type::TypeParam(at) => {
+                let constraint = self.type_params[at as usize].constraint;
+                let under = self.under(constraint);
+                match self.get(under) {
+                    Type::Interface(_) => under,
+                    Type::Basic(Basic::Invalid) => under,
+                    _ => self.implicit_interface(constraint),
+                }
+            }
+            _ => ty,
+        }
+    }
+
+    /// The interface that a constraint of one type stands for.
+    pub fn implicit_interface(&mut self, ty: TypeId) -> TypeId {
+        let terms = Some(Rc::from([Term { tilde: false, ty }]));
+        let interface = Interface { methods: Rc::from([]), terms, comparable: false, implicit: true };
+        self.intern(Type::Interface(Rc::new(interface)))
+    }
+
+    /// The underlying type's parts.
+    pub fn under_type(&mut self, ty: TypeId) -> Type {
+        let under = self.under(ty);
+        self.get(under).clone()
+    }
+
+    pub fn is_type_param(&self, ty: TypeId) -> bool {
+        matches!(self.get(ty), Type::TypeParam(_))
+    }
+
+    pub fn is_interface(&mut self, ty: TypeId) -> bool {
+        !self.is_type_param(ty) && matches!(self.under_type(ty), Type::Interface(_))
+    }
+
+    pub fn interface(&mut self, ty: TypeId) -> Option<Rc<Interface>> {
+        match self.under_type(ty) {
+            Type::Interface(i) => Some(i),
+            _ => None,
+        }
+    }
+
+    pub fn signature(&mut self, ty: TypeId) -> Option<Rc<Signature>> {
+        match self.core_type(ty).map(|t| self.get(t).clone()) {
+            Some(Type::Signature(s)) => Some(s),
+            _ => None,
+        }
+    }
+
+    pub fn basic(&mut self, ty: TypeId) -> Option<Basic> {
+        match self.under_type(ty) {
+            Type::Basic(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    pub fn is_untyped(&self, ty: TypeId) -> bool {
+        matches!(self.get(ty), Type::Basic(b) if b.is_untyped())
+    }
+
+    /// The types that a type parameter may stand for, by its terms; `None` when not restricted.
+    pub fn terms(&mut self, ty: TypeId) -> Option<Rc<[Term]>> {
+        match self.under_type(ty) {
+            Type::Interface(i) => i.terms.clone(),
+            _ => None,
+        }
+    }
+
+    /// Whether a property holds for a type, or for every type in a type parameter's type set.
+    pub fn all(&mut self, ty: TypeId, test: &mut dyn FnMut(&mut Store, TypeId) -> bool) -> bool {
+        if !self.is_type_param(ty) {
+            let under = self.under(ty);
+            return test(self, under);
+        }
+        match self.terms(ty) {
+            None => false,
+            Some(terms) => {
+                !terms.is_empty()
+                    && terms.iter().all(|term| {
+                        let under = self.under(term.ty);
+                        test(self, under)
+                    })
+            }
+        }
+    }
+
+    pub fn all_basic(&mut self, ty: TypeId, test: impl Fn(Basic) -> bool) -> bool {
+        self.all(ty, &mut |store, t| matches!(store.get(t), Type::Basic(b) if test(*b)))
+    }
+
+    /// The single underlying type of a type or of all types of a type parameter's set (channels of different
+    /// directions combine to the restricted one).
+    pub fn core_type(&mut self, ty: TypeId) -> Option<TypeId> {
+        if !self.is_type_param(ty) {
+            return Some(self.under(ty));
+        }
+        let terms = self.terms(ty)?;
+        let mut core: Option<TypeId> = None;
+        for term in terms.iter() {
+            let under = self.under(term.ty);
+            core = Some(match core {
+                None => under,
+                Some(known) if known == under => known,
+                Some(known) => match (self.get(known).clone(), self.get(under).clone()) {
+                    (Type::Chan { dir: a, elem: x }, Type::Chan { dir: b, elem: y }) if x == y => {
+                        if a == ChanDir::Both {
+                            under
+                        } else if b == ChanDir::Both || a == b {
+                            known
+                        } else {
+                            return None;
+                        }
+                    }
+                    _ => return None,
+                },
+            });
+        }
+        core
+    }
+
+    /// As `core_type`, but byte slices and strings combine to string.
+    pub fn core_string(&mut self, ty: TypeId) -> Option<TypeId> {
+        if !self.is_type_param(ty) {
+            return Some(self.under(ty));
+        }
+        if let Some(core) = self.core_type(ty) {
+            return Some(core);
+        }
+        let terms = self.terms(ty)?;
+        let bytes = self.slice(Basic::Uint8.id());
+        let fits = terms.iter().all(|term| {
+            let under = self.under(term.ty);
+            under == Basic::String.id() || under == bytes
+        });
+        fits.then(|| Basic::String.id())
+    }
+
+    /// The type of an untyped constant or value when nothing else gives it one.
+    pub fn default_type(&self, ty: TypeId) -> TypeId {
+        match self.get(ty) {
+            Type::Basic(Basic::UntypedBool) => Basic::Bool.id(),
+            Type::Basic(Basic::UntypedInt) => Basic::Int.id(),
+            Type::Basic(Basic::UntypedRune) => Basic::Int32.id(),
+            Type::Basic(Basic::UntypedFloat) => Basic::Float64.id(),
+            Type::Basic(Basic::UntypedComplex) => Basic::Complex128.id(),
+            Type::Basic(Basic::UntypedString) => Basic::String.id(),
+            _ => ty,
+        }
+    }
+
+    /// Looks a name up in a scope and its parents.
+    pub fn lookup(&self, scope: ScopeId, name: &str) -> Option<ObjId> {
+        let mut at = Some(scope);
+        while let Some(id) = at {
+            let scope = &self.scopes[id.index()];
+            if let Some(&found) = scope.names.get(name) {
+                return Some(found);
+            }
+            at = scope.parent;
+        }
+        None
+    }
+}
+
+/// Whether a name begins with an upper-case letter.
+pub fn is_exported(name: &str) -> bool {
+    name.chars().next().is_some_and(char::is_uppercase)
+}
+
+/// The order of methods in tables: exported ones first, then by name, then by package path.
+pub fn method_order(store: &Store, a: (&str, Option<PkgId>), b: (&str, Option<PkgId>)) -> std::cmp::Ordering {
+    let path = |pkg: Option<PkgId>| pkg.map_or("", |p| store.package(p).path.as_str());
+    (is_exported(b.0), a.0, path(a.1)).cmp(&(is_exported(a.0), b.0, path(b.1)))
+}

@@ -1,0 +1,236 @@
+//! Types as text: as gc prints them in messages, and as link names with full package paths.
+
+use crate::store::*;
+use gorace_syntax::ast::ChanDir;
+use std::fmt::Write;
+
+/// How packages are named.
+#[derive(Debug, Clone, Copy)]
+pub enum Qualify {
+    /// By path, the given package not at all: messages.
+    Relative(PkgId),
+    /// By full path: symbols.
+    Path,
+    /// By name: reflect and stack traces.
+    Name,
+}
+
+impl Store {
+    pub fn type_string(&self, ty: TypeId, qualify: Qualify) -> String {
+        let mut out = String::new();
+        self.write_type(&mut out, ty, qualify);
+        out
+    }
+
+    fn package_prefix(&self, pkg: Option<PkgId>, qualify: Qualify) -> String {
+        let Some(pkg) = pkg else { return String::new() };
+        let package = self.package(pkg);
+        match qualify {
+            Qualify::Relative(here) if here == pkg => String::new(),
+            Qualify::Relative(_) | Qualify::Path => format!("{}.", package.path),
+            Qualify::Name => format!("{}.", package.name),
+        }
+    }
+
+    fn list(&self, out: &mut String, types: &[TypeId], variadic: bool, qualify: Qualify) {
+        for (i, &ty) in types.iter().enumerate() {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            match self.get(ty) {
+                Type::Slice(elem) if variadic && i + 1 == types.len() => {
+                    out.push_str("...");
+                    self.write_type(out, *elem, qualify);
+                }
+                _ => self.write_type(out, ty, qualify),
+            }
+        }
+    }
+
+    pub fn write_signature(&self, out: &mut String, s: &Signature, qualify: Qualify) {
+        out.push('(');
+        self.list(out, &s.params, s.variadic, qualify);
+        out.push(')');
+        match &s.results[..] {
+            [] => {}
+            [one] => {
+                out.push(' ');
+                self.write_type(out, *one, qualify);
+            }
+            many => {
+                out.push_str(" (");
+                self.list(out, many, false, qualify);
+                out.push(')');
+            }
+        }
+    }
+
+    fn write_type(&self, out: &mut String, ty: TypeId, qualify: Qualify) {
+        match self.get(ty) {
+            Type::Basic(b) => out.push_str(b.name()),
+            Type::Array { elem, len } => {
+                let _ = write!(out, "[{len}]");
+                self.write_type(out, *elem, qualify);
+            }
+            Type::Slice(elem) => {
+                out.push_str("[]");
+                self.write_type(out, *elem, qualify);
+            }
+            Type::Pointer(elem) => {
+                out.push('*');
+                self.write_type(out, *elem, qualify);
+            }
+            Type::Map { key, elem } => {
+                out.push_str("map[");
+                self.write_type(out, *key, qualify);
+                out.push(']');
+                self.write_type(out, *elem, qualify);
+            }
+            Type::Chan { dir, elem } => {
+                out.push_str(match dir {
+                    ChanDir::Both => "chan ",
+                    ChanDir::Send => "chan<- ",
+                    ChanDir::Recv => "<-chan ",
+                });
+                let parens = *dir != ChanDir::Send && matches!(self.get(*elem), Type::Chan { dir: ChanDir::Recv, .. });
+                if parens {
+                    out.push('(');
+                }
+                self.write_type(out, *elem, qualify);
+                if parens {
+                    out.push(')');
+                }
+            }
+            Type::Struct(fields) => {
+                out.push_str(if matches!(qualify, Qualify::Relative(_)) || fields.is_empty() { "struct{" } else { "struct { " });
+                let spaced = !matches!(qualify, Qualify::Relative(_)) && !fields.is_empty();
+                for (i, field) in fields.iter().enumerate() {
+                    if i > 0 {
+                        out.push_str("; ");
+                    }
+                    if !field.embedded {
+                        if matches!(qualify, Qualify::Path) {
+                            out.push_str(&self.package_prefix(field.pkg, qualify));
+                        }
+                        out.push_str(&field.name);
+                        out.push(' ');
+                    }
+                    self.write_type(out, field.ty, qualify);
+                    if let Some(tag) = &field.tag {
+                        let _ = write!(out, " {:?}", String::from_utf8_lossy(tag));
+                    }
+                }
+                out.push_str(if spaced { " }" } else { "}" });
+            }
+            Type::Tuple(parts) => {
+                out.push('(');
+                self.list(out, parts, false, qualify);
+                out.push(')');
+            }
+            Type::Signature(s) => {
+                out.push_str("func");
+                if !s.type_params.is_empty() {
+                    out.push('[');
+                    self.type_param_list(out, &s.type_params, qualify);
+                    out.push(']');
+                }
+                self.write_signature(out, s, qualify);
+            }
+            Type::Interface(i) => self.write_interface(out, i, ty, qualify),
+            Type::Named(at) => {
+                let named = &self.named[*at as usize];
+                let obj = self.object(named.obj);
+                out.push_str(&self.package_prefix(obj.pkg, qualify));
+                out.push_str(&obj.name);
+                if named.local > 0 && matches!(qualify, Qualify::Path) {
+                    let _ = write!(out, "·{}", named.local);
+                }
+                if !named.targs.is_empty() && !(named.local > 0 && !matches!(qualify, Qualify::Path)) {
+                    out.push('[');
+                    for (i, &t) in named.targs.iter().enumerate() {
+                        if i > 0 {
+                            out.push(',');
+                        }
+                        let inner = if matches!(qualify, Qualify::Name) { Qualify::Path } else { qualify };
+                        self.write_type(out, t, inner);
+                    }
+                    out.push(']');
+                } else if !named.type_params.is_empty() && matches!(qualify, Qualify::Relative(_)) && named.local == 0 {
+                    out.push('[');
+                    self.type_param_list(out, &named.type_params, qualify);
+                    out.push(']');
+                }
+            }
+            Type::TypeParam(at) => {
+                let param = &self.type_params[*at as usize];
+                out.push_str(&self.object(param.obj).name);
+                if matches!(qualify, Qualify::Path) {
+                    let _ = write!(out, "·{at}");
+                }
+            }
+        }
+    }
+
+    fn type_param_list(&self, out: &mut String, params: &[TypeId], qualify: Qualify) {
+        for (i, &p) in params.iter().enumerate() {
+            if i > 0 {
+                out.push_str(", ");
+            }
+            self.write_type(out, p, qualify);
+            if let Some(param) = self.as_type_param(p) {
+                out.push(' ');
+                self.write_type(out, param.constraint, qualify);
+            }
+        }
+    }
+
+    fn write_interface(&self, out: &mut String, i: &Interface, ty: TypeId, qualify: Qualify) {
+        let terms = |out: &mut String, terms: &[Term]| {
+            for (k, term) in terms.iter().enumerate() {
+                if k > 0 {
+                    out.push_str(" | ");
+                }
+                if term.tilde {
+                    out.push('~');
+                }
+                self.write_type(out, term.ty, qualify);
+            }
+        };
+        if i.implicit && i.methods.is_empty() {
+            if let Some(list) = &i.terms {
+                return terms(out, list);
+            }
+        }
+        if ty == self.any_type {
+            out.push_str(if matches!(qualify, Qualify::Relative(_)) { "any" } else { "interface {}" });
+            return;
+        }
+        let spaced = !matches!(qualify, Qualify::Relative(_));
+        out.push_str(if spaced { "interface { " } else { "interface{" });
+        let mut first = true;
+        let mut separate = |out: &mut String| {
+            if !std::mem::replace(&mut first, false) {
+                out.push_str("; ");
+            }
+        };
+        for method in i.methods.iter() {
+            separate(out);
+            if matches!(qualify, Qualify::Path) {
+                out.push_str(&self.package_prefix(method.pkg, qualify));
+            }
+            out.push_str(&method.name);
+            if let Type::Signature(s) = self.get(method.signature) {
+                self.write_signature(out, s, qualify);
+            }
+        }
+        if i.comparable {
+            separate(out);
+            out.push_str("comparable");
+        }
+        if let Some(list) = &i.terms {
+            separate(out);
+            terms(out, list);
+        }
+        out.push_str(if spaced { " }" } else { "}" });
+    }
+}
