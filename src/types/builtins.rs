@@ -1,585 +1,668 @@
-//! Calls of builtin functions (Go spec, "Built-in functions").
+//! Calls of builtin functions, those of package unsafe included (Go spec, "Built-in functions", "Package unsafe").
 
 use crate::check::Checker;
 use crate::constant::{self, Const};
 use crate::operand::Operand;
 use crate::store::*;
 use gorace_base::Pos;
-use gorace_syntax::ast::{BinaryOp, ChanDir, Expr, ExprKind};
+use gorace_syntax::ast::{BinaryOp, ChanDir, Expr, ExprKind, UnaryOp};
 use gorace_syntax::printer::expr_string;
+use num_bigint::BigInt;
+
+/// Name, least number of arguments, and whether there may be more.
+fn arity(b: Builtin) -> (&'static str, usize, bool) {
+    match b {
+        Builtin::Append => ("append", 1, true),
+        Builtin::Cap => ("cap", 1, false),
+        Builtin::Clear => ("clear", 1, false),
+        Builtin::Close => ("close", 1, false),
+        Builtin::Complex => ("complex", 2, false),
+        Builtin::Copy => ("copy", 2, false),
+        Builtin::Delete => ("delete", 2, false),
+        Builtin::Imag => ("imag", 1, false),
+        Builtin::Len => ("len", 1, false),
+        Builtin::Make => ("make", 1, true),
+        Builtin::Max => ("max", 1, true),
+        Builtin::Min => ("min", 1, true),
+        Builtin::New => ("new", 1, false),
+        Builtin::Panic => ("panic", 1, false),
+        Builtin::Print => ("print", 0, true),
+        Builtin::Println => ("println", 0, true),
+        Builtin::Real => ("real", 1, false),
+        Builtin::Recover => ("recover", 0, false),
+        Builtin::UnsafeAdd => ("unsafe.Add", 2, false),
+        Builtin::Alignof => ("unsafe.Alignof", 1, false),
+        Builtin::Offsetof => ("unsafe.Offsetof", 1, false),
+        Builtin::Sizeof => ("unsafe.Sizeof", 1, false),
+        Builtin::UnsafeSlice => ("unsafe.Slice", 2, false),
+        Builtin::UnsafeSliceData => ("unsafe.SliceData", 1, false),
+        Builtin::UnsafeString => ("unsafe.String", 2, false),
+        Builtin::UnsafeStringData => ("unsafe.StringData", 1, false),
+    }
+}
 
 impl<'a> Checker<'a> {
     pub fn builtin(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr], spread: bool, rparen: Pos) -> Operand<'a> {
-        use Builtin::*;
-        let name = match &e.kind {
-            ExprKind::Call { fun, .. } => expr_string(fun),
-            _ => String::new(),
-        };
-        if spread && b != Append {
+        self.builtin_call(e, b, args, spread, rparen).unwrap_or_else(|| Operand::invalid(e))
+    }
+
+    /// `None` when an error has been reported.
+    fn builtin_call(
+        &mut self,
+        e: &'a Expr,
+        b: Builtin,
+        args: &'a [Expr],
+        spread: bool,
+        rparen: Pos,
+    ) -> Option<Operand<'a>> {
+        let (name, least, more) = arity(b);
+        if spread && b != Builtin::Append {
             self.error(e.pos, format!("invalid operation: invalid use of ... with built-in {name}"));
-            self.use_args(args);
-            return Operand::invalid(e);
+            self.use_exprs(args);
+            return None;
         }
-        let (least, most) = match b {
-            Append | Max | Min => (1, usize::MAX),
-            Make => (1, 3),
-            Complex | Copy | Delete | UnsafeAdd | UnsafeSlice | UnsafeString => (2, 2),
-            Print | Println => (0, usize::MAX),
-            Recover => (0, 0),
-            _ => (1, 1),
-        };
-        if args.len() < least {
+        let by_expression = matches!(b, Builtin::Make | Builtin::New | Builtin::Offsetof);
+        let mut operands = if by_expression { Vec::new() } else { self.expr_list(args) };
+        if operands.iter().any(Operand::is_invalid) {
+            return None;
+        }
+        let count = if by_expression { args.len() } else { operands.len() };
+        if count < least || !more && count > least {
+            let what = if count < least { "not enough" } else { "too many" };
+            let at = if count < least { rparen } else { args.get(least).map_or(e.pos, |a| a.pos) };
             let text = expr_string(e);
-            self.error(rparen, format!("not enough arguments for {text} (expected {least}, found {})", args.len()));
-            return Operand::invalid(e);
+            self.error(at, format!("invalid operation: {what} arguments for {text} (expected {least}, found {count})"));
+            return None;
         }
-        if args.len() > most {
-            let text = expr_string(e);
-            self.error(args[most].pos, format!("too many arguments for {text} (expected {most}, found {})", args.len()));
-            self.use_args(args);
-            return Operand::invalid(e);
-        }
-        let none = Operand { mode: Mode::NoValue, ..Operand::value(e, Basic::Invalid.id()) };
-        let value = |ty: TypeId| Operand::value(e, ty);
+        let no_value = |c: &mut Self| Operand { mode: Mode::NoValue, ..Operand::value(e, c.store.tuple(Vec::new())) };
         let int = Basic::Int.id();
-        match b {
-            Append => self.append(e, args, spread),
-            Cap | Len => self.length(e, &args[0], b == Len),
-            Clear => {
-                let x = self.expr(&args[0], None);
-                if !x.is_invalid() && !self.store.all(x.ty, &mut |s, t| matches!(s.get(t), Type::Map { .. } | Type::Slice(_))) {
-                    let what = self.describe(&x);
-                    self.error(x.pos(), format!("invalid argument: clear {what} must be a map or slice").replace("clear ", "clear(").replace("clear(", "").replace("invalid argument: ", "invalid argument: clear "));
+        Some(match b {
+            Builtin::Append => self.append(e, operands, spread)?,
+            Builtin::Len | Builtin::Cap => self.len_or_cap(e, b, &mut operands[0])?,
+            Builtin::Clear => {
+                let x = &operands[0];
+                if !self.is_all(x.ty, |t| matches!(t, Type::Map { .. } | Type::Slice(_))) {
+                    let what = self.describe(x);
+                    let message = format!(
+                        "invalid argument: cannot clear {what}: argument must be (or constrained by) map or slice"
+                    );
+                    self.error(x.pos(), message);
+                    return None;
                 }
-                none
+                no_value(self)
             }
-            Close => {
-                let x = self.expr(&args[0], None);
-                if !x.is_invalid() {
-                    match self.chan_of(x.ty) {
-                        None => {
-                            let what = self.describe(&x);
-                            self.error(x.pos(), format!("invalid operation: cannot close non-channel {what}"));
-                        }
-                        Some((ChanDir::Recv, _)) => {
-                            let what = self.describe(&x);
-                            self.error(x.pos(), format!("invalid operation: cannot close receive-only channel {what}"));
-                        }
-                        _ => {}
-                    }
-                }
-                none
-            }
-            Complex => self.complex(e, args),
-            Copy => {
-                let x = self.expr(&args[0], None);
-                let y = self.expr(&args[1], None);
-                if x.is_invalid() || y.is_invalid() {
-                    return Operand::invalid(e);
-                }
-                let dst = self.store.core_type(x.ty).map(|t| self.store.get(t).clone());
-                let src = self.store.core_string(y.ty).map(|t| self.store.get(t).clone());
-                match (dst, src) {
-                    (Some(Type::Slice(a)), Some(Type::Slice(b))) if a == b => {}
-                    (Some(Type::Slice(a)), Some(Type::Basic(s))) if s.is_string() && self.store.basic(a) == Some(Basic::Uint8) => {
-                        if let Some(part) = y.expr {
-                            let v = y.value.clone();
-                            self.update_type(part, Basic::String.id(), v);
-                        }
-                    }
-                    (Some(Type::Slice(_)), Some(Type::Slice(_))) => {
-                        let (a, b) = (self.describe(&x), self.describe(&y));
-                        self.error(e.pos, format!("invalid argument: arguments to copy {a} and {b} have different element types"));
-                        return Operand::invalid(e);
-                    }
-                    _ => {
-                        let (a, b) = (self.describe(&x), self.describe(&y));
-                        self.error(e.pos, format!("invalid argument: copy expects slice arguments; found {a} and {b}"));
-                        return Operand::invalid(e);
-                    }
-                }
-                value(int)
-            }
-            Delete => {
-                let x = self.expr(&args[0], None);
-                match self.store.core_type(x.ty).map(|t| self.store.get(t).clone()) {
-                    Some(Type::Map { key, .. }) => {
-                        let mut k = self.expr(&args[1], Some(key));
-                        self.assignment(&mut k, Some(key), "argument to delete");
-                    }
-                    _ => {
-                        self.expr(&args[1], None);
-                        if !x.is_invalid() {
-                            let what = self.describe(&x);
-                            self.error(x.pos(), format!("invalid argument: {what} is not a map"));
-                        }
-                    }
-                }
-                none
-            }
-            Real | Imag => {
-                let mut x = self.expr(&args[0], None);
-                if x.is_invalid() {
-                    return x;
-                }
-                if self.store.is_untyped(x.ty) {
-                    if x.mode == Mode::Constant {
-                        if self.store.all_basic(x.ty, Basic::is_numeric) {
-                            x.ty = Basic::UntypedComplex.id();
-                        }
-                    } else {
-                        self.convert_untyped(&mut x, Basic::Complex128.id());
-                    }
-                }
-                let part = match self.store.basic(x.ty) {
-                    Some(Basic::Complex64) => Basic::Float32,
-                    Some(Basic::Complex128) => Basic::Float64,
-                    Some(Basic::UntypedComplex) => Basic::UntypedFloat,
-                    _ => {
-                        let what = self.describe(&x);
-                        self.error(x.pos(), format!("invalid argument: {what} not of complex type").replace("not of", "not of"));
-                        return Operand::invalid(e);
-                    }
+            Builtin::Close => {
+                let x = &operands[0];
+                let problem = if !self.is_all(x.ty, |t| matches!(t, Type::Chan { .. })) {
+                    "non-channel"
+                } else if !self.is_all(x.ty, |t| !matches!(t, Type::Chan { dir: ChanDir::Recv, .. })) {
+                    "receive-only channel"
+                } else {
+                    return Some(no_value(self));
                 };
-                let mut out = value(part.id());
-                if x.mode == Mode::Constant
-                    && let Some((re, im)) = x.value.as_ref().and_then(Const::to_complex)
-                {
-                    out.mode = Mode::Constant;
-                    out.value = Some(Const::rational(if b == Real { re } else { im }));
-                }
-                out
+                let what = self.describe(x);
+                self.error(x.pos(), format!("invalid operation: cannot close {problem} {what}"));
+                return None;
             }
-            Make => {
-                let ty = self.var_type(&args[0]);
-                if ty == Basic::Invalid.id() {
-                    for a in &args[1..] {
-                        self.expr(a, None);
+            Builtin::Complex => self.complex(e, operands)?,
+            Builtin::Real | Builtin::Imag => self.real_or_imag(e, b, operands.swap_remove(0))?,
+            Builtin::Copy => {
+                let y = operands.swap_remove(1);
+                let x = operands.swap_remove(0);
+                self.copy(x, y)?;
+                Operand::value(e, int)
+            }
+            Builtin::Delete => {
+                let x = &operands[0];
+                let mut keys: Vec<TypeId> = Vec::new();
+                for under in self.store.type_set_unders(x.ty) {
+                    match *self.store.get(under) {
+                        Type::Map { key, .. } => keys.push(key),
+                        _ => {
+                            keys.clear();
+                            break;
+                        }
                     }
-                    return Operand::invalid(e);
                 }
-                let least = match self.store.core_type(ty).map(|t| self.store.get(t).clone()) {
-                    Some(Type::Slice(_)) => 2,
-                    Some(Type::Map { .. } | Type::Chan { .. }) => 1,
-                    _ => {
-                        let text = self.show(ty);
-                        self.error(args[0].pos, format!("invalid argument: cannot make {text}; type must be slice, map, or channel"));
-                        return Operand::invalid(e);
-                    }
+                let Some(&key) = keys.first() else {
+                    let what = self.describe(x);
+                    self.error(x.pos(), format!("invalid argument: {what} is not a map"));
+                    return None;
                 };
-                if args.len() < least {
-                    let text = expr_string(e);
-                    self.error(e.pos, format!("invalid operation: {text} expects {least} or {} arguments; found {}", least + 1, args.len()));
-                    return Operand::invalid(e);
+                if keys.iter().any(|&k| k != key) {
+                    let what = self.describe(x);
+                    self.error(x.pos(), format!("invalid argument: maps of {what} must have identical key types"));
+                    return None;
                 }
-                if args.len() > least + 1 {
-                    let text = expr_string(e);
-                    self.error(e.pos, format!("invalid operation: {text} expects {least} or {} arguments; found {}", least + 1, args.len()));
-                    return Operand::invalid(e);
-                }
-                let sizes: Vec<Option<i64>> = args[1..].iter().map(|a| self.size_operand(a)).collect();
-                if let [Some(len), Some(cap)] = sizes[..]
-                    && len > cap
-                {
-                    self.error(args[1].pos, "invalid argument: length and capacity swapped");
-                }
-                value(ty)
+                self.assigned(&mut operands[1], Some(key), "argument to delete")?;
+                no_value(self)
             }
-            Max | Min => self.extreme(e, b, args),
-            New => {
-                if self.is_type_argument(&args[0]) {
-                    let ty = self.var_type(&args[0]);
-                    if ty == Basic::Invalid.id() {
-                        return Operand::invalid(e);
+            Builtin::Make => self.make(e, args)?,
+            Builtin::New => {
+                let mut x = self.expr_or_type(&args[0], false);
+                if x.is_invalid() {
+                    return None;
+                }
+                if x.mode != Mode::TypeExpr {
+                    if self.version() < 26 {
+                        let text = expr_string(&args[0]);
+                        self.error(x.pos(), format!("{text} is not a type"));
+                        return None;
                     }
-                    return value(self.store.pointer(ty));
+                    self.assigned(&mut x, None, "argument to new")?;
                 }
-                let mut x = self.expr(&args[0], None);
-                if x.is_invalid() {
-                    return x;
-                }
-                if self.version() < 26 {
-                    let text = expr_string(&args[0]);
-                    self.error(args[0].pos, format!("new({text}) requires go1.26 or later"));
-                }
-                self.assignment(&mut x, None, "argument to new");
-                if x.is_invalid() {
-                    return x;
-                }
-                value(self.store.pointer(x.ty))
+                let ty = self.store.pointer(x.ty);
+                Operand::value(e, ty)
             }
-            Panic => {
+            Builtin::Max | Builtin::Min => self.min_or_max(e, b, name, operands)?,
+            Builtin::Panic => {
                 let any = self.store.any_type;
-                let mut x = self.expr(&args[0], None);
-                self.assignment(&mut x, Some(any), "argument to panic");
-                none
+                self.assigned(&mut operands[0], Some(any), "argument to panic")?;
+                no_value(self)
             }
-            Print | Println => {
-                for a in args {
-                    let mut x = self.expr(a, None);
-                    self.assignment(&mut x, None, &format!("argument to built-in {name}"));
+            Builtin::Print | Builtin::Println => {
+                for x in &mut operands {
+                    self.assigned(x, None, &format!("argument to built-in {name}"))?;
                 }
-                none
+                no_value(self)
             }
-            Recover => value(self.store.any_type),
-            UnsafeAdd => {
-                let mut x = self.expr(&args[0], None);
-                self.assignment(&mut x, Some(Basic::UnsafePointer.id()), "argument to unsafe.Add");
-                self.size_like(&args[1]);
-                value(Basic::UnsafePointer.id())
+            Builtin::Recover => Operand::value(e, self.store.any_type),
+            Builtin::UnsafeAdd => {
+                let pointer = Basic::UnsafePointer.id();
+                self.assigned(&mut operands[0], Some(pointer), "argument to unsafe.Add")?;
+                self.length(&mut operands[1], true)?;
+                Operand::value(e, pointer)
             }
-            UnsafeSlice => {
-                let x = self.expr(&args[0], None);
-                self.size_like(&args[1]);
-                match self.store.core_type(x.ty).map(|t| self.store.get(t).clone()) {
-                    Some(Type::Pointer(elem)) => value(self.store.slice(elem)),
-                    _ => {
-                        if !x.is_invalid() {
-                            let what = self.describe(&x);
-                            self.error(x.pos(), format!("invalid argument: {what} is not a pointer"));
-                        }
-                        Operand::invalid(e)
-                    }
-                }
-            }
-            UnsafeSliceData => {
-                let x = self.expr(&args[0], None);
-                match self.store.core_type(x.ty).map(|t| self.store.get(t).clone()) {
-                    Some(Type::Slice(elem)) => value(self.store.pointer(elem)),
-                    _ => {
-                        if !x.is_invalid() {
-                            let what = self.describe(&x);
-                            self.error(x.pos(), format!("invalid argument: {what} is not a slice"));
-                        }
-                        Operand::invalid(e)
-                    }
-                }
-            }
-            UnsafeString => {
-                let bytes = self.store.pointer(Basic::Uint8.id());
-                let mut x = self.expr(&args[0], None);
-                self.assignment(&mut x, Some(bytes), "argument to unsafe.String");
-                self.size_like(&args[1]);
-                value(Basic::String.id())
-            }
-            UnsafeStringData => {
-                let mut x = self.expr(&args[0], None);
-                self.assignment(&mut x, Some(Basic::String.id()), "argument to unsafe.StringData");
-                value(self.store.pointer(Basic::Uint8.id()))
-            }
-            Sizeof | Alignof => {
-                let mut x = self.expr(&args[0], None);
-                self.assignment(&mut x, None, "argument to unsafe.Sizeof");
-                if x.is_invalid() {
-                    return x;
-                }
-                let mut out = value(Basic::Uintptr.id());
-                if !self.store.has_type_params(x.ty) {
-                    let n = if b == Sizeof { self.store.size_of(x.ty) } else { self.store.align_of(x.ty) };
+            Builtin::Alignof | Builtin::Sizeof => {
+                let x = &mut operands[0];
+                self.assigned(x, None, &format!("argument to {name}"))?;
+                let ty = x.ty;
+                let mut out = Operand::value(e, Basic::Uintptr.id());
+                if !self.has_var_size(ty) {
+                    let n = if b == Builtin::Sizeof { self.store.size_of(ty) } else { self.store.align_of(ty) };
                     out.mode = Mode::Constant;
                     out.value = Some(Const::int(n));
                 }
                 out
             }
-            Offsetof => {
-                let mut arg = &args[0];
-                while let ExprKind::Paren(x) = &arg.kind {
-                    arg = x;
-                }
-                let ExprKind::Selector { x, .. } = &arg.kind else {
-                    let text = expr_string(arg);
-                    self.error(arg.pos, format!("invalid argument: {text} is not a selector expression"));
-                    self.use_args(args);
-                    return Operand::invalid(e);
+            Builtin::Offsetof => self.offsetof(e, &args[0])?,
+            Builtin::UnsafeSlice => {
+                let x = &operands[0];
+                let core = self.store.core_type(x.ty);
+                let Some(&Type::Pointer(base)) = core.map(|t| self.store.get(t)) else {
+                    let what = self.describe(x);
+                    self.error(x.pos(), format!("invalid argument: {what} is not a pointer"));
+                    return None;
                 };
-                let field = self.expr(arg, None);
-                if field.is_invalid() {
-                    return Operand::invalid(e);
-                }
-                let Some(selection) = self.info[self.file].selections.get(&arg.id).cloned() else { return Operand::invalid(e) };
-                let mut holder = self.info[self.file].types[x.id.index()].ty;
-                let mut offset = 0;
-                let mut dependent = false;
-                for (i, &index) in selection.path.iter().enumerate() {
-                    let (base, pointer) = self.store.deref(holder);
-                    if pointer && i > 0 {
-                        let text = expr_string(arg);
-                        self.error(arg.pos, format!("invalid argument: field {} is embedded via a pointer in {text}", selection.name));
-                        return Operand::invalid(e);
-                    }
-                    dependent |= self.store.has_type_params(base);
-                    let Type::Struct(fields) = self.store.under_type(base) else { return Operand::invalid(e) };
-                    let types: Vec<TypeId> = fields.iter().map(|f| f.ty).collect();
-                    offset += self.store.struct_layout(&types).0[index as usize];
-                    holder = fields[index as usize].ty;
-                }
-                let mut out = value(Basic::Uintptr.id());
-                if !dependent {
-                    out.mode = Mode::Constant;
-                    out.value = Some(Const::int(offset));
-                }
-                out
+                self.length(&mut operands[1], false)?;
+                let ty = self.store.slice(base);
+                Operand::value(e, ty)
             }
-        }
+            Builtin::UnsafeSliceData => {
+                let x = &operands[0];
+                let core = self.store.core_type(x.ty);
+                let Some(&Type::Slice(elem)) = core.map(|t| self.store.get(t)) else {
+                    let what = self.describe(x);
+                    self.error(x.pos(), format!("invalid argument: {what} is not a slice"));
+                    return None;
+                };
+                let ty = self.store.pointer(elem);
+                Operand::value(e, ty)
+            }
+            Builtin::UnsafeString => {
+                let bytes = self.store.pointer(Basic::Uint8.id());
+                self.assigned(&mut operands[0], Some(bytes), "argument to unsafe.String")?;
+                self.length(&mut operands[1], false)?;
+                Operand::value(e, Basic::String.id())
+            }
+            Builtin::UnsafeStringData => {
+                let string = Basic::String.id();
+                self.assigned(&mut operands[0], Some(string), "argument to unsafe.StringData")?;
+                let ty = self.store.pointer(Basic::Uint8.id());
+                Operand::value(e, ty)
+            }
+        })
     }
 
-    fn is_type_argument(&mut self, e: &Expr) -> bool {
-        match &e.kind {
-            ExprKind::Paren(x) | ExprKind::Star(x) => self.is_type_argument(x),
-            ExprKind::Index { x, .. } => self.is_type_operand(x),
-            ExprKind::ArrayType { .. }
-            | ExprKind::SliceType(_)
-            | ExprKind::StructType(_)
-            | ExprKind::FuncType(_)
-            | ExprKind::InterfaceType(_)
-            | ExprKind::MapType { .. }
-            | ExprKind::ChanType { .. } => true,
-            _ => self.is_type_operand(e),
-        }
+    fn assigned(&mut self, x: &mut Operand<'a>, ty: Option<TypeId>, context: &str) -> Option<()> {
+        self.assignment(x, ty, context);
+        (!x.is_invalid()).then_some(())
     }
 
-    fn size_like(&mut self, e: &'a Expr) {
-        self.size_operand_any(e);
+    /// Whether the underlying types of a type set all pass.
+    fn is_all(&mut self, ty: TypeId, test: impl Fn(&Type) -> bool) -> bool {
+        self.store.all(ty, &mut |store, t| test(store.get(t)))
     }
 
-    /// An integer argument that may be negative.
-    fn size_operand_any(&mut self, e: &'a Expr) {
-        let mut x = self.expr(e, None);
+    /// An integer argument.
+    fn length(&mut self, x: &mut Operand<'a>, allow_negative: bool) -> Option<()> {
+        self.convert_untyped(x, Basic::Int.id());
         if x.is_invalid() {
-            return;
+            return None;
         }
-        if self.store.is_untyped(x.ty) {
-            self.convert_untyped(&mut x, Basic::Int.id());
+        let what = self.describe(x);
+        if !self.store.all_basic(x.ty, Basic::is_integer) {
+            self.error(x.pos(), format!("invalid argument: length {what} must be integer"));
+            return None;
         }
-        if !x.is_invalid() && !self.store.all_basic(x.ty, Basic::is_integer) {
-            let what = self.describe(&x);
-            self.error(x.pos(), format!("invalid argument: index {what} must be integer"));
+        if x.is_constant() && !allow_negative && x.constant().to_int().is_some_and(|n| n < BigInt::from(0)) {
+            self.error(x.pos(), format!("invalid argument: length {what} must not be negative"));
+            return None;
         }
+        Some(())
     }
 
-    fn append(&mut self, e: &'a Expr, args: &'a [Expr], spread: bool) -> Operand<'a> {
-        let mut s = self.expr(&args[0], None);
-        if s.is_invalid() {
-            self.use_args(&args[1..]);
-            return s;
+    /// The common element type of the slices of a type set.
+    fn slice_elem(&mut self, x: &Operand<'a>, function: &str) -> Option<TypeId> {
+        let mut elem = None;
+        let unders = self.store.type_set_unders(x.ty);
+        for under in &unders {
+            let Type::Slice(found) = *self.store.get(*under) else {
+                elem = None;
+                break;
+            };
+            if elem.is_some_and(|e| e != found) {
+                let what = self.describe(x);
+                self.error(x.pos(), format!("invalid {function}: mismatched slice element types in {what}"));
+                return None;
+            }
+            elem = Some(found);
         }
-        if s.is_nil() {
-            self.error(s.pos(), "first argument to append must be a typed slice; have untyped nil");
-            self.use_args(&args[1..]);
-            return Operand::invalid(e);
+        if elem.is_none() {
+            let what = if x.is_nil() { "untyped nil".to_string() } else { self.describe(x) };
+            self.error(x.pos(), format!("invalid {function}: argument must be a slice; have {what}"));
         }
-        let core = self.store.core_string(s.ty);
-        let Some(Type::Slice(elem)) = core.map(|t| self.store.get(t).clone()) else {
-            // A type parameter over strings and byte slices does not do.
-            let what = self.describe(&s);
-            self.error(s.pos(), format!("invalid argument: {what} is not a slice"));
-            self.use_args(&args[1..]);
-            return Operand::invalid(e);
-        };
-        let ty = s.ty;
-        s.expr = Some(e);
-        if spread {
-            if let [_, more] = args {
-                let mut x = self.expr(more, Some(ty));
-                let is_string = self.store.core_string(x.ty).is_some_and(|t| self.store.basic(t).is_some_and(Basic::is_string));
-                if is_string && self.store.basic(elem) == Some(Basic::Uint8) {
-                    if self.store.is_untyped(x.ty) {
-                        self.convert_untyped(&mut x, Basic::String.id());
-                    }
-                } else {
-                    let slice = self.store.slice(elem);
-                    self.assignment(&mut x, Some(slice), "argument to append");
+        elem
+    }
+
+    /// Whether all types of a type set are strings or byte slices.
+    fn is_bytes_or_string(&mut self, ty: TypeId) -> bool {
+        let bytes = self.store.slice(Basic::Uint8.id());
+        self.store.all(ty, &mut |store, t| match store.get(t) {
+            Type::Slice(_) => t == bytes,
+            Type::Basic(b) => b.is_string(),
+            _ => false,
+        })
+    }
+
+    fn append(&mut self, e: &'a Expr, mut operands: Vec<Operand<'a>>, spread: bool) -> Option<Operand<'a>> {
+        let x = operands[0].clone();
+        let elem = self.slice_elem(&x, "append")?;
+        let bytes = self.store.slice(Basic::Uint8.id());
+        let result = Operand::value(e, x.ty);
+        if spread && operands.len() == 2 && self.assignable(&x, bytes).is_ok() {
+            let y_ty = operands[1].ty;
+            if self.is_bytes_or_string(y_ty) && !operands[1].is_nil() {
+                if self.store.is_untyped(y_ty) {
+                    self.convert_untyped(&mut operands[1], Basic::String.id());
                 }
-            } else {
-                self.error(e.pos, "can only use ... with final argument in list");
-                self.use_args(&args[1..]);
-            }
-        } else {
-            for arg in &args[1..] {
-                let mut x = self.expr(arg, Some(elem));
-                self.assignment(&mut x, Some(elem), "argument to append");
+                return Some(result);
             }
         }
-        Operand::value(e, ty)
+        let rest = self.store.slice(elem);
+        if spread && operands.len() != 2 {
+            let text = expr_string(e);
+            let what = if operands.len() < 2 { "not enough" } else { "too many" };
+            self.error(e.pos, format!("{what} arguments in call to append: {text}"));
+            return None;
+        }
+        for y in &mut operands[1..] {
+            let wanted = if spread { rest } else { elem };
+            self.assignment(y, Some(wanted), "argument to append");
+        }
+        Some(result)
     }
 
-    fn length(&mut self, e: &'a Expr, arg: &'a Expr, len: bool) -> Operand<'a> {
-        let x = self.expr(arg, None);
-        if x.is_invalid() {
-            return x;
-        }
+    fn len_or_cap(&mut self, e: &'a Expr, b: Builtin, x: &mut Operand<'a>) -> Option<Operand<'a>> {
+        let is_len = b == Builtin::Len;
         let mut out = Operand::value(e, Basic::Int.id());
-        let mut base = self.store.under(x.ty);
-        if let Type::Pointer(elem) = self.store.get(base).clone()
-            && let Type::Array { .. } = self.store.under_type(elem)
-        {
-            base = self.store.under(elem);
-        }
+        let under = self.store.under(x.ty);
+        let base = self.store.array_or_pointer_to(under);
         let ok = match self.store.get(base).clone() {
-            Type::Basic(b) if b.is_string() && len => {
+            Type::Basic(basic) if basic.is_string() && is_len => {
                 if let (Mode::Constant, Some(Const::String(s))) = (x.mode, &x.value) {
                     out.mode = Mode::Constant;
                     out.value = Some(Const::int(s.len() as i64));
-                }
-                if self.store.is_untyped(x.ty)
-                    && let Some(part) = x.expr
-                {
-                    let v = x.value.clone();
-                    self.update_type(part, Basic::String.id(), v);
+                } else if self.store.is_untyped(x.ty) {
+                    self.convert_untyped(x, Basic::String.id());
                 }
                 true
             }
-            Type::Array { len: n, .. } => {
-                if !has_call_or_receive(self, arg) {
+            Type::Array { len, .. } => {
+                if x.expr.is_some_and(|e| !self.has_call_or_recv(e)) {
                     out.mode = Mode::Constant;
-                    out.value = Some(Const::int(n));
+                    out.value = Some(Const::int(len));
                 }
                 true
             }
             Type::Slice(_) | Type::Chan { .. } => true,
-            Type::Map { .. } => len,
-            Type::Interface(_) if self.store.is_type_param(x.ty) => self.store.all(x.ty, &mut |s, t| {
-                let t = match s.get(t).clone() {
-                    Type::Pointer(elem) => match s.under_type(elem) {
-                        Type::Array { .. } => return true,
-                        _ => t,
-                    },
-                    _ => t,
-                };
-                match s.get(t) {
-                    Type::Basic(b) => b.is_string() && len,
-                    Type::Map { .. } => len,
-                    Type::Slice(_) | Type::Array { .. } | Type::Chan { .. } => true,
-                    _ => false,
-                }
-            }),
+            Type::Map { .. } => is_len,
+            Type::Interface(_) if self.store.is_type_param(x.ty) => {
+                let unders = self.store.type_set_unders(x.ty);
+                !unders.is_empty()
+                    && unders.into_iter().all(|u| {
+                        let base = self.store.array_or_pointer_to(u);
+                        match self.store.get(base) {
+                            Type::Basic(b) => b.is_string() && is_len,
+                            Type::Array { .. } | Type::Slice(_) | Type::Chan { .. } => true,
+                            Type::Map { .. } => is_len,
+                            _ => false,
+                        }
+                    })
+            }
+            Type::Basic(Basic::Invalid) => return None,
             _ => false,
         };
         if !ok {
-            let what = self.describe(&x);
-            let name = if len { "len" } else { "cap" };
+            let what = self.describe(x);
+            let name = if is_len { "len" } else { "cap" };
             self.error(x.pos(), format!("invalid argument: {what} for built-in {name}"));
-            return Operand::invalid(e);
+            return None;
         }
-        out
+        Some(out)
     }
 
-    fn complex(&mut self, e: &'a Expr, args: &'a [Expr]) -> Operand<'a> {
-        let mut x = self.expr(&args[0], None);
-        let mut y = self.expr(&args[1], None);
+    /// Whether evaluating an expression may call a function or receive: `len` of an array is then no constant.
+    fn has_call_or_recv(&self, e: &Expr) -> bool {
+        let info = &self.info[self.file];
+        if info.types[e.id.index()].mode == Mode::Constant {
+            return false;
+        }
+        match &e.kind {
+            ExprKind::Call { fun, args, .. } => {
+                let conversion = info.types[fun.id.index()].mode == Mode::TypeExpr;
+                !conversion || args.iter().any(|a| self.has_call_or_recv(a))
+            }
+            ExprKind::Unary { op: UnaryOp::Recv, .. } => true,
+            ExprKind::Unary { x, .. } | ExprKind::Paren(x) | ExprKind::Star(x) => self.has_call_or_recv(x),
+            ExprKind::Selector { x, .. } | ExprKind::TypeAssert { x, .. } => self.has_call_or_recv(x),
+            ExprKind::Binary { x, y, .. } => self.has_call_or_recv(x) || self.has_call_or_recv(y),
+            ExprKind::Index { x, indices, .. } => {
+                self.has_call_or_recv(x) || indices.iter().any(|i| self.has_call_or_recv(i))
+            }
+            ExprKind::Slice { x, lo, hi, max, .. } => {
+                self.has_call_or_recv(x) || [lo, hi, max].into_iter().flatten().any(|i| self.has_call_or_recv(i))
+            }
+            ExprKind::CompositeLit { elems, .. } => elems.iter().any(|el| {
+                self.has_call_or_recv(&el.value) || el.key.as_ref().is_some_and(|k| self.has_call_or_recv(k))
+            }),
+            _ => false,
+        }
+    }
+
+    fn complex(&mut self, e: &'a Expr, mut operands: Vec<Operand<'a>>) -> Option<Operand<'a>> {
+        let mut y = operands.swap_remove(1);
+        let mut x = operands.swap_remove(0);
+        match (self.store.is_untyped(x.ty), self.store.is_untyped(y.ty)) {
+            (false, false) => {}
+            (true, false) => self.convert_untyped(&mut x, y.ty),
+            (false, true) => self.convert_untyped(&mut y, x.ty),
+            (true, true) if x.is_constant() && y.is_constant() => {
+                for part in [&mut x, &mut y] {
+                    if self.store.is_numeric(part.ty) && part.constant().to_rational().is_some() {
+                        part.ty = Basic::UntypedFloat.id();
+                    }
+                }
+            }
+            (true, true) => {
+                self.convert_untyped(&mut x, Basic::Float64.id());
+                self.convert_untyped(&mut y, Basic::Float64.id());
+            }
+        }
         if x.is_invalid() || y.is_invalid() {
-            return Operand::invalid(e);
+            return None;
         }
-        let (ux, uy) = (self.store.is_untyped(x.ty), self.store.is_untyped(y.ty));
-        if ux && !uy {
-            self.convert_untyped(&mut x, y.ty);
-        } else if uy && !ux {
-            self.convert_untyped(&mut y, x.ty);
-        } else if ux && uy && !(x.mode == Mode::Constant && y.mode == Mode::Constant) {
-            self.convert_untyped(&mut x, Basic::Float64.id());
-            self.convert_untyped(&mut y, Basic::Float64.id());
-        }
-        if x.is_invalid() || y.is_invalid() {
-            return Operand::invalid(e);
-        }
-        let both = self.store.is_untyped(x.ty) && self.store.is_untyped(y.ty);
-        if x.ty != y.ty && !both {
-            let text = expr_string(e);
-            let (a, b) = (self.show(x.ty), self.show(y.ty));
+        if x.ty != y.ty {
+            let (text, a, b) = (expr_string(e), self.show(x.ty), self.show(y.ty));
             self.error(x.pos(), format!("invalid operation: {text} (mismatched types {a} and {b})"));
-            return Operand::invalid(e);
+            return None;
         }
-        let ty = match self.store.basic(x.ty) {
-            _ if both => Basic::UntypedComplex,
+        let result = match self.store.basic(x.ty) {
             Some(Basic::Float32) => Basic::Complex64,
             Some(Basic::Float64) => Basic::Complex128,
+            Some(Basic::UntypedFloat) => Basic::UntypedComplex,
             _ => {
-                let what = self.describe(&x);
-                self.error(x.pos(), format!("invalid argument: arguments have type {what}, expected floating-point"));
-                return Operand::invalid(e);
+                let ty = self.show(x.ty);
+                self.error(x.pos(), format!("invalid argument: arguments have type {ty}, expected floating-point"));
+                return None;
             }
         };
-        let mut out = Operand::value(e, ty.id());
-        if let (Mode::Constant, Mode::Constant, Some(a), Some(b)) =
-            (x.mode, y.mode, x.value.as_ref().and_then(Const::to_rational), y.value.as_ref().and_then(Const::to_rational))
+        let mut out = Operand::value(e, result.id());
+        if x.is_constant()
+            && y.is_constant()
+            && let (Some(re), Some(im)) = (x.constant().to_rational(), y.constant().to_rational())
         {
             out.mode = Mode::Constant;
-            out.value = Some(Const::complex(a, b));
+            out.value = Some(Const::complex(re, im));
         }
-        out
+        Some(out)
     }
 
-    fn extreme(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr]) -> Operand<'a> {
-        let op = if b == Builtin::Max { BinaryOp::Gt } else { BinaryOp::Lt };
-        let ordered = |b: Basic| b.is_integer() || b.is_float() || b.is_string();
-        let mut operands: Vec<Operand<'a>> = Vec::new();
-        for arg in args {
-            let x = self.expr(arg, None);
-            if x.is_invalid() {
-                return x;
-            }
-            if !self.store.all_basic(x.ty, ordered) {
-                let what = self.describe(&x);
-                self.error(x.pos(), format!("invalid argument: {what} cannot be ordered"));
-                return Operand::invalid(e);
-            }
-            operands.push(x);
-        }
-        let mut best = operands[0].clone();
-        for i in 1..operands.len() {
-            let mut y = operands[i].clone();
-            self.match_types(&mut best, &mut y);
-            if best.is_invalid() || y.is_invalid() {
-                return Operand::invalid(e);
-            }
-            if best.ty != y.ty {
-                let text = expr_string(args.get(i).unwrap_or(e));
-                let (a, b) = (self.show(best.ty), self.show(y.ty));
-                self.error(y.pos(), format!("invalid argument: mismatched types {a} (previous argument) and {b} (type of {text})"));
-                return Operand::invalid(e);
-            }
-            let ty = y.ty;
-            if let (Mode::Constant, Mode::Constant, Some(a), Some(b)) = (best.mode, y.mode, &best.value, &y.value) {
-                if constant::compare(op, b, a) {
-                    best = y;
+    fn real_or_imag(&mut self, e: &'a Expr, b: Builtin, mut x: Operand<'a>) -> Option<Operand<'a>> {
+        if self.store.is_untyped(x.ty) {
+            if x.is_constant() {
+                if self.store.is_numeric(x.ty) {
+                    x.ty = Basic::UntypedComplex.id();
                 }
             } else {
-                best.mode = Mode::Value;
-                best.value = None;
-            }
-            best.ty = ty;
-        }
-        // All arguments have the result's type.
-        if best.mode != Mode::Constant {
-            if self.store.is_untyped(best.ty) {
-                best.ty = self.store.default_type(best.ty);
-            }
-            for x in &operands {
-                if let Some(part) = x.expr
-                    && self.store.is_untyped(x.ty)
-                {
-                    let v = x.value.clone();
-                    self.update_type(part, best.ty, v);
+                self.convert_untyped(&mut x, Basic::Complex128.id());
+                if x.is_invalid() {
+                    return None;
                 }
             }
         }
-        Operand { expr: Some(e), ..best }
-    }
-}
-
-/// Whether evaluating an expression has effects that keep `len` of it from being constant.
-fn has_call_or_receive(c: &Checker, e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Call { fun, args, .. } => {
-            let constant = c.info[c.file].types[e.id.index()].mode == Mode::Constant;
-            let conversion = c.info[c.file].types[fun.id.index()].mode == Mode::TypeExpr;
-            !(constant || conversion) || args.iter().any(|a| has_call_or_receive(c, a)) && !constant
+        let result = match self.store.basic(x.ty) {
+            Some(Basic::Complex64) => Basic::Float32,
+            Some(Basic::Complex128) => Basic::Float64,
+            Some(Basic::UntypedComplex) => Basic::UntypedFloat,
+            _ => {
+                let ty = self.show(x.ty);
+                self.error(x.pos(), format!("invalid argument: argument has type {ty}, expected complex type"));
+                return None;
+            }
+        };
+        let mut out = Operand::value(e, result.id());
+        if x.is_constant()
+            && let Some((re, im)) = x.constant().to_complex()
+        {
+            out.mode = Mode::Constant;
+            out.value = Some(Const::rational(if b == Builtin::Real { re } else { im }));
         }
-        ExprKind::Unary { op: gorace_syntax::ast::UnaryOp::Recv, .. } => true,
-        ExprKind::Unary { x, .. } | ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Selector { x, .. } => has_call_or_receive(c, x),
-        ExprKind::Binary { x, y, .. } => has_call_or_receive(c, x) || has_call_or_receive(c, y),
-        ExprKind::Index { x, indices, .. } => has_call_or_receive(c, x) || indices.iter().any(|i| has_call_or_receive(c, i)),
-        ExprKind::CompositeLit { elems, .. } => elems.iter().any(|el| has_call_or_receive(c, &el.value)),
-        _ => false,
+        Some(out)
+    }
+
+    fn copy(&mut self, x: Operand<'a>, mut y: Operand<'a>) -> Option<()> {
+        let to = self.slice_elem(&x, "copy")?;
+        let bytes = self.store.slice(Basic::Uint8.id());
+        if self.assignable(&x, bytes).is_ok() && self.is_bytes_or_string(y.ty) {
+            if self.store.is_untyped(y.ty) {
+                self.convert_untyped(&mut y, Basic::String.id());
+            }
+            return Some(());
+        }
+        let from = if self.store.all_basic(y.ty, Basic::is_string) {
+            if self.store.is_untyped(y.ty) {
+                self.convert_untyped(&mut y, Basic::String.id());
+            }
+            Basic::Uint8.id()
+        } else {
+            self.slice_elem(&y, "copy")?
+        };
+        if to != from {
+            let (a, b) = (self.describe(&x), self.describe(&y));
+            let (t, f) = (self.show(to), self.show(from));
+            let message = format!("invalid copy: arguments {a} and {b} have different element types {t} and {f}");
+            self.error(x.pos(), message);
+            return None;
+        }
+        Some(())
+    }
+
+    fn make(&mut self, e: &'a Expr, args: &'a [Expr]) -> Option<Operand<'a>> {
+        let ty = self.var_type(&args[0]);
+        if !self.store.is_valid_type(ty) {
+            self.use_exprs(&args[1..]);
+            return None;
+        }
+        let core = self.store.core_type(ty);
+        let least = match core.map(|t| self.store.get(t)) {
+            Some(Type::Slice(_)) => 2,
+            Some(Type::Map { .. } | Type::Chan { .. }) => 1,
+            Some(_) => {
+                let text = expr_string(&args[0]);
+                let message = format!("invalid argument: cannot make {text}: type must be slice, map, or channel");
+                self.error(args[0].pos, message);
+                return None;
+            }
+            None => {
+                let text = expr_string(&args[0]);
+                self.error(args[0].pos, format!("invalid argument: cannot make {text}: no common underlying type"));
+                return None;
+            }
+        };
+        if args.len() < least || args.len() > least + 1 {
+            let text = expr_string(e);
+            let message =
+                format!("invalid operation: {text} expects {least} or {} arguments; found {}", least + 1, args.len());
+            self.error(e.pos, message);
+            return None;
+        }
+        let mut sizes = Vec::new();
+        for arg in &args[1..] {
+            sizes.extend(self.size_operand(arg));
+        }
+        if let [len, cap] = sizes[..]
+            && len > cap
+        {
+            self.error(args[1].pos, "invalid argument: length and capacity swapped");
+        }
+        Some(Operand::value(e, ty))
+    }
+
+    fn min_or_max(
+        &mut self,
+        e: &'a Expr,
+        b: Builtin,
+        name: &str,
+        mut operands: Vec<Operand<'a>>,
+    ) -> Option<Operand<'a>> {
+        let op = if b == Builtin::Max { BinaryOp::Gt } else { BinaryOp::Lt };
+        let exprs: Vec<&'a Expr> = operands.iter().filter_map(|x| x.expr).collect();
+        let mut rest = operands.split_off(1);
+        let mut x = operands.swap_remove(0);
+        for (i, a) in std::iter::once(None).chain(rest.iter_mut().map(Some)).enumerate() {
+            let ty = a.as_ref().map_or(x.ty, |a| a.ty);
+            if !self.store.is_ordered(ty) {
+                let shown = a.as_deref().unwrap_or(&x).clone();
+                let what = self.describe(&shown);
+                self.error(shown.pos(), format!("invalid argument: {what} cannot be ordered"));
+                return None;
+            }
+            let Some(a) = a.filter(|_| i > 0) else { continue };
+            self.match_types(&mut x, a);
+            if x.is_invalid() || a.is_invalid() {
+                return None;
+            }
+            if x.ty != a.ty {
+                let (s, t, text) = (self.show(x.ty), self.show(a.ty), a.expr_text());
+                let message =
+                    format!("invalid argument: mismatched types {s} (previous argument) and {t} (type of {text})");
+                self.error(a.pos(), message);
+                return None;
+            }
+            if x.is_constant() && a.is_constant() {
+                if constant::compare(op, &a.constant(), &x.constant()) {
+                    x = a.clone();
+                }
+            } else {
+                x.mode = Mode::Value;
+                x.value = None;
+            }
+        }
+        if !x.is_constant() {
+            x.mode = Mode::Value;
+            let any = self.store.any_type;
+            self.assigned(&mut x, Some(any), &format!("argument to built-in {name}"))?;
+        }
+        for part in exprs {
+            self.update_type(part, x.ty, None);
+        }
+        Some(Operand { expr: Some(e), ..x })
+    }
+
+    fn offsetof(&mut self, e: &'a Expr, arg: &'a Expr) -> Option<Operand<'a>> {
+        let inner = crate::assignments::unparen(arg);
+        let ExprKind::Selector { x: base, sel } = &inner.kind else {
+            let text = expr_string(arg);
+            self.error(arg.pos, format!("invalid argument: {text} is not a selector expression"));
+            self.use_exprs(std::slice::from_ref(arg));
+            return None;
+        };
+        let x = self.expr(base, None);
+        if x.is_invalid() {
+            return None;
+        }
+        let struct_type = match self.store.deref(x.ty).0 {
+            elem if matches!(self.store.under_type(elem), Type::Struct(_)) => elem,
+            _ => x.ty,
+        };
+        let found = match self.store.lookup_member(struct_type, &sel.name, Some(self.pkg)) {
+            Ok(found) => found,
+            Err(_) => {
+                let ty = self.show(struct_type);
+                self.error(x.pos(), format!("invalid argument: {ty} has no single field {}", sel.name));
+                return None;
+            }
+        };
+        let crate::lookup::Entry::Field(field) = found.entry else {
+            let text = expr_string(arg);
+            self.error(arg.pos, format!("invalid argument: {text} is a method value"));
+            return None;
+        };
+        if found.indirect {
+            let ty = self.show(struct_type);
+            let message = format!("invalid argument: field {} is embedded via a pointer in {ty}", sel.name);
+            self.error(x.pos(), message);
+            return None;
+        }
+        let pkg = if is_exported(&sel.name) { None } else { Some(self.pkg) };
+        let selection = Selection {
+            kind: SelectionKind::Field,
+            recv: struct_type,
+            path: found.path.clone(),
+            indirect: false,
+            name: sel.name.clone(),
+            pkg,
+            method: None,
+            pointer_receiver: false,
+        };
+        self.info[self.file].selections.insert(inner.id, std::rc::Rc::new(selection));
+        self.record(inner.id, Mode::Variable, field);
+        self.record(arg.id, Mode::Variable, field);
+        let mut out = Operand::value(e, Basic::Uintptr.id());
+        if !self.has_var_size(struct_type) {
+            let (mut offset, mut at) = (0, struct_type);
+            for &index in &found.path {
+                let Type::Struct(fields) = self.store.under_type(at) else { break };
+                let types: Vec<TypeId> = fields.iter().map(|f| f.ty).collect();
+                offset += self.store.struct_layout(&types).0[index as usize];
+                at = types[index as usize];
+            }
+            out.mode = Mode::Constant;
+            out.value = Some(Const::int(offset));
+        }
+        Some(out)
+    }
+
+    /// Whether a type's size depends on a type parameter.
+    fn has_var_size(&mut self, ty: TypeId) -> bool {
+        if self.store.is_type_param(ty) {
+            return true;
+        }
+        match self.store.under_type(ty) {
+            Type::Array { elem, .. } => self.has_var_size(elem),
+            Type::Struct(fields) => fields.iter().any(|f| self.has_var_size(f.ty)),
+            _ => false,
+        }
     }
 }

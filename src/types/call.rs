@@ -78,7 +78,8 @@ impl<'a> Checker<'a> {
                 let ty = *ty;
                 self.info[self.file].selections.insert(e.id, Rc::new(selection));
                 let pointer = matches!(self.store.under_type(lookup_type), Type::Pointer(_));
-                let mode = if x.mode == Mode::Variable || found.indirect || pointer { Mode::Variable } else { Mode::Value };
+                let mode =
+                    if x.mode == Mode::Variable || found.indirect || pointer { Mode::Variable } else { Mode::Value };
                 return Operand { mode, ..Operand::value(e, ty) };
             }
             Entry::Interface(m) => m.signature,
@@ -99,7 +100,13 @@ impl<'a> Checker<'a> {
         {
             let text = self.show(lookup_type);
             if x.mode == Mode::TypeExpr {
-                self.error(sel.pos, format!("invalid method expression {text}.{} (needs pointer receiver (*{text}).{})", sel.name, sel.name));
+                self.error(
+                    sel.pos,
+                    format!(
+                        "invalid method expression {text}.{} (needs pointer receiver (*{text}).{})",
+                        sel.name, sel.name
+                    ),
+                );
             } else {
                 self.error(e.pos, format!("cannot call pointer method {} on {text}", sel.name));
             }
@@ -134,7 +141,8 @@ impl<'a> Checker<'a> {
             // The same name in another case?
             let mut chars = name.chars();
             let flipped: Option<String> = chars.next().map(|c| {
-                let first: String = if c.is_lowercase() { c.to_uppercase().collect() } else { c.to_lowercase().collect() };
+                let first: String =
+                    if c.is_lowercase() { c.to_uppercase().collect() } else { c.to_lowercase().collect() };
                 first + chars.as_str()
             });
             let alternative =
@@ -176,7 +184,15 @@ impl<'a> Checker<'a> {
                         }
                         if targs.len() > s.type_params.len() {
                             let at = indices[s.type_params.len()].pos;
-                            self.error(at, format!("got {} type arguments but {} has {} type parameters", targs.len(), expr_string(inner), s.type_params.len()));
+                            self.error(
+                                at,
+                                format!(
+                                    "got {} type arguments but {} has {} type parameters",
+                                    targs.len(),
+                                    expr_string(inner),
+                                    s.type_params.len()
+                                ),
+                            );
                             self.use_args(args);
                             return Operand::invalid(e);
                         }
@@ -307,31 +323,46 @@ impl<'a> Checker<'a> {
         signature.params.get(i).copied()
     }
 
-    fn pass_arguments(&mut self, e: &'a Expr, fun: &'a Expr, signature: &Signature, mut args: Vec<Operand<'a>>, spread: bool, rparen: Pos) {
+    fn pass_arguments(
+        &mut self,
+        e: &'a Expr,
+        fun: &'a Expr,
+        signature: &Signature,
+        mut args: Vec<Operand<'a>>,
+        spread: bool,
+        rparen: Pos,
+    ) {
         let name = expr_string(fun);
         if spread && !signature.variadic {
             if let Some(last) = args.last() {
                 let pos = last.pos();
-                self.error(pos, format!("have (...) but function is not variadic: {name}").replace(&format!("have (...) but function is not variadic: {name}"), &format!("cannot use ... in call to non-variadic {name}")));
+                self.error(
+                    pos,
+                    format!("have (...) but function is not variadic: {name}").replace(
+                        &format!("have (...) but function is not variadic: {name}"),
+                        &format!("cannot use ... in call to non-variadic {name}"),
+                    ),
+                );
             }
             return;
         }
         let fixed = signature.params.len() - usize::from(signature.variadic);
-        let enough = if signature.variadic && !spread { args.len() >= fixed } else { args.len() == signature.params.len() };
+        let enough =
+            if signature.variadic && !spread { args.len() >= fixed } else { args.len() == signature.params.len() };
         if !enough {
             if args.iter().any(|a| a.is_invalid()) {
                 return;
             }
             let too_many = args.len() > signature.params.len();
-            let (pos, what) = if too_many {
-                (args[signature.params.len()].pos(), "too many")
-            } else {
-                (rparen, "not enough")
-            };
+            let (pos, what) =
+                if too_many { (args[signature.params.len()].pos(), "too many") } else { (rparen, "not enough") };
             let have: Vec<String> = args
                 .iter()
                 .map(|a| {
-                    if self.store.is_untyped(a.ty) && !a.is_nil() && self.store.basic(a.ty).is_some_and(Basic::is_numeric) {
+                    if self.store.is_untyped(a.ty)
+                        && !a.is_nil()
+                        && self.store.basic(a.ty).is_some_and(Basic::is_numeric)
+                    {
                         "number".to_string()
                     } else if a.is_nil() {
                         "nil".to_string()
@@ -353,7 +384,8 @@ impl<'a> Checker<'a> {
         let context = format!("argument to {name}");
         let _ = e;
         for (i, arg) in args.iter_mut().enumerate() {
-            let wanted = if spread && i == fixed { Some(signature.params[fixed]) } else { self.parameter(signature, i) };
+            let wanted =
+                if spread && i == fixed { Some(signature.params[fixed]) } else { self.parameter(signature, i) };
             let Some(wanted) = wanted else { continue };
             // A generic function as an argument of an ordinary parameter.
             if let (Type::Signature(s), Some(part)) = (self.store.get(arg.ty).clone(), arg.expr)
@@ -391,18 +423,32 @@ impl<'a> Checker<'a> {
         // Parameters get fresh copies, so that a generic function can call itself with other arguments.
         let (params, signature) = self.renamed(&own, signature);
         let fixed = signature.params.len() - usize::from(signature.variadic);
-        let enough = if signature.variadic && !spread { args.len() >= fixed } else { args.len() == signature.params.len() };
+        let enough =
+            if signature.variadic && !spread { args.len() >= fixed } else { args.len() == signature.params.len() };
         if !enough {
             let name = expr_string(callee);
             let what = if args.len() < signature.params.len() { "not enough" } else { "too many" };
             let pos = if args.len() < signature.params.len() { rparen } else { args[signature.params.len()].pos() };
             let have: Vec<String> = args.iter().map(|a| self.show(a.ty)).collect();
             let want: Vec<String> = signature.params.iter().map(|&p| self.show(p)).collect();
-            self.error(pos, format!("{what} arguments in call to {name}\n\thave ({})\n\twant ({})", have.join(", "), want.join(", ")));
+            self.error(
+                pos,
+                format!(
+                    "{what} arguments in call to {name}\n\thave ({})\n\twant ({})",
+                    have.join(", "),
+                    want.join(", ")
+                ),
+            );
             return None;
         }
         let wanted: Vec<TypeId> = (0..args.len())
-            .map(|i| if spread && i == fixed { signature.params[fixed] } else { self.parameter(&signature, i).unwrap_or(Basic::Invalid.id()) })
+            .map(|i| {
+                if spread && i == fixed {
+                    signature.params[fixed]
+                } else {
+                    self.parameter(&signature, i).unwrap_or(Basic::Invalid.id())
+                }
+            })
             .collect();
         let mut generic_args: Vec<(usize, Rc<[TypeId]>)> = Vec::new();
         let mut all_params: Vec<TypeId> = params.to_vec();
@@ -413,7 +459,9 @@ impl<'a> Checker<'a> {
                 && arg.mode == Mode::Value
             {
                 let (fresh, renamed) = self.renamed(&s.type_params, &s);
-                arg_types[i] = self.store.intern(Type::Signature(Rc::new(Signature { type_params: Rc::from([]), ..(*renamed).clone() })));
+                arg_types[i] = self
+                    .store
+                    .intern(Type::Signature(Rc::new(Signature { type_params: Rc::from([]), ..(*renamed).clone() })));
                 all_params.extend(fresh.iter());
                 generic_args.push((i, fresh));
             }
@@ -473,7 +521,10 @@ impl<'a> Checker<'a> {
             if has {
                 self.error(pos, format!("type {t} of {text} does not match {w} (cannot infer {})", self.names(&own)));
             } else {
-                self.error(pos, format!("type {t} of {text} does not match inferred type {w} for {}", self.show(wanted[i])));
+                self.error(
+                    pos,
+                    format!("type {t} of {text} does not match inferred type {w} for {}", self.show(wanted[i])),
+                );
             }
             return None;
         }
@@ -522,7 +573,12 @@ impl<'a> Checker<'a> {
         replaced != ty
     }
 
-    fn instantiated_signature(&mut self, params: &[TypeId], targs: &[TypeId], signature: &Rc<Signature>) -> Rc<Signature> {
+    fn instantiated_signature(
+        &mut self,
+        params: &[TypeId],
+        targs: &[TypeId],
+        signature: &Rc<Signature>,
+    ) -> Rc<Signature> {
         Rc::new(Signature {
             params: signature.params.iter().map(|&t| self.store.subst(t, params, targs)).collect(),
             results: signature.results.iter().map(|&t| self.store.subst(t, params, targs)).collect(),
@@ -566,7 +622,13 @@ impl<'a> Checker<'a> {
     }
 
     /// `f[T1, T2]` not called: all arguments given, or the rest inferred from constraints.
-    pub fn instantiate_function(&mut self, e: &'a Expr, callee: &'a Expr, s: &Rc<Signature>, indices: &'a [Expr]) -> Operand<'a> {
+    pub fn instantiate_function(
+        &mut self,
+        e: &'a Expr,
+        callee: &'a Expr,
+        s: &Rc<Signature>,
+        indices: &'a [Expr],
+    ) -> Operand<'a> {
         let targs: Vec<TypeId> = indices.iter().map(|i| self.var_type(i)).collect();
         if targs.contains(&Basic::Invalid.id()) {
             return Operand::invalid(e);
@@ -574,7 +636,10 @@ impl<'a> Checker<'a> {
         let own = s.type_params.clone();
         if targs.len() > own.len() {
             let text = expr_string(callee);
-            self.error(indices[own.len()].pos, format!("got {} type arguments but {text} has {} type parameters", targs.len(), own.len()));
+            self.error(
+                indices[own.len()].pos,
+                format!("got {} type arguments but {text} has {} type parameters", targs.len(), own.len()),
+            );
             return Operand::invalid(e);
         }
         let full: Option<Vec<TypeId>> = {
@@ -588,7 +653,13 @@ impl<'a> Checker<'a> {
         };
         let Some(full) = full else {
             let text = expr_string(callee);
-            self.error(e.pos, format!("not enough type arguments for {text}: cannot use generic function {text} without instantiation").replace(&format!("not enough type arguments for {text}: "), ""));
+            self.error(
+                e.pos,
+                format!(
+                    "not enough type arguments for {text}: cannot use generic function {text} without instantiation"
+                )
+                .replace(&format!("not enough type arguments for {text}: "), ""),
+            );
             return Operand::invalid(e);
         };
         let full: Rc<[TypeId]> = full.into();
@@ -609,7 +680,8 @@ impl<'a> Checker<'a> {
         let own = s.type_params.clone();
         let Some(target) = self.store.core_type(target) else { return false };
         let (params, renamed) = self.renamed(&own, &s);
-        let plain = self.store.intern(Type::Signature(Rc::new(Signature { type_params: Rc::from([]), ..(*renamed).clone() })));
+        let plain =
+            self.store.intern(Type::Signature(Rc::new(Signature { type_params: Rc::from([]), ..(*renamed).clone() })));
         let full: Option<Vec<TypeId>> = {
             let mut unifier = Unifier::new(self.store, &params);
             if !unifier.unify(plain, target, false) || !unifier.constraints() {
@@ -654,9 +726,11 @@ impl<'a> Checker<'a> {
 
     /// An explicit conversion (Go spec, "Conversions").
     pub fn convert(&mut self, x: &mut Operand<'a>, to: TypeId) {
-        let constant_target =
-            x.mode == Mode::Constant && !self.store.is_type_param(to) && self.store.basic(to).is_some_and(Basic::is_const);
-        let integer_to_string = self.store.all_basic(x.ty, Basic::is_integer) && self.store.basic(to).is_some_and(Basic::is_string);
+        let constant_target = x.mode == Mode::Constant
+            && !self.store.is_type_param(to)
+            && self.store.basic(to).is_some_and(Basic::is_const);
+        let integer_to_string =
+            self.store.all_basic(x.ty, Basic::is_integer) && self.store.basic(to).is_some_and(Basic::is_string);
         let mut final_type = to;
         let mut ok = false;
         let mut constant_result = false;
@@ -668,7 +742,8 @@ impl<'a> Checker<'a> {
                 ok = true;
                 constant_result = true;
             } else if integer_to_string {
-                let c = value.as_i64().and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32).unwrap_or('\u{fffd}');
+                let c =
+                    value.as_i64().and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32).unwrap_or('\u{fffd}');
                 x.value = Some(Const::string(&c.to_string()));
                 ok = true;
                 constant_result = true;
@@ -681,7 +756,12 @@ impl<'a> Checker<'a> {
                     if truncated {
                         self.error(x.pos(), format!("cannot convert {what} to type {t} (truncated)"));
                     } else {
-                        self.error(x.pos(), format!("cannot convert {what} to type {t} (overflows)").replace(" (overflows)", "").replace("cannot convert", "cannot convert"));
+                        self.error(
+                            x.pos(),
+                            format!("cannot convert {what} to type {t} (overflows)")
+                                .replace(" (overflows)", "")
+                                .replace("cannot convert", "cannot convert"),
+                        );
                     }
                     return x.make_invalid();
                 }
@@ -771,7 +851,8 @@ impl<'a> Checker<'a> {
             }
             (Type::Basic(f), Type::Slice(elem)) if f.is_string() => self.is_bytes_or_runes(*elem),
             (Type::Slice(elem), Type::Basic(t)) if t.is_string() => self.is_bytes_or_runes(*elem),
-            (Type::Pointer(_), Type::Basic(Basic::UnsafePointer)) | (Type::Basic(Basic::UnsafePointer), Type::Pointer(_)) => true,
+            (Type::Pointer(_), Type::Basic(Basic::UnsafePointer))
+            | (Type::Basic(Basic::UnsafePointer), Type::Pointer(_)) => true,
             (Type::Slice(s), Type::Array { elem, .. }) => s == elem,
             (Type::Slice(s), Type::Pointer(p)) => match self.store.under_type(*p) {
                 Type::Array { elem, .. } => *s == elem,
@@ -797,11 +878,16 @@ impl<'a> Checker<'a> {
             (Type::Struct(x), Type::Struct(y)) => {
                 x.len() == y.len()
                     && x.iter().zip(y.iter()).all(|(f, g)| {
-                        f.name == g.name && f.pkg == g.pkg && f.embedded == g.embedded && self.same_ignoring_tags(f.ty, g.ty)
+                        f.name == g.name
+                            && f.pkg == g.pkg
+                            && f.embedded == g.embedded
+                            && self.same_ignoring_tags(f.ty, g.ty)
                     })
             }
             (Type::Pointer(x), Type::Pointer(y)) | (Type::Slice(x), Type::Slice(y)) => self.same_ignoring_tags(x, y),
-            (Type::Array { elem: x, len: n }, Type::Array { elem: y, len: m }) => n == m && self.same_ignoring_tags(x, y),
+            (Type::Array { elem: x, len: n }, Type::Array { elem: y, len: m }) => {
+                n == m && self.same_ignoring_tags(x, y)
+            }
             (Type::Map { key: k, elem: x }, Type::Map { key: l, elem: y }) => {
                 self.same_ignoring_tags(k, l) && self.same_ignoring_tags(x, y)
             }

@@ -96,6 +96,21 @@ pub fn check_package(
         .iter()
         .map(|f| FileInfo { types: vec![TypeAndMode::default(); f.node_count as usize], ..FileInfo::default() })
         .collect();
+    let (mut errors, info) = check_files(store, files, pkg, info, imports, config);
+    store.packages[pkg.index()].info = info;
+    errors.sort_by_key(|e| e.pos);
+    errors.dedup_by(|b, a| a.pos == b.pos && a.message == b.message);
+    (pkg, errors)
+}
+
+fn check_files<'a>(
+    store: &'a mut Store,
+    files: &'a [Arc<File>],
+    pkg: PkgId,
+    info: Vec<FileInfo>,
+    imports: &'a dyn Fn(&str) -> Option<PkgId>,
+    config: Config,
+) -> (Vec<TypeError>, Vec<FileInfo>) {
     let mut checker = Checker {
         store,
         files,
@@ -117,18 +132,20 @@ pub fn check_package(
         locals: Vec::new(),
     };
     checker.run();
-    let mut errors = std::mem::take(&mut checker.errors);
-    let info = std::mem::take(&mut checker.info);
-    store.packages[pkg.index()].info = info;
-    errors.sort_by_key(|e| e.pos);
-    errors.dedup_by(|b, a| a.pos == b.pos && a.message == b.message);
-    (pkg, errors)
+    (checker.errors, checker.info)
 }
 
 impl<'a> Checker<'a> {
     fn run(&mut self) {
         self.collect();
-        for obj in self.package_objects.clone() {
+        // Types and functions come first, so that method sets are known wherever a value is assigned.
+        let mut objects = self.package_objects.clone();
+        objects.sort_by_key(|&obj| match self.store.object(obj).kind {
+            ObjKind::TypeName { .. } => 0,
+            ObjKind::Func => 1,
+            _ => 2,
+        });
+        for obj in objects {
             self.resolve(obj);
         }
         self.process_delayed();
@@ -221,7 +238,7 @@ impl<'a> Checker<'a> {
     fn collect(&mut self) {
         let pkg_scope = self.store.packages[self.pkg.index()].scope;
         let mut methods: Vec<(Name, ObjId)> = Vec::new();
-        for file in 0..self.files.len() {
+        for _ in self.files {
             let scope = self.store.new_scope(Some(pkg_scope));
             self.file_scopes.push(scope);
         }
@@ -504,7 +521,14 @@ impl<'a> Checker<'a> {
             None => {
                 let name = &own.names[index];
                 if source.values.is_empty() && own.inherited.is_none() || source.values.len() < own.names.len() {
-                    self.error(name.pos, if source.values.is_empty() { "missing init expr for const declaration" } else { "missing init expr for const declaration" });
+                    self.error(
+                        name.pos,
+                        if source.values.is_empty() {
+                            "missing init expr for const declaration"
+                        } else {
+                            "missing init expr for const declaration"
+                        },
+                    );
                 }
                 self.store.object_mut(obj).ty = Basic::Invalid.id();
             }
@@ -771,7 +795,9 @@ impl<'a> Checker<'a> {
 
     fn has_linkname(&self, name: &str) -> bool {
         self.files.iter().any(|f| {
-            f.directives.iter().any(|d| d.text.strip_prefix("go:linkname ").is_some_and(|r| r.split_whitespace().next() == Some(name)))
+            f.directives
+                .iter()
+                .any(|d| d.text.strip_prefix("go:linkname ").is_some_and(|r| r.split_whitespace().next() == Some(name)))
         })
     }
 
@@ -805,7 +831,14 @@ impl<'a> Checker<'a> {
         if params.len() != indices.len() {
             if generic != Basic::Invalid.id() {
                 let text = self.show(generic);
-                self.error(base.pos, format!("receiver declares {} type parameters, but receiver base type declares {}", indices.len(), params.len()));
+                self.error(
+                    base.pos,
+                    format!(
+                        "receiver declares {} type parameters, but receiver base type declares {}",
+                        indices.len(),
+                        params.len()
+                    ),
+                );
                 let _ = text;
             }
             return (Basic::Invalid.id(), Rc::from([]));
@@ -815,7 +848,13 @@ impl<'a> Checker<'a> {
                 self.error(index.pos, "receiver type parameter must be an identifier");
                 continue;
             };
-            let obj = self.store.new_object(ObjKind::TypeName { alias: false }, name.clone(), Some(self.pkg), param, index.pos);
+            let obj = self.store.new_object(
+                ObjKind::TypeName { alias: false },
+                name.clone(),
+                Some(self.pkg),
+                param,
+                index.pos,
+            );
             let ident = Ident { id: index.id, pos: index.pos, name: name.clone() };
             self.declare(&ident, obj);
             self.record(index.id, Mode::TypeExpr, param);

@@ -94,7 +94,11 @@ impl<'a> Checker<'a> {
             return Ok(rounded);
         }
         if self.store.is_numeric(x.ty) && basic.is_numeric() {
-            if !self.store.is_integer(x.ty) && basic.is_integer() { Err(Misfit::Truncated) } else { Err(Misfit::Overflow) }
+            if !self.store.is_integer(x.ty) && basic.is_integer() {
+                Err(Misfit::Truncated)
+            } else {
+                Err(Misfit::Overflow)
+            }
         } else {
             Err(Misfit::Other)
         }

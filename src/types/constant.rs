@@ -167,7 +167,8 @@ fn float_text(r: &BigRational) -> String {
     if f != 0.0 && (f.abs() < 1e-4 || f.abs() >= 1e6) {
         let text = format!("{f:.5e}");
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
+        let mantissa =
+            if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
         let n: i32 = exponent.parse().unwrap_or(0);
         return format!("{mantissa}e{}{:02}", if n < 0 { '-' } else { '+' }, n.abs());
     }

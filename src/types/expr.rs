@@ -328,7 +328,10 @@ impl<'a> Checker<'a> {
                     Some(Type::Chan { dir, elem }) => {
                         if dir == ast::ChanDir::Send {
                             let what = self.describe(&x);
-                            self.error(x.pos(), format!("invalid operation: cannot receive from send-only channel {what}"));
+                            self.error(
+                                x.pos(),
+                                format!("invalid operation: cannot receive from send-only channel {what}"),
+                            );
                             x.make_invalid();
                             return x;
                         }
@@ -391,7 +394,13 @@ impl<'a> Checker<'a> {
                     if matches!(x.expr.map(|e| &e.kind), Some(ExprKind::Binary { .. } | ExprKind::Unary { .. })) {
                         self.error(x.pos(), format!("{text} (constant {} of type {ty}) overflows {ty}", value.text()));
                     } else {
-                        self.error(x.pos(), format!("cannot use {text} (constant {} of type {ty}) as {ty} value (overflows)", value.text()));
+                        self.error(
+                            x.pos(),
+                            format!(
+                                "cannot use {text} (constant {} of type {ty}) as {ty} value (overflows)",
+                                value.text()
+                            ),
+                        );
                     }
                     x.make_invalid();
                 }
@@ -402,7 +411,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn binary(&mut self, e: &'a Expr, op: BinaryOp, op_pos: Pos, lhs: &'a Expr, rhs: &'a Expr, hint: Option<TypeId>) -> Operand<'a> {
+    fn binary(
+        &mut self,
+        e: &'a Expr,
+        op: BinaryOp,
+        op_pos: Pos,
+        lhs: &'a Expr,
+        rhs: &'a Expr,
+        hint: Option<TypeId>,
+    ) -> Operand<'a> {
         let _ = hint;
         let x = self.expr(lhs, None);
         let y = self.expr(rhs, None);
@@ -410,7 +427,14 @@ impl<'a> Checker<'a> {
     }
 
     /// A binary operation on checked operands.
-    pub fn binary_operands(&mut self, e: &'a Expr, op: BinaryOp, op_pos: Pos, mut x: Operand<'a>, mut y: Operand<'a>) -> Operand<'a> {
+    pub fn binary_operands(
+        &mut self,
+        e: &'a Expr,
+        op: BinaryOp,
+        op_pos: Pos,
+        mut x: Operand<'a>,
+        mut y: Operand<'a>,
+    ) -> Operand<'a> {
         use BinaryOp::*;
         if x.is_invalid() || y.is_invalid() {
             return Operand::invalid(e);
@@ -481,7 +505,12 @@ impl<'a> Checker<'a> {
                 (c.store.all_basic(t, Basic::is_boolean), c.store.all_basic(t, Basic::is_string))
             };
             let (a, b) = (class(self, x.ty), class(self, y.ty));
-            if (a != b) && !x.is_nil() && !y.is_nil() && self.store.basic(x.ty).is_some() && self.store.basic(y.ty).is_some() {
+            if (a != b)
+                && !x.is_nil()
+                && !y.is_nil()
+                && self.store.basic(x.ty).is_some()
+                && self.store.basic(y.ty).is_some()
+            {
                 return;
             }
         }
@@ -496,12 +525,14 @@ impl<'a> Checker<'a> {
             self.convert_untyped(x, target);
             self.convert_untyped(y, target);
         } else if ux {
-            let target = if self.store.is_interface(y.ty) && !x.is_nil() { self.store.default_type(x.ty) } else { y.ty };
+            let target =
+                if self.store.is_interface(y.ty) && !x.is_nil() { self.store.default_type(x.ty) } else { y.ty };
             if self.fits_operation(x, y, target) {
                 self.convert_untyped(x, target);
             }
         } else {
-            let target = if self.store.is_interface(x.ty) && !y.is_nil() { self.store.default_type(y.ty) } else { x.ty };
+            let target =
+                if self.store.is_interface(x.ty) && !y.is_nil() { self.store.default_type(y.ty) } else { x.ty };
             if self.fits_operation(y, x, target) {
                 self.convert_untyped(y, target);
             }
@@ -513,7 +544,14 @@ impl<'a> Checker<'a> {
         self.implicit_type(untyped, target).is_some()
     }
 
-    fn comparison(&mut self, e: &'a Expr, op: BinaryOp, op_pos: Pos, mut x: Operand<'a>, mut y: Operand<'a>) -> Operand<'a> {
+    fn comparison(
+        &mut self,
+        e: &'a Expr,
+        op: BinaryOp,
+        op_pos: Pos,
+        mut x: Operand<'a>,
+        mut y: Operand<'a>,
+    ) -> Operand<'a> {
         let equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
         let _ = op_pos;
         let assignable = self.assignable(&x, y.ty).is_ok() || self.assignable(&y, x.ty).is_ok();
@@ -648,7 +686,9 @@ impl<'a> Checker<'a> {
         }
         if x.mode == Mode::Constant {
             if y.mode == Mode::Constant {
-                let (Some(value), Some(count)) = (x.value.as_ref(), y.value.as_ref()) else { return Operand::invalid(e) };
+                let (Some(value), Some(count)) = (x.value.as_ref(), y.value.as_ref()) else {
+                    return Operand::invalid(e);
+                };
                 if !value.is_known() || !count.is_known() {
                     return Operand { mode: Mode::Constant, value: Some(Const::Unknown), ..Operand::value(e, x.ty) };
                 }
@@ -723,7 +763,10 @@ impl<'a> Checker<'a> {
                 let (text, t) = (x.expr.map(expr_string).unwrap_or_default(), self.show(target));
                 let what = self.describe(x);
                 let _ = text;
-                self.error(e.pos, format!("impossible type switch case: {what} cannot have dynamic type {t} {}", paren_cause(&cause)));
+                self.error(
+                    e.pos,
+                    format!("impossible type switch case: {what} cannot have dynamic type {t} {}", paren_cause(&cause)),
+                );
             } else {
                 let text = expr_string(e);
                 self.error(e.pos, format!("impossible type assertion: {text}\n\t{cause}"));
@@ -772,7 +815,9 @@ impl<'a> Checker<'a> {
                 if self.store.is_untyped(x.ty) && x.mode != Mode::Constant {
                     self.convert_untyped(&mut x, Basic::String.id());
                 }
-                if self.store.is_untyped(x.ty) && let Some(part) = x.expr {
+                if self.store.is_untyped(x.ty)
+                    && let Some(part) = x.expr
+                {
                     let value = x.value.clone();
                     self.update_type(part, Basic::String.id(), value);
                 }
@@ -908,11 +953,16 @@ impl<'a> Checker<'a> {
 
     fn integer_operand(&mut self, x: &mut Operand<'a>, what: &str) {
         if self.store.is_untyped(x.ty) {
-            let representable = x.value.as_ref().is_none_or(|v| v.to_int().is_some()) && self.store.all_basic(x.ty, Basic::is_numeric);
+            let representable =
+                x.value.as_ref().is_none_or(|v| v.to_int().is_some()) && self.store.all_basic(x.ty, Basic::is_numeric);
             if !representable {
                 let d = self.describe(x);
                 if self.store.all_basic(x.ty, Basic::is_numeric) {
-                    self.error(x.pos(), format!("invalid argument: {what} {d} truncated to int").replace("invalid argument: index", "invalid argument: index"));
+                    self.error(
+                        x.pos(),
+                        format!("invalid argument: {what} {d} truncated to int")
+                            .replace("invalid argument: index", "invalid argument: index"),
+                    );
                 } else {
                     self.error(x.pos(), format!("invalid argument: {what} {d} must be integer"));
                 }
@@ -1157,7 +1207,10 @@ impl<'a> Checker<'a> {
             };
             let mut x = self.expr(&element.value, Some(field.ty));
             if field.pkg.is_some_and(|p| p != self.pkg) {
-                self.error(x.pos(), format!("implicit assignment to unexported field {} in struct literal of type {text}", field.name));
+                self.error(
+                    x.pos(),
+                    format!("implicit assignment to unexported field {} in struct literal of type {text}", field.name),
+                );
                 continue;
             }
             self.assignment(&mut x, Some(field.ty), "struct literal");
@@ -1198,7 +1251,13 @@ impl<'a> Checker<'a> {
             } else if let Some(length) = length
                 && next >= length
             {
-                self.error(element.value.pos, format!("index {next} is out of bounds (>= {length})").replace("index", "invalid argument: index").replace("is out of bounds (>=", "out of bounds [0:").replace(")", "]"));
+                self.error(
+                    element.value.pos,
+                    format!("index {next} is out of bounds (>= {length})")
+                        .replace("index", "invalid argument: index")
+                        .replace("is out of bounds (>=", "out of bounds [0:")
+                        .replace(")", "]"),
+                );
             }
             if !seen.insert(next) {
                 self.error(element.value.pos, format!("duplicate index {next} in array or slice literal"));

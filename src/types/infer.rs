@@ -178,8 +178,11 @@ impl<'s> Unifier<'s> {
                         match self.targs[i] {
                             Some(known) => {
                                 let against = if tilde { self.store.under(known) } else { known };
-                                let against =
-                                    if self.store.is_type_param(known) { self.store.core_type(known).unwrap_or(against) } else { against };
+                                let against = if self.store.is_type_param(known) {
+                                    self.store.core_type(known).unwrap_or(against)
+                                } else {
+                                    against
+                                };
                                 if !self.unify(core, against, !tilde) && !self.unify(core, against, false) {
                                     return false;
                                 }
@@ -201,7 +204,9 @@ impl<'s> Unifier<'s> {
                             && let Some(parts) = self.store.interface(constraint)
                         {
                             for method in parts.methods.iter() {
-                                let Ok(found) = self.store.lookup_member(known, &method.name, method.pkg) else { continue };
+                                let Ok(found) = self.store.lookup_member(known, &method.name, method.pkg) else {
+                                    continue;
+                                };
                                 let signature = match found.entry {
                                     crate::lookup::Entry::Method { obj, holder } => {
                                         self.store.method_signature(obj, holder)

@@ -65,10 +65,9 @@ impl Checker<'_> {
             self.emit_initializer(obj, done, out);
         } else {
             // A function is looked at again for other variables only through those not yet done.
-            let all_done = self
-                .deps
-                .get(&obj)
-                .is_none_or(|deps| deps.iter().all(|d| done.contains(d) || !matches!(self.store.object(*d).kind, ObjKind::Var { .. })));
+            let all_done = self.deps.get(&obj).is_none_or(|deps| {
+                deps.iter().all(|d| done.contains(d) || !matches!(self.store.object(*d).kind, ObjKind::Var { .. }))
+            });
             if all_done && visiting.is_empty() {
                 done.insert(obj);
             }

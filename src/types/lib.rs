@@ -1,27 +1,35 @@
 //! The type checker: constants, types, generics, method sets; no files, no modules.
 //!
 //! - `store`, `typestring`, `sizes`, `subst`, `lookup`, `universe`: types and objects, and questions about them.
-//! - `check`, `typexpr`, `operand`, `expr`, `call`, `builtins`, `stmt`: checking a package.
-//! - `infer`: type arguments; `initorder`: the order of package variables; `constant`: exact values.
+//! - `check`, `typexpr`: declarations and type expressions of a package.
+//! - `operand`, `const_expr`, `expr`, `call`, `builtins`: expressions; `infer`: type arguments.
+//! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
+//! - `initorder`: the order of package variables; `constant`: exact values.
 
+mod assignments;
 mod builtins;
 mod call;
 mod check;
+mod const_expr;
 pub mod constant;
 mod expr;
 mod infer;
 mod initorder;
+mod labels;
 pub mod lookup;
 mod operand;
+mod range;
 mod sizes;
 mod stmt;
 pub mod store;
 mod subst;
+mod switch;
+mod terminating;
 mod typestring;
 mod typexpr;
 mod universe;
 
-pub use check::{check_package, Config, TypeError};
+pub use check::{Config, TypeError, check_package};
 pub use constant::Const;
 pub use store::*;
 pub use typestring::Qualify;

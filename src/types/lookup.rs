@@ -19,7 +19,10 @@ pub struct Found {
 pub enum Entry {
     Field(TypeId),
     /// The method's object (of the generic type) and the named type or instance that it belongs to.
-    Method { obj: ObjId, holder: TypeId },
+    Method {
+        obj: ObjId,
+        holder: TypeId,
+    },
     Interface(InterfaceMethod),
 }
 
@@ -284,7 +287,9 @@ impl Store {
             Type::Basic(b) => b != Basic::UntypedNil,
             Type::Pointer(_) | Type::Chan { .. } => true,
             Type::Interface(i) => {
-                dynamic || i.comparable || i.terms.clone().is_some_and(|terms| terms.iter().all(|t| self.is_comparable(t.ty, false)))
+                dynamic
+                    || i.comparable
+                    || i.terms.clone().is_some_and(|terms| terms.iter().all(|t| self.is_comparable(t.ty, false)))
             }
             Type::Struct(fields) => fields.iter().all(|f| self.is_comparable(f.ty, dynamic)),
             Type::Array { elem, .. } => self.is_comparable(elem, dynamic),

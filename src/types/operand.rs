@@ -110,10 +110,6 @@ impl Store {
         !self.is_type_param(ty) && self.all_basic(ty, Basic::is_numeric)
     }
 
-    pub(crate) fn is_string(&mut self, ty: TypeId) -> bool {
-        !self.is_type_param(ty) && self.all_basic(ty, Basic::is_string)
-    }
-
     pub(crate) fn is_valid_type(&self, ty: TypeId) -> bool {
         ty != Basic::Invalid.id()
     }
@@ -125,11 +121,6 @@ impl Store {
     /// A generic function's type.
     pub(crate) fn is_generic_signature(&self, ty: TypeId) -> bool {
         matches!(self.get(ty), Type::Signature(s) if !s.type_params.is_empty())
-    }
-
-    /// A generic defined type that has not been instantiated.
-    pub(crate) fn is_generic_named(&self, ty: TypeId) -> bool {
-        self.as_named(ty).is_some_and(|n| n.origin.is_none() && !n.type_params.is_empty() && n.local == 0)
     }
 
     /// The array that a type or the pointer to it is.
@@ -156,7 +147,11 @@ impl<'a> Checker<'a> {
     /// An operand for messages: text, constant, kind and type.
     pub fn describe(&mut self, x: &Operand) -> String {
         if x.mode == Mode::Nil {
-            return if x.ty == Basic::UntypedNil.id() { "nil".into() } else { format!("nil (of type {})", self.show(x.ty)) };
+            return if x.ty == Basic::UntypedNil.id() {
+                "nil".into()
+            } else {
+                format!("nil (of type {})", self.show(x.ty))
+            };
         }
         let expr = x.expr_text();
         let mut out = String::new();

@@ -47,14 +47,14 @@ impl<'a> Checker<'a> {
                             c.soft_error(lhs.pos, format!("cannot use iteration variable of type {ty}"));
                         }
                     } else {
-                        let mut y = c.iteration_value(lhs, ty);
+                        let mut y = Operand::value(lhs, ty);
                         c.assign_operand(lhs, &mut y, "assignment");
                     }
                 }
             } else if over_int {
                 c.assignment(&mut x, None, "range clause");
             }
-            c.range_body(context, &s.body);
+            c.block(context, &s.body);
         });
     }
 
@@ -82,7 +82,7 @@ impl<'a> Checker<'a> {
                 None => self.store.object_mut(obj).used = true,
                 Some(_) if over_int => self.init_var(obj, None, x, "range clause"),
                 Some(ty) => {
-                    let mut y = self.iteration_value(lhs, ty);
+                    let mut y = Operand::value(lhs, ty);
                     self.init_var(obj, None, &mut y, "assignment");
                 }
             }

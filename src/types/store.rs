@@ -63,9 +63,32 @@ pub enum Basic {
 pub const BASICS: [Basic; 26] = {
     use Basic::*;
     [
-        Invalid, Bool, Int, Int8, Int16, Int32, Int64, Uint, Uint8, Uint16, Uint32, Uint64, Uintptr, Float32, Float64,
-        Complex64, Complex128, String, UnsafePointer, UntypedBool, UntypedInt, UntypedRune, UntypedFloat,
-        UntypedComplex, UntypedString, UntypedNil,
+        Invalid,
+        Bool,
+        Int,
+        Int8,
+        Int16,
+        Int32,
+        Int64,
+        Uint,
+        Uint8,
+        Uint16,
+        Uint32,
+        Uint64,
+        Uintptr,
+        Float32,
+        Float64,
+        Complex64,
+        Complex128,
+        String,
+        UnsafePointer,
+        UntypedBool,
+        UntypedInt,
+        UntypedRune,
+        UntypedFloat,
+        UntypedComplex,
+        UntypedString,
+        UntypedNil,
     ]
 };
 
@@ -198,11 +221,20 @@ pub struct Interface {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     Basic(Basic),
-    Array { elem: TypeId, len: i64 },
+    Array {
+        elem: TypeId,
+        len: i64,
+    },
     Slice(TypeId),
     Pointer(TypeId),
-    Map { key: TypeId, elem: TypeId },
-    Chan { dir: ChanDir, elem: TypeId },
+    Map {
+        key: TypeId,
+        elem: TypeId,
+    },
+    Chan {
+        dir: ChanDir,
+        elem: TypeId,
+    },
     Struct(Rc<[Field]>),
     Tuple(Rc<[TypeId]>),
     Signature(Rc<Signature>),

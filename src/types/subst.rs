@@ -60,10 +60,9 @@ impl Store {
                     .iter()
                     .map(|m| InterfaceMethod { signature: self.subst(m.signature, params, args), ..m.clone() })
                     .collect();
-                let terms = i
-                    .terms
-                    .as_ref()
-                    .map(|terms| terms.iter().map(|t| Term { tilde: t.tilde, ty: self.subst(t.ty, params, args) }).collect());
+                let terms = i.terms.as_ref().map(|terms| {
+                    terms.iter().map(|t| Term { tilde: t.tilde, ty: self.subst(t.ty, params, args) }).collect()
+                });
                 let interface = Interface { methods, terms, comparable: i.comparable, implicit: i.implicit };
                 self.intern(Type::Interface(Rc::new(interface)))
             }

@@ -81,12 +81,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn case_value(
-        &mut self,
-        x: &mut Operand<'a>,
-        e: &'a Expr,
-        seen: &mut HashMap<ConstKey, Vec<(TypeId, Pos)>>,
-    ) {
+    fn case_value(&mut self, x: &mut Operand<'a>, e: &'a Expr, seen: &mut HashMap<ConstKey, Vec<(TypeId, Pos)>>) {
         let mut v = self.expr(e, None);
         if x.is_invalid() || v.is_invalid() {
             return;

@@ -102,7 +102,11 @@ impl Store {
                 }
             }
             Type::Struct(fields) => {
-                out.push_str(if matches!(qualify, Qualify::Relative(_)) || fields.is_empty() { "struct{" } else { "struct { " });
+                out.push_str(if matches!(qualify, Qualify::Relative(_)) || fields.is_empty() {
+                    "struct{"
+                } else {
+                    "struct { "
+                });
                 let spaced = !matches!(qualify, Qualify::Relative(_)) && !fields.is_empty();
                 for (i, field) in fields.iter().enumerate() {
                     if i > 0 {

@@ -246,7 +246,9 @@ impl<'a> Checker<'a> {
                 return self.store.subst(generic, &params, &targs);
             }
         }
-        let Some(named) = self.store.as_named(generic).filter(|n| n.origin.is_none() && !n.type_params.is_empty() && n.local == 0) else {
+        let Some(named) =
+            self.store.as_named(generic).filter(|n| n.origin.is_none() && !n.type_params.is_empty() && n.local == 0)
+        else {
             let text = expr_string(x);
             self.error(e.pos, format!("{text} is not a generic type"));
             return Basic::Invalid.id();
@@ -301,8 +303,10 @@ impl<'a> Checker<'a> {
         }
         if let Some(terms) = &parts.terms {
             let t = self.show(ty);
-            let list: Vec<String> =
-                terms.iter().map(|term| format!("{}{}", if term.tilde { "~" } else { "" }, self.show(term.ty))).collect();
+            let list: Vec<String> = terms
+                .iter()
+                .map(|term| format!("{}{}", if term.tilde { "~" } else { "" }, self.show(term.ty)))
+                .collect();
             return format!(" ({t} missing in {})", list.join(" | "));
         }
         String::new()
@@ -470,8 +474,7 @@ impl<'a> Checker<'a> {
         }
         let store = &*self.store;
         methods.sort_by(|a, b| method_order(store, (&a.name, a.pkg), (&b.name, b.pkg)));
-        let interface =
-            Interface { methods: methods.into(), terms: terms.map(Rc::from), comparable, implicit: false };
+        let interface = Interface { methods: methods.into(), terms: terms.map(Rc::from), comparable, implicit: false };
         self.store.intern(Type::Interface(Rc::new(interface)))
     }
 

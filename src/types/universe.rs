@@ -9,7 +9,7 @@ use std::rc::Rc;
 pub(crate) fn declare(store: &mut Store) {
     let universe = store.new_scope(None);
     store.universe = universe;
-    let mut enter = |store: &mut Store, kind: ObjKind, name: &str, ty: TypeId| {
+    let enter = |store: &mut Store, kind: ObjKind, name: &str, ty: TypeId| {
         let obj = store.new_object(kind, name.into(), None, ty, Pos::NONE);
         store.scopes[universe.index()].names.insert(name.into(), obj);
         obj
@@ -87,7 +87,7 @@ pub(crate) fn declare(store: &mut Store) {
         is_std: true,
     });
     store.unsafe_pkg = PkgId(0);
-    let mut enter_unsafe = |store: &mut Store, kind: ObjKind, name: &str, ty: TypeId| {
+    let enter_unsafe = |store: &mut Store, kind: ObjKind, name: &str, ty: TypeId| {
         let obj = store.new_object(kind, name.into(), Some(PkgId(0)), ty, Pos::NONE);
         store.scopes[scope.index()].names.insert(name.into(), obj);
     };

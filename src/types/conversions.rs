@@ -1,1 +1,0 @@
-//! Conversions (being written).

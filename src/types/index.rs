@@ -1,1 +1,0 @@
-//! Index and slice expressions (being written).

@@ -1,1 +1,0 @@
-//! Composite and function literals (being written).
