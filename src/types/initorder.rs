@@ -1,80 +1,118 @@
 //! The order in which package variables are initialised (Go spec, "Package initialization").
 //!
-//! Variables in declaration order; before each, the variables that its initialiser needs, directly or through
-//! functions. That is the specification's repeated selection of the earliest variable that is ready.
+//! Each variable waits for the variables that its initialiser mentions, directly or through functions. Again and again
+//! the earliest declared variable that waits for nothing is taken. If none is left but variables are, they wait for each
+//! other: a cycle, reported once; its earliest variable is then taken as it is.
 
 use crate::check::Checker;
 use crate::store::*;
 use gorace_syntax::ast::Decl;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 impl Checker<'_> {
     pub(crate) fn init_order(&mut self) {
-        let mut done: HashSet<ObjId> = HashSet::new();
-        let mut out = Vec::new();
-        for obj in self.package_objects.clone() {
-            if matches!(self.store.object(obj).kind, ObjKind::Var { .. }) {
-                self.initialise(obj, &mut done, &mut out, &mut HashSet::new(), &mut Vec::new());
+        let is_var = |c: &Self, o: ObjId| matches!(c.store.object(o).kind, ObjKind::Var { .. });
+        let vars: Vec<ObjId> = self.package_objects.iter().copied().filter(|&o| is_var(self, o)).collect();
+        let order: HashMap<ObjId, usize> = vars.iter().enumerate().map(|(i, &v)| (v, i)).collect();
+        let mut waits_for: Vec<usize> = vec![0; vars.len()];
+        let mut awaited_by: Vec<Vec<usize>> = vec![Vec::new(); vars.len()];
+        for (i, &var) in vars.iter().enumerate() {
+            for needed in self.needed_vars(var) {
+                let Some(&j) = order.get(&needed) else { continue };
+                waits_for[i] += 1;
+                awaited_by[j].push(i);
             }
+        }
+        let mut ready: BinaryHeap<Reverse<usize>> =
+            (0..vars.len()).filter(|&i| waits_for[i] == 0).map(Reverse).collect();
+        let mut done = vec![false; vars.len()];
+        let mut emitted: HashSet<(u32, u32)> = HashSet::new();
+        let mut out = Vec::new();
+        let mut reported = false;
+        loop {
+            let next = match ready.pop() {
+                Some(Reverse(i)) => i,
+                None => {
+                    let Some(i) = (0..vars.len()).find(|&i| !done[i] && self.cycle_through(vars[i]).is_some()) else { break };
+                    if !std::mem::replace(&mut reported, true) {
+                        self.report_init_cycle(vars[i]);
+                    }
+                    i
+                }
+            };
+            if std::mem::replace(&mut done[next], true) {
+                continue;
+            }
+            for &i in &awaited_by[next] {
+                waits_for[i] = waits_for[i].saturating_sub(1);
+                if waits_for[i] == 0 && !done[i] {
+                    ready.push(Reverse(i));
+                }
+            }
+            self.emit_initializer(vars[next], &mut emitted, &mut out);
         }
         self.store.packages[self.pkg.index()].init_order = out;
     }
 
-    fn initialise(
-        &mut self,
-        obj: ObjId,
-        done: &mut HashSet<ObjId>,
-        out: &mut Vec<Initializer>,
-        visiting: &mut HashSet<ObjId>,
-        path: &mut Vec<ObjId>,
-    ) {
-        if done.contains(&obj) {
-            return;
-        }
-        if !visiting.insert(obj) {
-            // Needed by itself: an error if a variable is on the cycle, unless only functions are.
-            let start = path.iter().position(|&p| p == obj).unwrap_or(0);
-            let var = path[start..].iter().copied().find(|&o| matches!(self.store.object(o).kind, ObjKind::Var { .. }));
-            if let Some(var) = var
-                && !self.errors.iter().any(|e| e.message.starts_with("initialization cycle"))
-            {
-                let names: Vec<String> = path[start..].iter().map(|&o| self.store.object(o).name.to_string()).collect();
-                let (pos, name) = (self.store.object(var).pos, self.store.object(var).name.clone());
-                if names.len() == 1 {
-                    self.error(pos, format!("initialization cycle: {name} refers to itself"));
-                } else {
-                    self.error(pos, format!("initialization cycle or refers to itself: {}", names.join(" refers to ")));
+    /// The variables that a variable's initialiser reaches, through functions but not through other variables.
+    fn needed_vars(&self, var: ObjId) -> Vec<ObjId> {
+        let mut seen: HashSet<ObjId> = HashSet::new();
+        let mut stack = vec![var];
+        let mut found = Vec::new();
+        while let Some(at) = stack.pop() {
+            for &dep in self.deps.get(&at).map_or(&[][..], |d| d) {
+                if !seen.insert(dep) {
+                    continue;
+                }
+                match self.store.object(dep).kind {
+                    ObjKind::Var { .. } => found.push(dep),
+                    ObjKind::Func => stack.push(dep),
+                    _ => {}
                 }
             }
-            return;
         }
-        path.push(obj);
-        for dep in self.deps.get(&obj).cloned().unwrap_or_default() {
-            if self.store.object(dep).pkg == Some(self.pkg) && dep != obj
-                || dep == obj && matches!(self.store.object(obj).kind, ObjKind::Var { .. })
-            {
-                self.initialise(dep, done, out, visiting, path);
-            }
-        }
-        path.pop();
-        visiting.remove(&obj);
-        if matches!(self.store.object(obj).kind, ObjKind::Var { .. }) {
-            if !done.insert(obj) {
-                return;
-            }
-            self.emit_initializer(obj, done, out);
-        } else {
-            // A function is looked at again for other variables only through those not yet done.
-            let all_done = self.deps.get(&obj).is_none_or(|deps| {
-                deps.iter().all(|d| done.contains(d) || !matches!(self.store.object(*d).kind, ObjKind::Var { .. }))
-            });
-            if all_done && visiting.is_empty() {
-                done.insert(obj);
-            }
-        }
+        found
     }
 
-    fn emit_initializer(&mut self, obj: ObjId, done: &mut HashSet<ObjId>, out: &mut Vec<Initializer>) {
+    /// A way from a variable back to itself.
+    fn cycle_through(&self, var: ObjId) -> Option<Vec<ObjId>> {
+        let mut came_from: HashMap<ObjId, ObjId> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([var]);
+        while let Some(at) = queue.pop_front() {
+            for &dep in self.deps.get(&at).map_or(&[][..], |d| d) {
+                if dep == var {
+                    let mut path = vec![at];
+                    while let Some(&before) = came_from.get(&path[path.len() - 1]) {
+                        path.push(before);
+                    }
+                    path.reverse();
+                    return Some(path);
+                }
+                if !came_from.contains_key(&dep) {
+                    came_from.insert(dep, at);
+                    queue.push_back(dep);
+                }
+            }
+        }
+        None
+    }
+
+    fn report_init_cycle(&mut self, var: ObjId) {
+        let Some(path) = self.cycle_through(var) else { return };
+        let names: Vec<String> = path.iter().map(|&o| self.store.object(o).name.to_string()).collect();
+        let pos = self.store.object(var).pos;
+        if let [name] = &names[..] {
+            return self.error(pos, format!("initialization cycle: {name} refers to itself"));
+        }
+        let mut message = format!("initialization cycle for {}", names[0]);
+        for (i, name) in names.iter().enumerate() {
+            message.push_str(&format!("\n\t{name} refers to {}", names[(i + 1) % names.len()]));
+        }
+        self.error(pos, message);
+    }
+
+    fn emit_initializer(&mut self, obj: ObjId, emitted: &mut HashSet<(u32, u32)>, out: &mut Vec<Initializer>) {
         let Some(decl) = self.store.object(obj).decl else { return };
         let Decl::Var(v) = &self.files[decl.file as usize].decls[decl.decl as usize] else { return };
         if v.values.is_empty() {
@@ -84,10 +122,9 @@ impl Checker<'_> {
         if v.values.len() == v.names.len() {
             let value = decl.name as usize;
             out.push(Initializer { lhs: vec![obj], file, decl: at, value });
-            return;
+        } else if emitted.insert((decl.file, decl.decl)) {
+            let lhs: Vec<ObjId> = v.names.iter().map(|n| self.info[file].objects[&n.id]).collect();
+            out.push(Initializer { lhs, file, decl: at, value: 0 });
         }
-        let lhs: Vec<ObjId> = v.names.iter().map(|n| self.info[file].objects[&n.id]).collect();
-        done.extend(&lhs);
-        out.push(Initializer { lhs, file, decl: at, value: 0 });
     }
 }
