@@ -45,6 +45,8 @@ pub(crate) struct Environment {
     pub type_params: Rc<[TypeId]>,
     pub in_function: bool,
     pub has_label: bool,
+    /// Inside an alias's right side: a defined type is only named, not resolved, as it may mention the alias.
+    pub lazy_types: bool,
 }
 
 pub(crate) struct Checker<'a> {
@@ -141,9 +143,10 @@ impl<'a> Checker<'a> {
         // Types and functions come first, so that method sets are known wherever a value is assigned.
         let mut objects = self.package_objects.clone();
         objects.sort_by_key(|&obj| match self.store.object(obj).kind {
-            ObjKind::TypeName { .. } => 0,
-            ObjKind::Func => 1,
-            _ => 2,
+            ObjKind::TypeName { alias: false } => 0,
+            ObjKind::TypeName { alias: true } => 1,
+            ObjKind::Func => 2,
+            _ => 3,
         });
         for obj in objects {
             self.resolve(obj);
@@ -264,7 +267,12 @@ impl<'a> Checker<'a> {
                     }
                     Decl::Type(t) => {
                         let kind = ObjKind::TypeName { alias: t.alias.is_some() };
-                        vars_and_all.push(self.package_object(kind, &t.name, at(0)));
+                        let obj = self.package_object(kind, &t.name, at(0));
+                        if t.alias.is_none() {
+                            let named = self.store.new_named(obj);
+                            self.store.object_mut(obj).ty = named;
+                        }
+                        vars_and_all.push(obj);
                     }
                     Decl::Func(func) => {
                         let name = &func.name;
@@ -584,13 +592,16 @@ impl<'a> Checker<'a> {
                 let params = self.declare_type_params(&decl.type_params);
                 self.store.object_mut(obj).alias_params = params;
             }
+            let lazy = std::mem::replace(&mut self.env.lazy_types, !self.env.in_function);
             let ty = self.typ(&decl.ty);
+            self.env.lazy_types = lazy;
             self.env.scope = outer;
             self.store.object_mut(obj).ty = ty;
             self.record(decl.name.id, Mode::TypeExpr, ty);
             return;
         }
-        let named = self.store.new_named(obj);
+        let known = self.store.object(obj).ty;
+        let named = if known == Basic::Invalid.id() { self.store.new_named(obj) } else { known };
         self.store.object_mut(obj).ty = named;
         self.record(decl.name.id, Mode::TypeExpr, named);
         let outer = self.env.scope;
@@ -616,6 +627,7 @@ impl<'a> Checker<'a> {
             }
         }
         let rhs = self.typ(&decl.ty);
+        self.complete(rhs);
         self.env.scope = outer;
         if self.store.is_type_param(rhs) {
             self.error(decl.ty.pos, "cannot use a type parameter as RHS in type declaration");
@@ -637,6 +649,20 @@ impl<'a> Checker<'a> {
         self.delayed.push(Box::new(move |c| c.valid_type(named, pos)));
         if !self.env.in_function {
             self.collect_methods(obj, named);
+        }
+    }
+
+    /// Resolves a defined type that has only been named so far.
+    pub fn complete(&mut self, ty: TypeId) {
+        let origin = self.store.origin(ty);
+        if let Some(named) = self.store.as_named(origin)
+            && named.underlying.is_none()
+        {
+            let obj = named.obj;
+            let object = self.store.object(obj);
+            if object.color == Color::White && object.pkg == Some(self.pkg) {
+                self.resolve(obj);
+            }
         }
     }
 
@@ -757,14 +783,13 @@ impl<'a> Checker<'a> {
         } else if !own.is_empty() {
             type_params = type_params.iter().chain(own.iter()).copied().collect();
         }
-        // Parameters are declared behind the receiver.
+        let (signature, result_names) = self.signature_type(&decl.ty, own.clone());
         if let Some((field, ty)) = receiver
             && let Some(name) = &field.name
         {
             let var = self.new_param(name, ty);
             self.declare(name, var);
         }
-        let (signature, result_names) = self.signature_type(&decl.ty, own.clone());
         self.store.object_mut(obj).ty = signature;
         self.record(decl.name.id, Mode::Value, signature);
         let Type::Signature(parts) = self.store.get(signature).clone() else { return };
@@ -781,6 +806,7 @@ impl<'a> Checker<'a> {
                 type_params,
                 in_function: true,
                 has_label: false,
+                lazy_types: false,
             };
             let file = self.file;
             self.delayed.push(Box::new(move |c| {

@@ -243,6 +243,7 @@ impl<'a> Checker<'a> {
             type_params: self.env.type_params.clone(),
             in_function: true,
             has_label: false,
+            lazy_types: false,
         };
         // Checked at once inside a function, so that uses of its variables count; later at package level.
         if self.env.in_function {

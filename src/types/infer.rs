@@ -72,6 +72,23 @@ impl<'s> Unifier<'s> {
                 }
             }
         }
+        // A type parameter of the enclosing function matches by its core type, if it has one.
+        if !exact {
+            match (&tx, &ty) {
+                (Type::TypeParam(_), Type::TypeParam(_)) => {}
+                (Type::TypeParam(_), _) => {
+                    if let Some(core) = self.store.core_type(x) {
+                        tx = self.store.get(core).clone();
+                    }
+                }
+                (_, Type::TypeParam(_)) => {
+                    if let Some(core) = self.store.core_type(y) {
+                        ty = self.store.get(core).clone();
+                    }
+                }
+                _ => {}
+            }
+        }
         match (tx, ty) {
             (Type::Array { elem: a, len: n }, Type::Array { elem: b, len: m }) => n == m && self.unify(a, b, true),
             (Type::Slice(a), Type::Slice(b)) | (Type::Pointer(a), Type::Pointer(b)) => self.unify(a, b, true),

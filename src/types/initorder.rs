@@ -34,7 +34,9 @@ impl Checker<'_> {
             let next = match ready.pop() {
                 Some(Reverse(i)) => i,
                 None => {
-                    let Some(i) = (0..vars.len()).find(|&i| !done[i] && self.cycle_through(vars[i]).is_some()) else { break };
+                    let Some(i) = (0..vars.len()).find(|&i| !done[i] && self.cycle_through(vars[i]).is_some()) else {
+                        break;
+                    };
                     if !std::mem::replace(&mut reported, true) {
                         self.report_init_cycle(vars[i]);
                     }

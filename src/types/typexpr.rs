@@ -156,6 +156,12 @@ impl<'a> Checker<'a> {
             return Basic::Invalid.id();
         };
         self.use_object(e.id, name, obj);
+        if self.env.lazy_types
+            && self.store.object(obj).kind == (ObjKind::TypeName { alias: false })
+            && !self.is_generic_decl(obj)
+        {
+            return self.store.object(obj).ty;
+        }
         self.resolve_if_global(obj);
         match self.store.object(obj).kind {
             ObjKind::TypeName { .. } => self.store.object(obj).ty,
@@ -167,6 +173,17 @@ impl<'a> Checker<'a> {
                 self.error(e.pos, format!("{name} is not a type"));
                 Basic::Invalid.id()
             }
+        }
+    }
+
+    /// Whether a package-level type is declared with type parameters.
+    fn is_generic_decl(&self, obj: ObjId) -> bool {
+        let Some(decl) = self.store.object(obj).decl.filter(|_| self.store.object(obj).pkg == Some(self.pkg)) else {
+            return false;
+        };
+        match &self.files[decl.file as usize].decls[decl.decl as usize] {
+            ast::Decl::Type(t) => !t.type_params.is_empty(),
+            _ => false,
         }
     }
 
@@ -451,6 +468,7 @@ impl<'a> Checker<'a> {
                 self.error(pos, "term cannot represent type parameter");
                 continue;
             }
+            self.complete(ty);
             match self.store.under_type(ty) {
                 Type::Interface(inner) => {
                     comparable |= inner.comparable;
@@ -502,6 +520,7 @@ impl<'a> Checker<'a> {
                     self.error(e.pos, "term cannot represent type parameter");
                     return;
                 }
+                self.complete(ty);
                 match self.store.under_type(ty) {
                     Type::Interface(i) => match &i.terms {
                         Some(terms) => out.extend(terms.iter().copied()),
@@ -525,6 +544,8 @@ impl<'a> Checker<'a> {
     ) -> (TypeId, Rc<[Option<ObjId>]>) {
         let mut variadic = false;
         let mut params = Vec::new();
+        // Parameters come into scope with the body: their names hide nothing from the types written beside them.
+        let mut declared = Vec::new();
         let mut last: Option<(ast::NodeId, TypeId)> = None;
         for (i, field) in ty.params.iter().enumerate() {
             let t = match last {
@@ -543,8 +564,7 @@ impl<'a> Checker<'a> {
             last = Some((field.ty.id, t));
             params.push(t);
             if let Some(name) = &field.name {
-                let obj = self.new_param(name, t);
-                self.declare(name, obj);
+                declared.push((name, self.new_param(name, t)));
             }
         }
         let mut results = Vec::new();
@@ -559,9 +579,12 @@ impl<'a> Checker<'a> {
             results.push(t);
             names.push(field.name.as_ref().map(|name| {
                 let obj = self.new_param(name, t);
-                self.declare(name, obj);
+                declared.push((name, obj));
                 obj
             }));
+        }
+        for (name, obj) in declared {
+            self.declare(name, obj);
         }
         let signature = Signature { params: params.into(), results: results.into(), variadic, type_params };
         (self.store.intern(Type::Signature(Rc::new(signature))), names.into())
