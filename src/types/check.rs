@@ -325,6 +325,7 @@ impl<'a> Checker<'a> {
             }
         }
         for (base, obj) in methods {
+            let base = self.base_type_name(base);
             self.methods.entry(base).or_default().push(obj);
         }
         self.package_objects = vars_and_all;
@@ -340,6 +341,23 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+    }
+
+    /// The defined type that a receiver's base name stands for, through aliases of this package.
+    fn base_type_name(&self, name: Name) -> Name {
+        let scope = self.store.packages[self.pkg.index()].scope;
+        let mut at = name.clone();
+        for _ in 0..10 {
+            let Some(obj) = self.store.scopes[scope.index()].names.get(&at) else { break };
+            let Some(decl) = self.store.object(*obj).decl else { break };
+            let Decl::Type(t) = &self.files[decl.file as usize].decls[decl.decl as usize] else { break };
+            if t.alias.is_none() {
+                return at;
+            }
+            let Some(next) = receiver_base(&t.ty) else { break };
+            at = next;
+        }
+        name
     }
 
     fn package_object(&mut self, kind: ObjKind, name: &Ident, decl: DeclRef) -> ObjId {

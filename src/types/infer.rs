@@ -32,7 +32,22 @@ impl<'s> Unifier<'s> {
         result
     }
 
+    /// Follows parameters that stand for other parameters.
+    fn root(&self, mut ty: TypeId) -> TypeId {
+        for _ in 0..self.params.len() {
+            match self.index(ty).and_then(|i| self.targs[i]) {
+                Some(next) if self.index(next).is_some() => ty = next,
+                _ => break,
+            }
+        }
+        ty
+    }
+
     fn unify_inner(&mut self, x: TypeId, y: TypeId, exact: bool) -> bool {
+        let (x, y) = (self.root(x), self.root(y));
+        if x == y {
+            return true;
+        }
         match (self.index(x), self.index(y)) {
             (Some(i), Some(j)) => match (self.targs[i], self.targs[j]) {
                 (Some(a), Some(b)) => return self.unify(a, b, exact),
