@@ -167,6 +167,7 @@ impl<'a> Checker<'a> {
         let ExprKind::Call { fun, args, ellipsis, rparen, .. } = &e.kind else { return Operand::invalid(e) };
         let _ = hint;
         // Partial instantiation f[T](…) leaves the rest to the arguments.
+        #[expect(clippy::type_complexity, reason = "type arguments, what they are given to, where they stand")]
         let mut explicit: Option<(Rc<[TypeId]>, &'a Expr, Vec<Pos>)> = None;
         let mut callee_expr: &'a Expr = fun;
         while let ExprKind::Paren(inner) = &callee_expr.kind {
@@ -756,12 +757,7 @@ impl<'a> Checker<'a> {
                     if truncated {
                         self.error(x.pos(), format!("cannot convert {what} to type {t} (truncated)"));
                     } else {
-                        self.error(
-                            x.pos(),
-                            format!("cannot convert {what} to type {t} (overflows)")
-                                .replace(" (overflows)", "")
-                                .replace("cannot convert", "cannot convert"),
-                        );
+                        self.error(x.pos(), format!("cannot convert {what} to type {t}"));
                     }
                     return x.make_invalid();
                 }

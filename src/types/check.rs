@@ -547,14 +547,7 @@ impl<'a> Checker<'a> {
             None => {
                 let name = &own.names[index];
                 if source.values.is_empty() && own.inherited.is_none() || source.values.len() < own.names.len() {
-                    self.error(
-                        name.pos,
-                        if source.values.is_empty() {
-                            "missing init expr for const declaration"
-                        } else {
-                            "missing init expr for const declaration"
-                        },
-                    );
+                    self.error(name.pos, "missing init expr for const declaration");
                 }
                 self.store.object_mut(obj).ty = Basic::Invalid.id();
             }

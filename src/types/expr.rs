@@ -1010,7 +1010,7 @@ impl<'a> Checker<'a> {
                 Some(Type::Basic(b)) if b.is_string() => {
                     if *full {
                         let what = self.describe(&x);
-                        self.error(e.pos, format!("invalid operation: 3-index slice of string"));
+                        self.error(e.pos, "invalid operation: 3-index slice of string");
                         let _ = what;
                         return Operand::invalid(e);
                     }

@@ -91,10 +91,10 @@ impl Checker<'_> {
                     path.reverse();
                     return Some(path);
                 }
-                if !came_from.contains_key(&dep) {
-                    came_from.insert(dep, at);
+                came_from.entry(dep).or_insert_with(|| {
                     queue.push_back(dep);
-                }
+                    at
+                });
             }
         }
         None

@@ -25,6 +25,8 @@ pub mod store;
 mod subst;
 mod switch;
 mod terminating;
+#[cfg(test)]
+mod tests;
 mod typestring;
 mod typexpr;
 mod universe;

@@ -149,7 +149,7 @@ impl Store {
                 if named.local > 0 && matches!(qualify, Qualify::Path) {
                     let _ = write!(out, "·{}", named.local);
                 }
-                if !named.targs.is_empty() && !(named.local > 0 && !matches!(qualify, Qualify::Path)) {
+                if !named.targs.is_empty() && (named.local == 0 || matches!(qualify, Qualify::Path)) {
                     out.push('[');
                     for (i, &t) in named.targs.iter().enumerate() {
                         if i > 0 {
@@ -200,10 +200,8 @@ impl Store {
                 self.write_type(out, term.ty, qualify);
             }
         };
-        if i.implicit && i.methods.is_empty() {
-            if let Some(list) = &i.terms {
-                return terms(out, list);
-            }
+        if let (true, Some(list)) = (i.implicit && i.methods.is_empty(), &i.terms) {
+            return terms(out, list);
         }
         if ty == self.any_type {
             out.push_str(if matches!(qualify, Qualify::Relative(_)) { "any" } else { "interface {}" });

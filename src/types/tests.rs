@@ -1,0 +1,84 @@
+//! Small programs and the errors that they give.
+
+use crate::{Config, Store, check_package};
+use std::sync::Arc;
+
+/// The errors of a one-file package without imports, as `line:column: message`.
+fn check(source: &str) -> Vec<String> {
+    let mut map = gorace_base::SourceMap::default();
+    let text: Arc<[u8]> = format!("package p\n{source}").into_bytes().into();
+    let id = map.add("p.go", text.clone());
+    let (file, errors) = gorace_syntax::parse_file(id, map.file(id).base, &text, gorace_syntax::Mode::Full);
+    assert!(errors.is_empty(), "{errors:?}");
+    let config = Config { go_minor: 27, is_std: false };
+    let (_, errors) = check_package(&mut Store::new(), "p", &[Arc::new(file)], &|_| None, config);
+    errors
+        .iter()
+        .map(|e| {
+            let (line, column) = map.file(id).line_column(e.pos);
+            format!("{}:{column}: {}", line - 1, e.message)
+        })
+        .collect()
+}
+
+#[test]
+fn untyped_constants_take_the_type_of_their_use() {
+    assert_eq!(
+        check("var s uint = 3\nvar f float64 = 1<<3 + 0.5\nvar x int64 = 1 << s\nvar b byte = 'a' + 1"),
+        [""; 0]
+    );
+    assert_eq!(
+        check("var s uint = 3\nvar f float64 = 1 << s"),
+        ["2:17: invalid operation: shifted operand 1 (type float64) must be integer"]
+    );
+    assert_eq!(
+        check("var b byte = 256"),
+        ["1:14: cannot use 256 (untyped int constant) as byte value in variable declaration (overflows)"
+            .replace("byte", "uint8")]
+    );
+}
+
+#[test]
+fn recursive_types_and_aliases_resolve_in_any_order() {
+    let source = "type A struct{ f F }\ntype F = func(*T)\ntype T struct { f F; b B; next *T }\ntype B = []C\ntype C = *T\n\
+                  func g(a A, t *T) { a.f(t); t.b[0].next = t }";
+    assert_eq!(check(source), [""; 0]);
+    assert_eq!(check("type T struct { a [2]T }"), ["1:6: invalid recursive type T"]);
+}
+
+#[test]
+fn inference_follows_constraints() {
+    let source = "func Map[S ~[]E, E, R any](s S, f func(E) R) []R { var r []R; for _, e := range s { r = append(r, f(e)) }; return r }\n\
+                  type L []int\nvar x []string = Map(L{1}, func(i int) string { return \"\" })\n\
+                  func Id[T any](x T) T { return Id(x) }\nvar y []L = Map([]L{}, Id)";
+    assert_eq!(check(source), [""; 0]);
+    assert_eq!(check("func f[T any]() {}\nfunc g() { f() }"), ["2:14: in call to f, cannot infer T"]);
+}
+
+#[test]
+fn bodies_end_and_use_their_variables() {
+    assert_eq!(check("func f() int { for { } }"), [""; 0]);
+    assert_eq!(check("func f(x int) int { if x > 0 { return 1 } }"), ["1:43: missing return"]);
+    assert_eq!(check("func f() { x := 1; x = 2 }"), ["1:12: declared and not used: x"]);
+    assert_eq!(check("func f() { L: for { break } }"), ["1:12: label L declared and not used"]);
+    assert_eq!(check("func f(x any) { switch y := x.(type) { case int: } }"), ["1:24: declared and not used: y"]);
+}
+
+#[test]
+fn package_variables_wait_for_what_they_need() {
+    assert_eq!(
+        check("var a = f()\nvar b = a\nfunc f() int { return b }"),
+        ["1:5: initialization cycle for a\n\ta refers to f\n\tf refers to b\n\tb refers to a"]
+    );
+}
+
+#[test]
+fn assignability_names_the_reason() {
+    let source = "type I interface{ M() }\ntype T struct{}\nfunc (*T) M() {}\nvar _ I = T{}";
+    assert_eq!(
+        check(source),
+        [
+            "4:11: cannot use T{} (value of struct type T) as I value in variable declaration: T does not implement I (method M has pointer receiver)"
+        ]
+    );
+}
