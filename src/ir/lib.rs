@@ -8,6 +8,7 @@
 
 pub mod func;
 pub mod inst;
+pub mod lower;
 pub mod print;
 pub mod unit;
 pub mod verify;

@@ -75,8 +75,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 vec![(ty, value)]
             }
             Print | Println => {
-                let values: Vec<(TypeId, Val)> =
-                    args.iter().map(|a| (self.type_of(a), a)).map(|(t, a)| (t, self.expr(a))).collect();
+                let values: Vec<(TypeId, Val)> = args.iter().map(|a| (self.type_of(a), self.expr(a))).collect();
                 self.print(&values, builtin == Println);
                 Vec::new()
             }
@@ -360,7 +359,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 Val::Scalars(vec![map])
             }
             Kind::Chan { .. } => {
-                let size = args.get(1).map_or_else(|| self.b.i64(0), |e| self.make_size(e));
+                let size = match args.get(1) {
+                    Some(e) => self.make_size(e),
+                    None => self.b.i64(0),
+                };
                 let descriptor = self.descriptor(ty);
                 Val::Scalars(self.call_runtime("runtime.makechan", &[descriptor, size], &[Ty::I64]))
             }

@@ -49,7 +49,8 @@ pub struct ClosureJob<'a> {
     pub env: Env,
     pub analysis: Rc<Analysis>,
     pub signature: TypeId,
-    pub ty: &'a ast::FuncType,
+    /// Absent for the body of a range over a function.
+    pub ty: Option<&'a ast::FuncType>,
     pub body: &'a ast::Block,
     pub captures: Vec<(ObjId, Capture)>,
     /// For the body of a range-over-func loop: how to leave it.
@@ -185,15 +186,26 @@ impl<'a> Lowerer<'a> {
     pub(crate) fn lower_closure(&mut self, job: ClosureJob<'a>) {
         let signature = self.program.substituted(job.signature, &job.env.subst);
         let abi = self.abi_of(signature);
-        let mut func = Func::new(job.symbol, job.go_name.clone(), job.ty.pos, abi.ir.clone());
+        let pos = job.ty.map_or(job.body.pos, |ty| ty.pos);
+        let mut func = Func::new(job.symbol, job.go_name.clone(), pos, abi.ir.clone());
         func.flags.mergeable = true;
         func.flags.no_race = job.env.no_race;
         let facts = job.analysis.functions.get(&job.body.pos).cloned().unwrap_or_default();
         let mut lowerer =
             FunctionLowerer::new(self, func, job.env, job.analysis, facts, job.name, job.go_name, abi);
-        lowerer.range_body = job.range_body;
-        let fields: Vec<&ast::Field> = job.ty.params.iter().collect();
-        lowerer.prologue(&fields, &job.ty.results, Some(&job.captures));
+        lowerer.range_body = job.range_body.clone();
+        match job.ty {
+            Some(ty) => {
+                let fields: Vec<&ast::Field> = ty.params.iter().collect();
+                lowerer.prologue(&fields, &ty.results, Some(&job.captures));
+            }
+            None => {
+                lowerer.prologue(&[], &[], Some(&job.captures));
+                let abi = lowerer.abi.clone();
+                let values = lowerer.incoming(&abi);
+                lowerer.bind_range_parameters(values);
+            }
+        }
         lowerer.body(job.body);
         let func = lowerer.finish();
         self.unit.funcs.push(func);
@@ -560,7 +572,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         let name = format!("{}{suffix}", self.name);
         let go_name = format!("{}{suffix}", self.go_name);
         let signature = self.l.program.expr_type(self.env.pkg, self.env.file, e.id);
-        self.make_closure(name, go_name, signature, &lit.ty, &lit.body, None)
+        self.make_closure(name, go_name, signature, &lit.ty, &lit.body)
     }
 
     fn name_is_closure(&self) -> bool {
@@ -577,7 +589,6 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         signature: TypeId,
         ty: &'a ast::FuncType,
         body: &'a ast::Block,
-        range_body: Option<super::range::RangeBody<'a>>,
     ) -> Value {
         let symbol = self.l.unit.symbol(&name);
         let used = self.analysis.functions.get(&body.pos).map(|f| f.captures.clone()).unwrap_or_default();
@@ -614,10 +625,10 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
                 env: self.env.clone(),
                 analysis: self.analysis.clone(),
                 signature,
-                ty,
+                ty: Some(ty),
                 body,
                 captures: captures.iter().map(|&(obj, _, capture)| (obj, capture)).collect(),
-                range_body,
+                range_body: None,
             };
             self.l.pending.push_back(Pending::Closure(Box::new(job)));
         }
@@ -628,24 +639,29 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         let object = self.closure_object(symbol, u64::from(offset), &pointer_words);
         for (obj, ty, capture) in captures {
             let variable = self.variables[&obj].clone();
-            let value = match (&variable, capture.by_value) {
-                (Variable::Boxed(local), false) => Val::Scalars(vec![self.b.get(*local)]),
-                (Variable::BoxedSlot(slot), false) => {
-                    let at = self.b.slot_addr(*slot, 0);
-                    Val::Scalars(vec![self.b.load_private(Ty::I64, at, 0)])
-                }
-                _ => {
-                    let place = self.variable_place(&variable);
-                    self.load(ty, &place)
-                }
-            };
-            if capture.by_value {
-                self.store_to(ty, &value, object, capture.offset as i32, false);
-            } else {
-                self.b.store_private(value.one(), object, capture.offset as i32);
-            }
+            self.store_capture(object, &variable, ty, capture);
         }
         object
+    }
+
+    /// Puts a variable's value, or its box's address, into a closure object.
+    pub fn store_capture(&mut self, object: Value, variable: &Variable, ty: TypeId, capture: Capture) {
+        let value = match (variable, capture.by_value) {
+            (Variable::Boxed(local), false) => Val::Scalars(vec![self.b.get(*local)]),
+            (Variable::BoxedSlot(slot), false) => {
+                let at = self.b.slot_addr(*slot, 0);
+                Val::Scalars(vec![self.b.load_private(Ty::I64, at, 0)])
+            }
+            _ => {
+                let place = self.variable_place(variable);
+                self.load(ty, &place)
+            }
+        };
+        if capture.by_value {
+            self.store_to(ty, &value, object, capture.offset as i32, false);
+        } else {
+            self.b.store_private(value.one(), object, capture.offset as i32);
+        }
     }
 
     /// A heap object that starts with a code address; `pointer_words` says which of its words are pointers.

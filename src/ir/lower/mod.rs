@@ -63,7 +63,7 @@ pub(crate) enum Pending<'a> {
 
 /// Lowers one package.
 pub struct Lowerer<'a> {
-    pub program: &'a mut Program<'a>,
+    pub program: &'a Program<'a>,
     pub pkg: PkgId,
     pub unit: Unit,
     pub errors: Vec<LowerError>,
@@ -82,9 +82,11 @@ pub struct Lowerer<'a> {
 
 impl<'a> Lowerer<'a> {
     /// A lowerer for a package of the program.
-    pub fn new(program: &'a mut Program<'a>, pkg: PkgId, is_std: bool) -> Lowerer<'a> {
+    pub fn new(program: &'a Program<'a>, pkg: PkgId, is_std: bool) -> Lowerer<'a> {
         let package = program.package_path(pkg);
-        let unit = Unit { package, is_std, ..Unit::default() };
+        let mut unit = Unit::default();
+        unit.package = package;
+        unit.is_std = is_std;
         Lowerer {
             program,
             pkg,

@@ -1,0 +1,159 @@
+//! `go` and `defer`: the function and its arguments are evaluated now and bound in a closure that is called later.
+
+use super::function::FunctionLowerer;
+use super::kinds::{Builtin, Kind};
+use super::value::Val;
+use super::{Lowerer, Pending};
+use crate::func::{Func, Ty, Value};
+use crate::inst::Term;
+use gorace_syntax::ast::{Expr, ExprKind};
+use gorace_types::TypeId;
+use std::rc::Rc;
+
+impl<'a> FunctionLowerer<'_, 'a> {
+    pub fn go_statement(&mut self, call: &'a Expr) {
+        let closure = self.bind_call(call, "gowrap");
+        self.b.at(call.pos);
+        self.call_runtime("runtime.newproc", &[closure], &[]);
+    }
+
+    pub fn defer_statement(&mut self, call: &'a Expr) {
+        let closure = self.bind_call(call, "deferwrap");
+        self.b.at(call.pos);
+        let Some(slot) = self.defer_slot else { return };
+        let frame = self.b.slot_addr(slot, 0);
+        self.call_runtime("runtime.deferproc", &[frame, closure], &[]);
+    }
+
+    /// A func value without parameters and results that makes the call.
+    fn bind_call(&mut self, call: &'a Expr, kind: &str) -> Value {
+        let ExprKind::Call { fun, args, ellipsis, .. } = &call.kind else { return self.b.i64(0) };
+        let mut callee = fun.as_ref();
+        while let ExprKind::Paren(x) = &callee.kind {
+            callee = x;
+        }
+        if let Some(builtin) = self.l.program.builtin(self.env.pkg, self.env.file, callee) {
+            return self.bind_builtin(builtin, args, call, kind);
+        }
+        let ty = self.type_of(callee);
+        let info = self.l.program.signature(ty);
+        if let ExprKind::FuncLit(lit) = &callee.kind
+            && args.is_empty()
+            && info.results.is_empty()
+        {
+            return self.function_literal(callee, lit);
+        }
+        let prepared = self.prepare(callee);
+        let values = self.arguments(&prepared, args, ellipsis.is_some());
+        self.b.at(call.pos);
+        if args.is_empty()
+            && info.results.is_empty()
+            && let crate::Callee::Closure(function) = prepared.callee
+        {
+            // A nil func value panics when it is called; `go` with one is a fatal error of its own.
+            return function;
+        }
+        self.thunks += 1;
+        let name = format!("{}.{kind}{}", self.name, self.thunks);
+        self.bound_closure(&name, &prepared, values, true)
+    }
+
+    /// A builtin bound for later: its arguments are captured by value.
+    fn bind_builtin(&mut self, builtin: Builtin, args: &'a [Expr], call: &'a Expr, kind: &str) -> Value {
+        self.thunks += 1;
+        let name = format!("{}.{kind}{}", self.name, self.thunks);
+        let any = self.l.program.any_type();
+        let mut values: Vec<(TypeId, Val)> = Vec::new();
+        for arg in args {
+            let own = self.type_of(arg);
+            let (ty, value) = if builtin == Builtin::Panic {
+                (any, self.expr_to(arg, any))
+            } else if builtin == Builtin::Delete && values.len() == 1 {
+                let Kind::Map { key, .. } = self.l.program.kind(values[0].0) else { continue };
+                (key, self.expr_to(arg, key))
+            } else {
+                (own, self.expr(arg))
+            };
+            let value = self.settle(ty, value);
+            values.push((ty, value));
+        }
+        self.b.at(call.pos);
+        let mut offset = 8u64;
+        let mut words = vec![false];
+        let mut offsets = Vec::new();
+        for (ty, _) in &values {
+            let layout = self.layout(*ty);
+            offset = offset.next_multiple_of(8);
+            offsets.push(offset);
+            words.resize((offset / 8) as usize, false);
+            let mut mask = vec![false; layout.size.div_ceil(8) as usize];
+            self.l.pointer_words(*ty, 0, &mut mask);
+            words.extend(mask);
+            offset += layout.size;
+        }
+        let symbol = self.l.unit.symbol(&name);
+        let types: Vec<TypeId> = values.iter().map(|(ty, _)| *ty).collect();
+        let made_offsets = offsets.clone();
+        if self.l.define(symbol) {
+            let pos = call.pos;
+            self.l.pending.push_back(Pending::Made(Box::new(move |l: &mut Lowerer<'a>| {
+                let mut func = Func::new(symbol, name.clone(), pos, crate::Sig::default());
+                func.flags.mergeable = true;
+                let abi = l.abi_sig(&[], &[]);
+                let env = super::function::Env { pkg: l.pkg, file: 0, subst: Rc::default(), no_race: false };
+                let facts = super::analyze::FunctionFacts::default();
+                let mut f = FunctionLowerer::new(l, func, env, Rc::default(), facts, name.clone(), name, abi);
+                let context = f.b.emit1(Ty::I64, crate::Inst::ClosureContext);
+                let mut values = Vec::new();
+                for (&ty, &at) in types.iter().zip(&made_offsets) {
+                    let value = f.load_from(ty, context, at as i32, false);
+                    values.push((ty, value));
+                }
+                f.builtin_later(builtin, &values);
+                f.b.end(Term::Return(Vec::new()));
+                let func = f.take();
+                l.unit.funcs.push(func);
+            })));
+        }
+        let object = self.closure_object(symbol, offset, &words);
+        for ((ty, value), &at) in values.iter().zip(&offsets) {
+            self.store_to(*ty, value, object, at as i32, false);
+        }
+        object
+    }
+
+    fn builtin_later(&mut self, builtin: Builtin, values: &[(TypeId, Val)]) {
+        match (builtin, values) {
+            (Builtin::Close, [(_, chan)]) => {
+                self.call_runtime("runtime.closechan", &[chan.one()], &[]);
+            }
+            (Builtin::Panic, [(_, value)]) => self.panic_value(value),
+            (Builtin::Print | Builtin::Println, _) => self.print(values, builtin == Builtin::Println),
+            (Builtin::Delete, [(map_type, map), (_, key)]) => {
+                let key_type = values[1].0;
+                let key = self.in_memory(key_type, key);
+                let descriptor = self.descriptor(*map_type);
+                self.call_runtime("runtime.mapdelete", &[descriptor, map.one(), key], &[]);
+            }
+            (Builtin::Recover, _) => {
+                let fp = self.b.emit1(Ty::I64, crate::Inst::FramePointer);
+                let caller = self.b.load_private(Ty::I64, fp, 0);
+                self.call_runtime("runtime.gorecover", &[caller], &[Ty::I64, Ty::I64]);
+            }
+            (Builtin::Clear, [(ty, value)]) => {
+                if let (Kind::Map { .. }, descriptor) = (self.l.program.kind(*ty), self.descriptor(*ty)) {
+                    self.call_runtime("runtime.mapclear", &[descriptor, value.one()], &[]);
+                }
+            }
+            (Builtin::Copy, [(ty, Val::Scalars(d)), (_, Val::Scalars(s))]) => {
+                let elem = self.l.program.element(*ty);
+                let size = self.layout(elem).size as i64;
+                let shorter = self.b.cmp(crate::CmpOp::SLt, s[1], d[1]);
+                let n = self.b.select(shorter, s[1], d[1]);
+                let bytes = self.b.mul_imm(n, size);
+                self.call_runtime("runtime.memmove", &[d[0], s[0], bytes], &[]);
+            }
+            _ => {}
+        }
+    }
+}
