@@ -1177,9 +1177,28 @@ impl<'a> Checker<'a> {
                 };
                 let found = self.store.lookup_member(ty, name, Some(self.pkg));
                 let field = match found {
-                    Ok(crate::lookup::Found { entry: crate::lookup::Entry::Field(t), path, .. })
+                    Ok(crate::lookup::Found { entry: crate::lookup::Entry::Field(t), path, indirect })
                         if path.len() == 1 || self.version() >= 27 =>
                     {
+                        if path.len() > 1 {
+                            if indirect {
+                                let message = format!("invalid implicit pointer indirection to reach {name}");
+                                self.error(key.pos, message);
+                            }
+                            // A promoted field (since 1.27): the key's selection tells the way to it.
+                            let pkg = if is_exported(name) { None } else { Some(self.pkg) };
+                            let selection = Selection {
+                                kind: SelectionKind::Field,
+                                recv: ty,
+                                path,
+                                indirect: false,
+                                name: name.clone(),
+                                pkg,
+                                method: None,
+                                pointer_receiver: false,
+                            };
+                            self.info[self.file].selections.insert(key.id, Rc::new(selection));
+                        }
                         t
                     }
                     _ => {
