@@ -1,1 +1,33 @@
-//! Placeholder until this room's first mechanism lands.
+//! What lives in the running program: scheduler, stacks, heap and collector, channels, locks, timers, signals, natives.
+//!
+//! `execute` maps a linked image and runs it to its end on the calling thread. Everything the program does that is not
+//! compiled code goes through a *native* (see `natives`), on the system stack, with the one `World` at hand.
+//!
+//! - `address_space`, `image`: what is mapped where. `asm`: the trampolines between compiled code and Rust.
+//! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when.
+//! - `heap`: allocation and collection. `events`: what the detector is told.
+//! - `signals`, `traceback`, `fatal`: faults, stack traces, the ends of a program.
+//!
+//! One thread runs Go code; `World` is reached through a global because natives are called from machine code. A native
+//! fetches it once, at its start, and passes it on.
+
+pub mod address_space;
+pub mod asm;
+pub mod clock;
+pub mod events;
+pub mod fatal;
+pub mod goroutine;
+pub mod heap;
+pub mod image;
+pub mod natives;
+pub mod policy;
+pub mod scheduler;
+pub mod signals;
+pub mod stack;
+pub mod traceback;
+pub mod world;
+
+pub use events::{Event, Sink};
+pub use natives::{is_native, is_override};
+pub use policy::{Candidate, Operation, Policy};
+pub use world::{Mode, Options, RunError, execute, execute_with};

@@ -1,0 +1,113 @@
+//! What the detector is told: one enum of events and one trait that takes them. Without a detector nothing is called.
+//!
+//! Events come in the order of execution. After each event that synchronises, the goroutine's epoch word is asked for anew:
+//! compiled code compares shadow cells with it (`gorace_abi::shadow`). Without a detector it stays 0, which is also what
+//! untouched shadow holds, so inline checks pass.
+
+use crate::goroutine::Wait;
+
+/// A goroutine's number.
+pub type Number = u64;
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// `parent` is 0 for the main goroutine; `pc` is the go statement's.
+    Start {
+        parent: Number,
+        child: Number,
+        pc: u64,
+    },
+    End {
+        goroutine: Number,
+    },
+    /// Happens-before edges through an address: what was released there is before what acquires it later.
+    Acquire {
+        goroutine: Number,
+        addr: u64,
+    },
+    Release {
+        goroutine: Number,
+        addr: u64,
+    },
+    ReleaseMerge {
+        goroutine: Number,
+        addr: u64,
+    },
+    /// Acquires what is there, then replaces it.
+    ReleaseAcquire {
+        goroutine: Number,
+        addr: u64,
+    },
+    /// A lock was taken or given (besides its edges, which come as events of their own).
+    Locked {
+        goroutine: Number,
+        addr: u64,
+        exclusive: bool,
+        pc: u64,
+    },
+    Unlocked {
+        goroutine: Number,
+        addr: u64,
+        exclusive: bool,
+        pc: u64,
+    },
+    /// It parked, and it goes on.
+    Blocked {
+        goroutine: Number,
+        wait: Wait,
+        pc: u64,
+    },
+    Unblocked {
+        goroutine: Number,
+    },
+    /// An atomic access (its edges follow).
+    Atomic {
+        goroutine: Number,
+        addr: u64,
+        size: u32,
+        write: bool,
+        pc: u64,
+    },
+}
+
+/// A memory access that the inline check did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    pub goroutine: Number,
+    pub write: bool,
+    pub addr: u64,
+    pub size: u64,
+    /// Return address of the check, and the frame pointer of the function that made it.
+    pub pc: u64,
+    pub frame: u64,
+}
+
+/// A goroutine that is parked when the program has come to a stop.
+#[derive(Debug, Clone)]
+pub struct Blocked {
+    pub goroutine: Number,
+    pub wait: Wait,
+    /// The object's holders (locks), by number.
+    pub holders: Vec<Number>,
+    /// For select: all channels it waits on.
+    pub channels: Vec<u64>,
+    /// Return addresses of its frames, innermost first.
+    pub stack: Vec<u64>,
+}
+
+/// The detector's side.
+pub trait Sink {
+    fn event(&mut self, event: &Event);
+    fn access(&mut self, access: &Access);
+    /// What compiled code compares with, for this goroutine, from now on.
+    fn epoch_word(&mut self, goroutine: Number) -> u32;
+    /// Races found so far.
+    fn races(&self) -> u64;
+    /// All goroutines are asleep.
+    fn deadlock(&mut self, blocked: &[Blocked]);
+    /// After a collection: forget the synchronisation state of addresses that are not live any more.
+    fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool);
+    /// The program ends with this status; gives the one to end with.
+    fn finish(&mut self, status: i32) -> i32;
+}

@@ -1,0 +1,93 @@
+//! The ends of a program that are not its own: Go's fatal errors, with Go's words and status 2, and faults of ours.
+
+use crate::events::Blocked;
+use crate::goroutine::{Hold, Wait};
+use crate::traceback;
+use crate::world::World;
+use std::io::Write;
+
+fn say(text: &str) {
+    // Nothing can be done when standard error is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Go's `fatal error: …` with the traces of all goroutines; ends the run.
+pub fn fatal(world: &mut World, text: &str) -> ! {
+    let mut out = format!("fatal error: {text}\n");
+    traceback::write_current(world, &mut out, None);
+    traceback::write_others(world, &mut out);
+    say(&out);
+    world.leave(2)
+}
+
+/// A goroutine has used up the stack it may have.
+pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
+    let mut out = format!(
+        "runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\nfatal error: stack overflow\n"
+    );
+    traceback::write_current(world, &mut out, None);
+    traceback::write_others(world, &mut out);
+    say(&out);
+    world.leave(2)
+}
+
+/// All goroutines are asleep. Called by the scheduler, which then leaves.
+pub fn deadlock(world: &mut World, main_exited: bool) {
+    if let Some(mut sink) = world.sink.take() {
+        let blocked = blocked(world);
+        sink.deadlock(&blocked);
+        world.sink = Some(sink);
+    }
+    let mut out = if main_exited {
+        String::from("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n")
+    } else {
+        String::from("fatal error: all goroutines are asleep - deadlock!\n")
+    };
+    traceback::write_others(world, &mut out);
+    say(&out);
+    world.exit_status = Some(2);
+}
+
+/// The parked goroutines, what they wait for and who holds it.
+pub fn blocked(world: &World) -> Vec<Blocked> {
+    let mut all: Vec<Blocked> = world
+        .goroutines
+        .iter()
+        .filter(|g| !g.system && g.wait != Wait::None)
+        .map(|g| {
+            let holders = match g.wait {
+                Wait::Mutex { addr } => holders(world, addr, |_| true),
+                Wait::ReadLock { addr } => holders(world, addr, |hold| hold == Hold::Write),
+                Wait::WriteLock { addr } => holders(world, addr, |_| true),
+                _ => Vec::new(),
+            };
+            let channels = g.waiters.iter().map(|&w| world.natives.channels.waiter_channel(w)).collect();
+            Blocked {
+                goroutine: g.header.id,
+                wait: g.wait,
+                holders,
+                channels,
+                stack: traceback::return_addresses(world, g, g.header.saved_fp),
+            }
+        })
+        .collect();
+    all.sort_by_key(|b| b.goroutine);
+    all
+}
+
+fn holders(world: &World, addr: u64, wanted: impl Fn(Hold) -> bool) -> Vec<u64> {
+    let mut found: Vec<u64> = world
+        .goroutines
+        .iter()
+        .filter(|g| g.held.iter().any(|h| h.addr == addr && wanted(h.hold)))
+        .map(|g| g.header.id)
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+/// A fault of gorace itself.
+pub fn bug(text: &str) -> ! {
+    say(&format!("gorace: a fault of the runtime itself, not of the program: {text}\n"));
+    std::process::abort()
+}

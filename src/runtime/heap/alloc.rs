@@ -1,0 +1,110 @@
+//! From a request to zeroed memory.
+//!
+//! Fresh spans are clean; objects of dirty spans are zeroed when they are handed out, with their shadow when races are
+//! looked for (a reused address has no history).
+#![allow(unsafe_code, reason = "clears memory")]
+
+use super::size_class::{self, MAX_SMALL};
+use super::span::{LARGE, Span, SpanId, set_span};
+use super::{Heap, bitmap};
+use gorace_abi::memory::{HEAP_BASE, PAGE, SHADOW_DISTANCE};
+
+/// What an allocation holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    NoPointers,
+    /// A type descriptor whose pointer mask repeats.
+    Type(u64),
+    /// The first words, by bits.
+    Words(u64),
+}
+
+impl Heap {
+    /// Allocates zeroed memory; none when the heap's address space is used up.
+    pub fn allocate(&mut self, size: u64, kind: Kind) -> Option<u64> {
+        let noscan = match kind {
+            Kind::NoPointers => true,
+            Kind::Type(descriptor) => !bitmap::has_pointers(descriptor),
+            Kind::Words(bits) => bits == 0,
+        };
+        let (address, room) = if size <= MAX_SMALL { self.small(size, noscan)? } else { self.large(size, noscan)? };
+        if !noscan {
+            match kind {
+                Kind::Type(descriptor) => {
+                    let mask = self.masks.of(descriptor);
+                    bitmap::write(address, room, size, mask.element, &mask.bits);
+                }
+                Kind::Words(bits) => bitmap::write(address, room, size, room, &[bits]),
+                Kind::NoPointers => {}
+            }
+        }
+        self.stats.live_bytes += room;
+        self.stats.total_bytes += room;
+        self.stats.mallocs += 1;
+        Some(address)
+    }
+
+    fn small(&mut self, size: u64, noscan: bool) -> Option<(u64, u64)> {
+        let class = size_class::class_of(size);
+        let column = usize::from(!noscan);
+        loop {
+            if let Some(id) = self.current[class][column] {
+                let span = &mut self.spans[id as usize];
+                if let Some(object) = span.take() {
+                    let (address, room, dirty) = (span.address(object), span.size, span.dirty);
+                    if dirty {
+                        self.clear(address, room);
+                    }
+                    return Some((address, room));
+                }
+            }
+            self.current[class][column] = match self.partial[class][column].pop() {
+                Some(id) => Some(id),
+                None => {
+                    let pages = size_class::span_pages(class);
+                    Some(self.new_span(pages, u64::from(size_class::SIZES[class]), class as u8, noscan)?)
+                }
+            };
+        }
+    }
+
+    fn large(&mut self, size: u64, noscan: bool) -> Option<(u64, u64)> {
+        let pages = size.div_ceil(PAGE);
+        let id = self.new_span(pages, pages * PAGE, LARGE, noscan)?;
+        let span = &mut self.spans[id as usize];
+        span.take();
+        let (address, room, dirty) = (span.start, span.size, span.dirty);
+        if dirty {
+            self.clear(address, room);
+        }
+        Some((address, room))
+    }
+
+    fn new_span(&mut self, pages: u64, size: u64, class: u8, noscan: bool) -> Option<SpanId> {
+        let (page, clean) = self.pages.take(pages)?;
+        let start = HEAP_BASE + page * PAGE;
+        let span = Span::new(start, pages, size, class, noscan, !clean);
+        let id = match self.unused_spans.pop() {
+            Some(id) => {
+                self.spans[id as usize] = span;
+                id
+            }
+            None => {
+                self.spans.push(span);
+                self.spans.len() as SpanId - 1
+            }
+        };
+        set_span(start, pages, id);
+        Some(id)
+    }
+
+    fn clear(&self, address: u64, size: u64) {
+        // SAFETY: the object is free and ours; its shadow was reserved with it.
+        unsafe {
+            std::ptr::write_bytes(address as *mut u8, 0, size as usize);
+            if self.race {
+                std::ptr::write_bytes((address + SHADOW_DISTANCE) as *mut u8, 0, size as usize);
+            }
+        }
+    }
+}

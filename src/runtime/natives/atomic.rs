@@ -1,0 +1,164 @@
+//! `sync/atomic` as natives: each operation is a scheduling point, an atomic access, and a synchronisation.
+//!
+//! By the Go memory model atomics are sequentially consistent: a load acquires what a store it observes released; an update does
+//! both. One thread runs Go code, so plain accesses suffice here; they are volatile because the memory is the program's.
+#![allow(unsafe_code, reason = "the program's memory")]
+
+use crate::events::Event;
+use crate::natives::goroutine::caller_pc;
+use crate::natives::table::{Entry, ordinary};
+use crate::policy::Operation;
+use crate::world::{World, world};
+
+fn note(world: &mut World, addr: u64, size: u32, write: bool) {
+    if world.sink.is_none() {
+        return;
+    }
+    let pc = caller_pc(world);
+    let goroutine = world.current_number();
+    world.emit(&Event::Atomic { goroutine, addr, size, write, pc });
+}
+
+macro_rules! atomics {
+    ($module:ident, $t:ty, $names:expr) => {
+        mod $module {
+            use super::*;
+
+            /// Reads the word, so that a nil address faults before anything else happens.
+            fn probe(addr: *mut $t) -> $t {
+                // SAFETY: the program's variable; a fault becomes a panic.
+                unsafe { addr.read_volatile() }
+            }
+
+            fn put(addr: *mut $t, value: $t) {
+                // SAFETY: `probe` came first.
+                unsafe { addr.write_volatile(value) }
+            }
+
+            const SIZE: u32 = size_of::<$t>() as u32;
+
+            pub extern "C" fn load(addr: *mut $t) -> u64 {
+                let world: &mut World = world();
+                let value = probe(addr);
+                if world.point(Operation::AtomicLoad(addr as u64)) {
+                    return 0;
+                }
+                note(world, addr as u64, SIZE, false);
+                let me = world.current().index;
+                world.acquire(me, addr as u64);
+                value as u64
+            }
+
+            pub extern "C" fn store(addr: *mut $t, value: u64) {
+                let world: &mut World = world();
+                probe(addr);
+                if world.point(Operation::AtomicStore(addr as u64)) {
+                    return;
+                }
+                note(world, addr as u64, SIZE, true);
+                let me = world.current().index;
+                world.release(me, addr as u64);
+                put(addr, value as $t);
+            }
+
+            /// The old value, and what `update` made of it.
+            fn update(addr: *mut $t, update: impl FnOnce($t) -> $t) -> Option<($t, $t)> {
+                let world: &mut World = world();
+                let old = probe(addr);
+                if world.point(Operation::AtomicUpdate(addr as u64)) {
+                    return None;
+                }
+                note(world, addr as u64, SIZE, true);
+                let me = world.current().index;
+                world.release_acquire(me, addr as u64);
+                let new = update(old);
+                put(addr, new);
+                Some((old, new))
+            }
+
+            pub extern "C" fn add(addr: *mut $t, delta: u64) -> u64 {
+                update(addr, |old| old.wrapping_add(delta as $t)).map_or(0, |(_, new)| new as u64)
+            }
+
+            pub extern "C" fn and(addr: *mut $t, mask: u64) -> u64 {
+                update(addr, |old| old & mask as $t).map_or(0, |(old, _)| old as u64)
+            }
+
+            pub extern "C" fn or(addr: *mut $t, mask: u64) -> u64 {
+                update(addr, |old| old | mask as $t).map_or(0, |(old, _)| old as u64)
+            }
+
+            pub extern "C" fn swap(addr: *mut $t, new: u64) -> u64 {
+                update(addr, |_| new as $t).map_or(0, |(old, _)| old as u64)
+            }
+
+            pub extern "C" fn compare_and_swap(addr: *mut $t, old: u64, new: u64) -> u64 {
+                let world: &mut World = world();
+                let value = probe(addr);
+                if world.point(Operation::AtomicUpdate(addr as u64)) {
+                    return 0;
+                }
+                let me = world.current().index;
+                let equal = value == old as $t;
+                note(world, addr as u64, SIZE, equal);
+                if equal {
+                    world.release_acquire(me, addr as u64);
+                    put(addr, new as $t);
+                } else {
+                    world.acquire(me, addr as u64);
+                }
+                u64::from(equal)
+            }
+
+            /// The natives for Go's types of this width.
+            pub fn entries() -> Vec<Entry> {
+                let mut entries = Vec::new();
+                let functions = [
+                    load as *const () as u64,
+                    store as *const () as u64,
+                    add as *const () as u64,
+                    and as *const () as u64,
+                    or as *const () as u64,
+                    swap as *const () as u64,
+                    compare_and_swap as *const () as u64,
+                ];
+                for names in $names {
+                    let names: [&'static str; 7] = names;
+                    for (name, function) in names.into_iter().zip(functions) {
+                        if !name.is_empty() {
+                            entries.push(ordinary(name, function));
+                        }
+                    }
+                }
+                entries
+            }
+        }
+    };
+}
+
+macro_rules! names {
+    ($t:literal) => {
+        [
+            concat!("sync/atomic.Load", $t),
+            concat!("sync/atomic.Store", $t),
+            concat!("sync/atomic.Add", $t),
+            concat!("sync/atomic.And", $t),
+            concat!("sync/atomic.Or", $t),
+            concat!("sync/atomic.Swap", $t),
+            concat!("sync/atomic.CompareAndSwap", $t),
+        ]
+    };
+}
+
+atomics!(word, u64, [names!("Int64"), names!("Uint64"), names!("Uintptr"), names!("Pointer")]);
+atomics!(half, u32, [names!("Int32"), names!("Uint32")]);
+
+/// All atomics.
+pub fn entries() -> Vec<Entry> {
+    let mut entries = word::entries();
+    entries.extend(half::entries());
+    // There is no arithmetic on pointers.
+    entries
+        .retain(|e| !matches!(e.name, "sync/atomic.AddPointer" | "sync/atomic.AndPointer" | "sync/atomic.OrPointer"));
+    entries
+}

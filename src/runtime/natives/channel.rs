@@ -1,0 +1,517 @@
+//! Channels and select.
+//!
+//! A channel is an object of the heap with its buffer as a second one; who waits on it is linked through waiters of ours.
+//!
+//! Invariants: at most one of the two queues holds waiters, except that one select may wait on both sides; waiting senders mean a full
+//! buffer, waiting receivers an empty one. A channel with waiters is reachable from their stacks, so a channel that is
+//! collected has none.
+//!
+//! A rendezvous is completed by the one who comes second: it copies the element, takes all of the other's waiters off
+//! their queues, and lets it go on with its native's result.
+//!
+//! Happens-before (the Go memory model's channel rules, as Go's race runtime draws them): the k-th receive and the (k+C)-th send
+//! through slot k mod C; both directions for an unbuffered channel; close before a receive that sees it.
+#![allow(unsafe_code, reason = "channels and elements are the program's memory")]
+
+use crate::goroutine::{Gi, Wait};
+use crate::heap::alloc::Kind;
+use crate::heap::bitmap;
+use crate::natives::memory::allocate;
+use crate::policy::Operation;
+use crate::world::{World, world};
+use gorace_abi::calling::Pair;
+
+/// A channel (64 bytes; `hchan` of golib).
+#[repr(C)]
+pub struct Channel {
+    buffer: u64,
+    element: u64,
+    capacity: u64,
+    count: u64,
+    send_at: u32,
+    receive_at: u32,
+    closed: u32,
+    _pad: u32,
+    senders: Queue,
+    receivers: Queue,
+}
+
+/// Waiters, by index + 1.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Queue {
+    head: u32,
+    tail: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Role {
+    Send,
+    Receive,
+    SelectSend(u32),
+    SelectReceive(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiter {
+    goroutine: Gi,
+    channel: u64,
+    element: u64,
+    role: Role,
+    next: u32,
+    previous: u32,
+}
+
+/// All waiters.
+#[derive(Default)]
+pub struct Channels {
+    waiters: Vec<Waiter>,
+    free: Vec<u32>,
+    /// Ready cases of the select that runs.
+    ready: Vec<u32>,
+}
+
+const DONE: u64 = 0;
+const WOULD_BLOCK: u64 = 1;
+const CLOSED: u64 = 2;
+/// Select's flags.
+const RECEIVED: u64 = 2;
+const SEND_ON_CLOSED: u64 = 4;
+
+fn channel(address: u64) -> &'static mut Channel {
+    // SAFETY: a `*hchan` of the program is an object that `chanmake` made; it is reachable while the native runs, and
+    // natives don't overlap.
+    unsafe { &mut *(address as *mut Channel) }
+}
+
+impl Channel {
+    fn slot(&self, at: u32) -> u64 {
+        self.buffer + u64::from(at) * self.element
+    }
+
+    fn advance(&self, at: u32) -> u32 {
+        if u64::from(at) + 1 == self.capacity { 0 } else { at + 1 }
+    }
+}
+
+/// The address that close and unbuffered operations synchronise through.
+fn meeting(address: u64) -> u64 {
+    address + 8
+}
+
+fn copy(to: u64, from: u64, size: u64) {
+    if to == 0 || size == 0 {
+        return;
+    }
+    // SAFETY: both are elements of the channel's type: in its buffer, on a stack or in the heap; they don't overlap.
+    unsafe {
+        if size == 8 {
+            *(to as *mut u64) = *(from as *const u64);
+        } else {
+            std::ptr::copy(from as *const u8, to as *mut u8, size as usize);
+        }
+    }
+}
+
+fn clear(at: u64, size: u64) {
+    if at != 0 {
+        // SAFETY: as in `copy`.
+        unsafe { std::ptr::write_bytes(at as *mut u8, 0, size as usize) };
+    }
+}
+
+impl Channels {
+    fn enqueue(&mut self, queue: &mut Queue, waiter: Waiter) -> u32 {
+        let waiter = Waiter { next: 0, previous: queue.tail, ..waiter };
+        let id = match self.free.pop() {
+            Some(at) => {
+                self.waiters[at as usize] = waiter;
+                at + 1
+            }
+            None => {
+                self.waiters.push(waiter);
+                self.waiters.len() as u32
+            }
+        };
+        if queue.tail == 0 {
+            queue.head = id;
+        } else {
+            self.waiters[queue.tail as usize - 1].next = id;
+        }
+        queue.tail = id;
+        id
+    }
+
+    /// Takes a waiter off its queue and frees it.
+    fn unlink(&mut self, id: u32) {
+        let waiter = self.waiters[id as usize - 1];
+        let channel = channel(waiter.channel);
+        let queue = match waiter.role {
+            Role::Send | Role::SelectSend(_) => &mut channel.senders,
+            Role::Receive | Role::SelectReceive(_) => &mut channel.receivers,
+        };
+        match waiter.previous {
+            0 => queue.head = waiter.next,
+            before => self.waiters[before as usize - 1].next = waiter.next,
+        }
+        match waiter.next {
+            0 => queue.tail = waiter.previous,
+            after => self.waiters[after as usize - 1].previous = waiter.previous,
+        }
+        // Nothing here is a root any more.
+        self.waiters[id as usize - 1].channel = 0;
+        self.waiters[id as usize - 1].element = 0;
+        self.free.push(id - 1);
+    }
+
+    fn first(&self, queue: Queue) -> Option<Waiter> {
+        (queue.head != 0).then(|| self.waiters[queue.head as usize - 1])
+    }
+
+    /// The channel that a waiter waits on.
+    pub fn waiter_channel(&self, id: u32) -> u64 {
+        self.waiters[id as usize - 1].channel
+    }
+
+    /// Words that may point into the heap.
+    pub fn roots(&self) -> Vec<u64> {
+        self.waiters.iter().flat_map(|w| [w.channel, w.element]).collect()
+    }
+}
+
+/// Ends a waiter's wait: `ok` is false when the channel was closed.
+fn complete(world: &mut World, waiter: Waiter, ok: bool) {
+    let all = std::mem::take(&mut world.goroutines.get(waiter.goroutine).waiters);
+    for id in all {
+        world.natives.channels.unlink(id);
+    }
+    let values = match waiter.role {
+        Role::Send => [if ok { DONE } else { CLOSED }, 0],
+        Role::Receive => [1 | if ok { 2 } else { 0 }, 0],
+        Role::SelectSend(case) => [u64::from(case), if ok { 0 } else { SEND_ON_CLOSED }],
+        Role::SelectReceive(case) => [u64::from(case), if ok { RECEIVED } else { 0 }],
+    };
+    world.ready_with(waiter.goroutine, values);
+}
+
+/// The edges of passing through a slot, for `first` and then, in a rendezvous through a full or empty buffer, for `second`.
+fn through_slot(world: &mut World, address: u64, slot: u64, first: Gi, second: Option<Gi>) {
+    if world.sink.is_none() {
+        return;
+    }
+    for g in [Some(first), second].into_iter().flatten() {
+        if channel(address).element == 0 {
+            world.acquire(g, slot);
+            world.release_merge(g, slot);
+        } else {
+            world.release_acquire(g, slot);
+        }
+    }
+}
+
+/// The edges of an unbuffered rendezvous: both ways.
+fn rendezvous(world: &mut World, address: u64, me: Gi, other: Gi) {
+    if world.sink.is_none() {
+        return;
+    }
+    let at = meeting(address);
+    world.release(me, at);
+    world.acquire(other, at);
+    world.release(other, at);
+    world.acquire(me, at);
+}
+
+/// A send that need not wait: `None` when it would.
+fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u64> {
+    let c = channel(address);
+    if world.sink.is_some() {
+        world.access(false, meeting(address), 1, pc, 0);
+    }
+    if c.closed != 0 {
+        return Some(CLOSED);
+    }
+    let me = world.current().index;
+    if let Some(waiter) = world.natives.channels.first(c.receivers) {
+        if c.capacity == 0 {
+            rendezvous(world, address, me, waiter.goroutine);
+        } else {
+            // As if through the buffer.
+            through_slot(world, address, c.slot(c.receive_at), me, Some(waiter.goroutine));
+            c.receive_at = c.advance(c.receive_at);
+            c.send_at = c.receive_at;
+        }
+        copy(waiter.element, element, c.element);
+        complete(world, waiter, true);
+        return Some(DONE);
+    }
+    if c.count < c.capacity {
+        let slot = c.slot(c.send_at);
+        through_slot(world, address, slot, me, None);
+        copy(slot, element, c.element);
+        c.send_at = c.advance(c.send_at);
+        c.count += 1;
+        return Some(DONE);
+    }
+    None
+}
+
+/// A receive that need not wait: bit 0 always, bit 1 when there was a value.
+fn try_receive(world: &mut World, address: u64, element: u64) -> Option<u64> {
+    let c = channel(address);
+    let me = world.current().index;
+    if let Some(waiter) = world.natives.channels.first(c.senders) {
+        if c.capacity == 0 {
+            rendezvous(world, address, me, waiter.goroutine);
+            copy(element, waiter.element, c.element);
+        } else {
+            // The buffer is full: the oldest comes out, the sender's goes in at the same slot.
+            let slot = c.slot(c.receive_at);
+            through_slot(world, address, slot, me, Some(waiter.goroutine));
+            copy(element, slot, c.element);
+            copy(slot, waiter.element, c.element);
+            c.receive_at = c.advance(c.receive_at);
+            c.send_at = c.receive_at;
+        }
+        complete(world, waiter, true);
+        return Some(3);
+    }
+    if c.count > 0 {
+        let slot = c.slot(c.receive_at);
+        through_slot(world, address, slot, me, None);
+        copy(element, slot, c.element);
+        clear(slot, c.element);
+        c.receive_at = c.advance(c.receive_at);
+        c.count -= 1;
+        return Some(3);
+    }
+    if c.closed != 0 {
+        world.acquire(me, meeting(address));
+        clear(element, c.element);
+        return Some(1);
+    }
+    None
+}
+
+fn wait_on(world: &mut World, address: u64, element: u64, role: Role) {
+    let goroutine = world.current().index;
+    let c = channel(address);
+    let queue = match role {
+        Role::Send | Role::SelectSend(_) => &mut c.senders,
+        Role::Receive | Role::SelectReceive(_) => &mut c.receivers,
+    };
+    let waiter = Waiter { goroutine, channel: address, element, role, next: 0, previous: 0 };
+    let id = world.natives.channels.enqueue(queue, waiter);
+    world.current().waiters.push(id);
+}
+
+pub extern "C" fn chanmake(element: u64, size: u64) -> u64 {
+    let world: &mut World = world();
+    world.collect_if_due();
+    let bytes = bitmap::head(element).size;
+    let address = allocate(world, 64, Kind::Words(1));
+    let c = channel(address);
+    c.element = bytes;
+    c.capacity = size;
+    // Without a buffer of bytes, all slots are one address.
+    c.buffer =
+        if bytes == 0 || size == 0 { meeting(address) } else { allocate(world, bytes * size, Kind::Type(element)) };
+    address
+}
+
+pub extern "C" fn chansend(address: u64, element: u64, block: u64, pc: u64) -> u64 {
+    let world: &mut World = world();
+    let block = block as u8 != 0;
+    world.current().pc = pc;
+    if address == 0 {
+        if block {
+            world.park(Wait::ChanNil { send: true });
+        }
+        return WOULD_BLOCK;
+    }
+    if world.point(Operation::Send(address)) {
+        return 0;
+    }
+    if let Some(result) = try_send(world, address, element, pc) {
+        return result;
+    }
+    if block {
+        wait_on(world, address, element, Role::Send);
+        world.park(Wait::ChanSend { chan: address });
+    }
+    WOULD_BLOCK
+}
+
+pub extern "C" fn chanrecv(address: u64, element: u64, block: u64, pc: u64) -> u64 {
+    let world: &mut World = world();
+    let block = block as u8 != 0;
+    world.current().pc = pc;
+    if address == 0 {
+        if block {
+            world.park(Wait::ChanNil { send: false });
+        }
+        return 0;
+    }
+    if world.point(Operation::Receive(address)) {
+        return 0;
+    }
+    if let Some(result) = try_receive(world, address, element) {
+        return result;
+    }
+    if block {
+        wait_on(world, address, element, Role::Receive);
+        world.park(Wait::ChanRecv { chan: address });
+    }
+    0
+}
+
+pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
+    let world: &mut World = world();
+    world.current().pc = pc;
+    if address == 0 {
+        return 1;
+    }
+    if world.point(Operation::Close(address)) {
+        return 0;
+    }
+    let c = channel(address);
+    if c.closed != 0 {
+        return 2;
+    }
+    let me = world.current().index;
+    if world.sink.is_some() {
+        world.access(true, meeting(address), 1, pc, 0);
+        world.release(me, meeting(address));
+    }
+    c.closed = 1;
+    while let Some(waiter) = world.natives.channels.first(c.receivers) {
+        clear(waiter.element, c.element);
+        world.acquire(waiter.goroutine, meeting(address));
+        complete(world, waiter, false);
+    }
+    while let Some(waiter) = world.natives.channels.first(c.senders) {
+        world.acquire(waiter.goroutine, meeting(address));
+        complete(world, waiter, false);
+    }
+    0
+}
+
+pub extern "C" fn chanlen(address: u64) -> u64 {
+    channel(address).count
+}
+
+pub extern "C" fn chancap(address: u64) -> u64 {
+    channel(address).capacity
+}
+
+/// Empties a timer's channel.
+pub extern "C" fn chandrain(address: u64) -> u64 {
+    let c = channel(address);
+    let count = c.count;
+    while c.count > 0 {
+        clear(c.slot(c.receive_at), c.element);
+        c.receive_at = c.advance(c.receive_at);
+        c.count -= 1;
+    }
+    count
+}
+
+fn is_ready(world: &World, address: u64, send: bool) -> bool {
+    if address == 0 {
+        return false;
+    }
+    let c = channel(address);
+    if send {
+        c.closed != 0 || world.natives.channels.first(c.receivers).is_some() || c.count < c.capacity
+    } else {
+        c.closed != 0 || world.natives.channels.first(c.senders).is_some() || c.count > 0
+    }
+}
+
+/// `cases`: an array of {channel, element}, sends first.
+pub extern "C" fn select(cases: *const [u64; 2], nsends: u64, nrecvs: u64, block: u64, pc: u64) -> Pair {
+    let world: &mut World = world();
+    world.current().pc = pc;
+    if world.point(Operation::Select) {
+        return Pair(0, 0);
+    }
+    // SAFETY: lowering passes an array of that many cases on the goroutine's stack, or reflect one in the heap.
+    let cases = unsafe { std::slice::from_raw_parts(cases, (nsends + nrecvs) as usize) };
+    let mut ready = std::mem::take(&mut world.natives.channels.ready);
+    ready.clear();
+    for (i, case) in cases.iter().enumerate() {
+        if is_ready(world, case[0], (i as u64) < nsends) {
+            ready.push(i as u32);
+        }
+    }
+    let chosen = match ready.len() {
+        0 => None,
+        1 => Some(ready[0]),
+        n => Some(ready[((u128::from(world.policy.random()) * n as u128) >> 64) as usize]),
+    };
+    world.natives.channels.ready = ready;
+    if let Some(case) = chosen {
+        let [address, element] = cases[case as usize];
+        let flags = if u64::from(case) < nsends {
+            match try_send(world, address, element, pc) {
+                Some(CLOSED) => SEND_ON_CLOSED,
+                _ => 0,
+            }
+        } else {
+            try_receive(world, address, element).unwrap_or(0) & RECEIVED
+        };
+        return Pair(u64::from(case), flags);
+    }
+    if block as u8 == 0 {
+        return Pair(u64::MAX, 0);
+    }
+    for (i, &[address, element]) in cases.iter().enumerate() {
+        if address != 0 {
+            let role = if (i as u64) < nsends { Role::SelectSend(i as u32) } else { Role::SelectReceive(i as u32) };
+            wait_on(world, address, element, role);
+        }
+    }
+    world.park(Wait::Select);
+    Pair(0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_stay_linked_when_waiters_leave_anywhere() {
+        let mut c = Box::new(Channel {
+            buffer: 0,
+            element: 8,
+            capacity: 0,
+            count: 0,
+            send_at: 0,
+            receive_at: 0,
+            closed: 0,
+            _pad: 0,
+            senders: Queue::default(),
+            receivers: Queue::default(),
+        });
+        let address = std::ptr::from_mut(&mut *c) as u64;
+        for gone in 0..4usize {
+            let mut channels = Channels::default();
+            let ids: Vec<u32> = (0..4)
+                .map(|i| {
+                    let role = Role::Send;
+                    let w = Waiter { goroutine: Gi(i), channel: address, element: 0, role, next: 0, previous: 0 };
+                    channels.enqueue(&mut channel(address).senders, w)
+                })
+                .collect();
+            channels.unlink(ids[gone]);
+            let mut order = Vec::new();
+            while let Some(w) = channels.first(channel(address).senders) {
+                order.push(w.goroutine.0);
+                let head = channel(address).senders.head;
+                channels.unlink(head);
+            }
+            let expected: Vec<u32> = (0..4).filter(|&i| i != gone as u32).collect();
+            assert_eq!(order, expected);
+            assert_eq!(channel(address).senders.tail, 0);
+        }
+    }
+}

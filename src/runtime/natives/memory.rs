@@ -1,0 +1,226 @@
+//! Memory natives: allocation, blocks, hashing, the collector's controls, finalizers.
+#![allow(unsafe_code, reason = "works on the program's memory")]
+
+use crate::address_space::PERSISTENT_BASE;
+use crate::goroutine::Wait;
+use crate::heap::alloc::Kind;
+use crate::heap::special::Special;
+use crate::heap::{bitmap, size_class};
+use crate::world::{World, world};
+
+/// Where objects of size zero are.
+const NOTHING: u64 = PERSISTENT_BASE;
+
+/// Allocates or ends the program.
+pub fn allocate(world: &mut World, size: u64, kind: Kind) -> u64 {
+    if size == 0 {
+        return NOTHING;
+    }
+    match world.heap.allocate(size, kind) {
+        Some(address) => address,
+        None => crate::fatal::fatal(world, "runtime: out of memory"),
+    }
+}
+
+pub extern "C" fn mallocgc(size: u64, descriptor: u64, _zero: u64) -> u64 {
+    let world: &mut World = world();
+    world.collect_if_due();
+    let kind = if descriptor == 0 { Kind::NoPointers } else { Kind::Type(descriptor) };
+    allocate(world, size, kind)
+}
+
+pub extern "C" fn newobject(descriptor: u64) -> u64 {
+    let world: &mut World = world();
+    world.collect_if_due();
+    allocate(world, bitmap::head(descriptor).size, Kind::Type(descriptor))
+}
+
+pub extern "C" fn persistentalloc(size: u64) -> u64 {
+    let world: &mut World = world();
+    match world.heap.persistent(size) {
+        Some(at) => at,
+        None => crate::fatal::fatal(world, "runtime: out of memory"),
+    }
+}
+
+pub extern "C" fn roundupsize(size: u64, noscan: u64) -> u64 {
+    size_class::round_up(size, noscan as u8 != 0)
+}
+
+pub extern "C" fn memmove(dst: *mut u8, src: *const u8, n: usize) {
+    // SAFETY: compiled code passes ranges that it may access; faults become panics.
+    unsafe { std::ptr::copy(src, dst, n) }
+}
+
+pub extern "C" fn memclr(dst: *mut u8, n: usize) {
+    // SAFETY: as in `memmove`.
+    unsafe { std::ptr::write_bytes(dst, 0, n) }
+}
+
+pub extern "C" fn memequal(a: *const u8, b: *const u8, n: usize) -> u64 {
+    if a == b || n == 0 {
+        return 1;
+    }
+    // SAFETY: as in `memmove`.
+    u64::from(unsafe { libc::memcmp(a.cast(), b.cast(), n) == 0 })
+}
+
+#[inline]
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// A multiply-and-fold hash in the manner of wyhash (Wang Yi), eight or sixteen bytes a step.
+pub extern "C" fn memhash(p: *const u8, seed: u64, n: u64) -> u64 {
+    const A: u64 = 0xa076_1d64_78bd_642f;
+    const B: u64 = 0xe703_7ed1_a0b4_28db;
+    // SAFETY: compiled code passes a range that it may read; the reads below stay in it.
+    let word = |at: u64| unsafe { std::ptr::read_unaligned(p.add(at as usize).cast::<u64>()) };
+    // SAFETY: as above.
+    let half = |at: u64| u64::from(unsafe { std::ptr::read_unaligned(p.add(at as usize).cast::<u32>()) });
+    // SAFETY: as above.
+    let byte = |at: u64| u64::from(unsafe { *p.add(at as usize) });
+    let mut h = seed ^ A;
+    let (a, b) = match n {
+        0 => (0, 0),
+        1..=3 => (byte(0) << 16 | byte(n / 2) << 8 | byte(n - 1), 0),
+        4..=8 => (half(0), half(n - 4)),
+        9..=16 => (word(0), word(n - 8)),
+        _ => {
+            let mut at = 0;
+            while at + 16 < n {
+                h = mix(word(at) ^ B, word(at + 8) ^ h);
+                at += 16;
+            }
+            (word(n - 16), word(n - 8))
+        }
+    };
+    mix(B ^ n, mix(a ^ B, b ^ h))
+}
+
+pub extern "C" fn gc_now() {
+    world().collect(true);
+}
+
+pub extern "C" fn read_raw_mem_stats(raw: *mut u64) {
+    let world: &mut World = world();
+    let s = world.heap.stats;
+    let (arena, idle) = (world.heap.arena_bytes(), world.heap.idle_bytes());
+    let stacks = world.stacks.bytes();
+    let values = [
+        s.live_bytes,
+        s.total_bytes,
+        arena + stacks,
+        s.mallocs,
+        s.frees,
+        arena,
+        idle,
+        arena - idle,
+        s.released.min(idle),
+        stacks,
+        world.heap.goal,
+        s.last as u64,
+        s.pauses,
+        s.cycles,
+        s.forced,
+        0,
+    ];
+    // SAFETY: golib passes an array of 16 words.
+    unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), raw, 16) };
+}
+
+pub extern "C" fn set_gc_percent(percent: u64) -> u64 {
+    let world: &mut World = world();
+    let old = world.heap.settings.percent;
+    world.heap.settings.percent = i64::from(percent as i32).max(-1);
+    world.heap.set_goal();
+    old as u64
+}
+
+pub extern "C" fn set_finalizer(object: u64, record: u64) {
+    let world: &mut World = world();
+    let Some((start, _)) = world.heap.object(object) else { return };
+    world.heap.specials.remove(start, |s| matches!(s, Special::Finalizer { .. }));
+    if record != 0 {
+        world.heap.specials.add(start, Special::Finalizer { record });
+    }
+}
+
+pub extern "C" fn add_cleanup(object: u64, record: u64) {
+    let world: &mut World = world();
+    let Some((start, _)) = world.heap.object(object) else { return };
+    // `finalizerRecord`: fn, typ, in, ft, cleanup, id.
+    // SAFETY: golib passes its record.
+    let id = unsafe { *((record + 40) as *const u64) };
+    world.heap.specials.add(start, Special::Cleanup { record, id });
+}
+
+pub extern "C" fn stop_cleanup(object: u64, id: u64) {
+    let world: &mut World = world();
+    if let Some((start, _)) = world.heap.object(object) {
+        world.heap.specials.remove(start, |s| matches!(s, Special::Cleanup { id: other, .. } if *other == id));
+    }
+}
+
+/// Gives the next record that is due, or parks the finalizer goroutine.
+pub extern "C" fn finalizer_wait(object: *mut u64) -> u64 {
+    let world: &mut World = world();
+    if let Some((record, of)) = world.heap.specials.due.pop_front() {
+        // SAFETY: golib passes a variable's address.
+        unsafe { *object = of };
+        return record;
+    }
+    let index = world.current().index;
+    world.natives.finalizer_goroutine = Some((index, object as u64));
+    world.park_and_retry(Wait::Finalizer);
+    0
+}
+
+/// After a collection that found something.
+pub fn wake_finalizers(world: &mut World) {
+    if let Some((index, _)) = world.natives.finalizer_goroutine.take() {
+        world.ready(index);
+    }
+}
+
+pub extern "C" fn weak_handle(object: u64) -> u64 {
+    let world: &mut World = world();
+    world.collect_if_due();
+    let start = world.heap.object(object).map_or(object, |(start, _)| start);
+    if let Some(handle) = world.heap.specials.weak(object) {
+        return handle;
+    }
+    let handle = allocate(world, 8, Kind::NoPointers);
+    // SAFETY: the handle was just allocated, 8 bytes.
+    unsafe { *(handle as *mut u64) = object };
+    if world.heap.object(start).is_some() {
+        world.heap.specials.add(start, Special::Weak { handle });
+    }
+    handle
+}
+
+pub extern "C" fn weak_strong(handle: u64) -> u64 {
+    // SAFETY: a handle is an object of 8 bytes.
+    unsafe { *(handle as *const u64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_depend_on_every_byte_and_on_length() {
+        let mut data = [7u8; 100];
+        for n in 1..100u64 {
+            let base = memhash(data.as_ptr(), 1, n);
+            assert_ne!(base, memhash(data.as_ptr(), 2, n));
+            assert_ne!(base, memhash(data.as_ptr(), 1, n - 1));
+            for at in 0..n as usize {
+                data[at] ^= 1;
+                assert_ne!(base, memhash(data.as_ptr(), 1, n), "byte {at} of {n}");
+                data[at] ^= 1;
+            }
+        }
+    }
+}

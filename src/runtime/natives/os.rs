@@ -1,0 +1,303 @@
+//! The operating system: system calls that do not stop the other goroutines, arguments, exit, signals.
+//!
+//! One thread runs everything, so a call that would block parks its goroutine instead: before a read or write on a blocking
+//! descriptor the native polls it; waits for child processes are made without hanging and repeated. The scheduler
+//! polls all awaited descriptors when nobody can run, and now and then otherwise.
+#![allow(unsafe_code, reason = "system calls on the program's memory")]
+
+use crate::address_space::{MAPPINGS_BASE, OTHER_END};
+use crate::goroutine::{Gi, Wait};
+use crate::signals::{self, PENDING};
+use crate::world::{Mode, Options, World, world};
+use gorace_abi::calling::Pair;
+use std::ffi::CString;
+use std::sync::atomic::Ordering;
+
+/// State for the natives of this file.
+pub struct Os {
+    texts: [Vec<CString>; 2],
+    descriptors: Vec<(Gi, i32, i16)>,
+    processes: Vec<Gi>,
+    signal_waiter: Option<Gi>,
+    enabled: u64,
+    ignored: u64,
+    next_mapping: u64,
+}
+
+impl Os {
+    pub fn new(options: &Options) -> Os {
+        Os {
+            texts: [options.args.clone(), options.env.clone()],
+            descriptors: Vec::new(),
+            processes: Vec::new(),
+            signal_waiter: None,
+            enabled: 0,
+            ignored: 0,
+            next_mapping: MAPPINGS_BASE,
+        }
+    }
+
+    /// Whether a goroutine waits for something outside of the program.
+    pub fn anyone_waits(&self) -> bool {
+        !self.descriptors.is_empty()
+            || !self.processes.is_empty()
+            || (self.signal_waiter.is_some() && self.enabled != 0)
+    }
+}
+
+/// How often child processes are looked at, in nanoseconds.
+const PROCESS_LOOK: i64 = 1_000_000;
+
+/// Waits up to `timeout` nanoseconds (negative: for ever) for what goroutines await, and lets those go on.
+pub fn poll(world: &mut World, timeout: i64) {
+    let os = &mut world.natives.os;
+    let timeout = match (os.processes.is_empty(), timeout) {
+        (true, t) => t,
+        (false, t) if t < 0 => PROCESS_LOOK,
+        (false, t) => t.min(PROCESS_LOOK),
+    };
+    let mut polled: Vec<libc::pollfd> =
+        os.descriptors.iter().map(|&(_, fd, events)| libc::pollfd { fd, events, revents: 0 }).collect();
+    let time = libc::timespec { tv_sec: timeout.max(0) / 1_000_000_000, tv_nsec: timeout.max(0) % 1_000_000_000 };
+    let time = if timeout < 0 { std::ptr::null() } else { &raw const time };
+    // SAFETY: the array has the length passed; the time outlives the call. An interruption counts as a wake-up.
+    unsafe { libc::ppoll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, time, std::ptr::null()) };
+    let mut ready: Vec<Gi> = std::mem::take(&mut os.processes);
+    let mut at = 0;
+    os.descriptors.retain(|&(index, ..)| {
+        let hit = polled[at].revents != 0;
+        at += 1;
+        if hit {
+            ready.push(index);
+        }
+        !hit
+    });
+    for index in ready {
+        world.ready(index);
+    }
+    deliver_signals(world);
+}
+
+/// Wakes the goroutine that waits for signals when one has come.
+pub fn deliver_signals(world: &mut World) {
+    if PENDING.load(Ordering::Relaxed) != 0
+        && let Some(index) = world.natives.os.signal_waiter.take()
+    {
+        world.ready(index);
+    }
+}
+
+pub extern "C" fn exit(status: u64) {
+    world().end(status as i32);
+}
+
+pub extern "C" fn write(fd: u64, text: *const u8, n: u64) -> u64 {
+    // SAFETY: golib passes its buffer; the kernel checks it besides.
+    unsafe { libc::write(fd as i32, text.cast(), n as u32 as usize) as u64 }
+}
+
+/// The descriptor and direction that a system call may block on.
+fn may_block(number: u64, first: u64) -> Option<(i32, i16)> {
+    let events = match number as i64 {
+        libc::SYS_read
+        | libc::SYS_readv
+        | libc::SYS_recvfrom
+        | libc::SYS_recvmsg
+        | libc::SYS_accept
+        | libc::SYS_accept4 => libc::POLLIN,
+        libc::SYS_write | libc::SYS_writev | libc::SYS_sendto | libc::SYS_sendmsg => libc::POLLOUT,
+        _ => return None,
+    };
+    Some((first as i32, events))
+}
+
+fn is_ready_or_nonblocking(fd: i32, events: i16) -> bool {
+    let mut polled = libc::pollfd { fd, events, revents: 0 };
+    // SAFETY: one record.
+    let ready = unsafe { libc::poll(&mut polled, 1, 0) };
+    if ready != 0 {
+        return true;
+    }
+    // SAFETY: no memory is passed.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    flags < 0 || flags & libc::O_NONBLOCK != 0
+}
+
+fn raw(number: u64, a: [u64; 6]) -> (u64, u64) {
+    let result: u64;
+    let second: u64;
+    // The kernel's convention itself: libc's wrapper loses the second result register.
+    // SAFETY: the program's own system call, with its own arguments.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") a[0], in("rsi") a[1], inlateout("rdx") a[2] => second,
+            in("r10") a[3], in("r8") a[4], in("r9") a[5],
+            lateout("rcx") _, lateout("r11") _,
+        );
+    }
+    (result, second)
+}
+
+pub extern "C" fn syscall(args: *mut [u64; 10]) {
+    let world: &mut World = world();
+    // SAFETY: golib passes an array of ten words.
+    let args = unsafe { &mut *args };
+    let number = args[0];
+    let mut a = [args[1], args[2], args[3], args[4], args[5], args[6]];
+    if let Some((fd, events)) = may_block(number, a[0])
+        && !is_ready_or_nonblocking(fd, events)
+    {
+        let index = world.current().index;
+        world.natives.os.descriptors.push((index, fd, events));
+        return world.park_and_retry(Wait::Io { fd, events });
+    }
+    match number as i64 {
+        libc::SYS_exit | libc::SYS_exit_group => return world.end(a[0] as i32),
+        libc::SYS_mmap if a[0] == 0 => {
+            // Where the race checks of compiled code find readable shadow.
+            let len = a[1].next_multiple_of(4096);
+            let next = &mut world.natives.os.next_mapping;
+            if *next + len < OTHER_END {
+                a[0] = *next;
+                *next += len + 4096;
+            }
+        }
+        libc::SYS_wait4 if a[2] & libc::WNOHANG as u64 == 0 => {
+            let (result, _) = raw(number, [a[0], a[1], a[2] | libc::WNOHANG as u64, a[3], 0, 0]);
+            if result == 0 {
+                return wait_for_process(world);
+            }
+            return finish(args, (result, 0));
+        }
+        libc::SYS_waitid if a[3] & libc::WNOHANG as u64 == 0 => {
+            // SAFETY: a zeroed siginfo is valid.
+            let mut own: libc::siginfo_t = unsafe { std::mem::zeroed() };
+            let info = if a[2] == 0 { &raw mut own } else { a[2] as *mut libc::siginfo_t };
+            // SAFETY: the program's record, or ours; `si_pid` of a record that stays zero says that nothing was found.
+            unsafe { (info as *mut u64).add(2).write(0) };
+            let (result, _) = raw(number, [a[0], a[1], info as u64, a[3] | libc::WNOHANG as u64, a[4], 0]);
+            // SAFETY: as above.
+            if result == 0 && unsafe { (info as *const i32).add(4).read() } == 0 {
+                return wait_for_process(world);
+            }
+            return finish(args, (result, 0));
+        }
+        _ => {}
+    }
+    finish(args, raw(number, a));
+}
+
+fn wait_for_process(world: &mut World) {
+    let index = world.current().index;
+    world.natives.os.processes.push(index);
+    world.park_and_retry(Wait::Process);
+}
+
+fn finish(args: &mut [u64; 10], (result, second): (u64, u64)) {
+    if result > u64::MAX - 4095 {
+        (args[7], args[8], args[9]) = (u64::MAX, 0, result.wrapping_neg());
+    } else {
+        (args[7], args[8], args[9]) = (result, second, 0);
+    }
+}
+
+/// `syscall.rawVforkSyscall`: the child gets its own copy of memory instead of borrowing the parent's, so that it may return.
+pub extern "C" fn vfork(number: u64, flags: u64, a2: u64, a3: u64) -> Pair {
+    let flags = flags & !((libc::CLONE_VM | libc::CLONE_VFORK) as u64);
+    let (result, _) = raw(number, [flags, a2, a3, 0, 0, 0]);
+    if result > u64::MAX - 4095 { Pair(u64::MAX, result.wrapping_neg()) } else { Pair(result, 0) }
+}
+
+pub extern "C" fn arg_count(kind: u64) -> u64 {
+    world().natives.os.texts[usize::from(kind != 0)].len() as u64
+}
+
+pub extern "C" fn arg_at(kind: u64, i: u64) -> u64 {
+    world().natives.os.texts[usize::from(kind != 0)].get(i as usize).map_or(0, |text| text.as_ptr() as u64)
+}
+
+pub extern "C" fn walltime(out: *mut i64) {
+    let (seconds, nanoseconds) = world().clock.wall();
+    // SAFETY: golib passes two words.
+    unsafe {
+        *out = seconds;
+        *out.add(1) = nanoseconds;
+    }
+}
+
+pub extern "C" fn rand64() -> u64 {
+    world().policy.random()
+}
+
+pub extern "C" fn seeded_run() -> u64 {
+    u64::from(matches!(world().options.mode, Mode::Explore { .. }))
+}
+
+pub extern "C" fn signal_info(out: *mut [u64; 4]) {
+    // SAFETY: golib passes four words; the handler wrote the fault before it sent the goroutine here.
+    unsafe { *out = signals::LAST };
+}
+
+/// For `signal`, which os/signal enables for all it can at `Notify` of everything.
+fn catchable(signal: u64) -> bool {
+    !matches!(
+        signal as i32,
+        0 | libc::SIGKILL | libc::SIGSTOP | libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGPROF
+    ) && signal < 64
+}
+
+pub extern "C" fn signal_enable(signal: u64) {
+    let signal = u64::from(signal as u32);
+    if catchable(signal) {
+        let os = &mut world().natives.os;
+        os.enabled |= 1 << signal;
+        os.ignored &= !(1 << signal);
+        signals::enable(signal as i32);
+    }
+}
+
+pub extern "C" fn signal_disable(signal: u64) {
+    let signal = u64::from(signal as u32);
+    if catchable(signal) {
+        let os = &mut world().natives.os;
+        os.enabled &= !(1 << signal);
+        os.ignored &= !(1 << signal);
+        signals::disable(signal as i32);
+    }
+}
+
+pub extern "C" fn signal_ignore(signal: u64) {
+    let signal = u64::from(signal as u32);
+    if catchable(signal) {
+        let os = &mut world().natives.os;
+        os.enabled &= !(1 << signal);
+        os.ignored |= 1 << signal;
+        signals::ignore(signal as i32);
+    }
+}
+
+pub extern "C" fn signal_ignored(signal: u64) -> u64 {
+    world().natives.os.ignored >> (signal & 63) & 1
+}
+
+pub extern "C" fn signal_wait() -> u64 {
+    let world: &mut World = world();
+    let pending = PENDING.load(Ordering::Relaxed) & world.natives.os.enabled;
+    if pending != 0 {
+        let signal = u64::from(pending.trailing_zeros());
+        PENDING.fetch_and(!(1 << signal), Ordering::Relaxed);
+        return signal;
+    }
+    PENDING.fetch_and(world.natives.os.enabled, Ordering::Relaxed);
+    let g = world.current();
+    if !g.system {
+        g.system = true;
+        world.system_goroutines += 1;
+    }
+    let index = world.current().index;
+    world.natives.os.signal_waiter = Some(index);
+    world.park_and_retry(Wait::Signal);
+    0
+}

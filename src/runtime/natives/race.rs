@@ -1,0 +1,108 @@
+//! The race detector's natives: slow paths of the inline checks, explicit checks, and edges from std's annotations.
+#![allow(unsafe_code, reason = "reads frames")]
+
+use crate::natives::goroutine::caller_pc;
+use crate::world::{World, world};
+
+macro_rules! checks {
+    ($($name:ident, $write:literal, $size:literal;)*) => {
+        $(
+            /// Entered with every register preserved: address, (size), return address, frame pointer.
+            pub extern "C" fn $name(addr: u64, _size: u64, pc: u64, frame: u64) {
+                world().access($write, addr, $size, pc, frame);
+            }
+        )*
+    };
+}
+
+checks! {
+    read1, false, 1;
+    read2, false, 2;
+    read4, false, 4;
+    read8, false, 8;
+    write1, true, 1;
+    write2, true, 2;
+    write4, true, 4;
+    write8, true, 8;
+}
+
+pub extern "C" fn read_range(addr: u64, size: u64, pc: u64, frame: u64) {
+    world().access(false, addr, size, pc, frame);
+}
+
+pub extern "C" fn write_range(addr: u64, size: u64, pc: u64, frame: u64) {
+    world().access(true, addr, size, pc, frame);
+}
+
+fn frame_of_caller(world: &mut World) -> u64 {
+    let fp = world.current().header.saved_fp;
+    // SAFETY: the trampoline's frame; its first word is the caller's frame pointer.
+    unsafe { *(fp as *const u64) }
+}
+
+fn explicit(write: bool, addr: u64, size: u64, pc: u64) {
+    let world: &mut World = world();
+    if world.sink.is_some() {
+        let frame = frame_of_caller(world);
+        world.access(write, addr, size, pc, frame);
+    }
+}
+
+pub extern "C" fn read_from(addr: u64, pc: u64) {
+    explicit(false, addr, 1, pc);
+}
+
+pub extern "C" fn write_from(addr: u64, pc: u64) {
+    explicit(true, addr, 1, pc);
+}
+
+pub extern "C" fn read_range_from(addr: u64, size: u64, pc: u64) {
+    explicit(false, addr, size, pc);
+}
+
+pub extern "C" fn write_range_from(addr: u64, size: u64, pc: u64) {
+    explicit(true, addr, size, pc);
+}
+
+/// Called by compiled code itself.
+pub extern "C" fn read_range_here(addr: u64, size: u64) {
+    let pc = caller_pc(world());
+    explicit(false, addr, size, pc);
+}
+
+pub extern "C" fn write_range_here(addr: u64, size: u64) {
+    let pc = caller_pc(world());
+    explicit(true, addr, size, pc);
+}
+
+pub extern "C" fn acquire(addr: u64) {
+    let world: &mut World = world();
+    let me = world.current().index;
+    world.acquire(me, addr);
+}
+
+pub extern "C" fn release(addr: u64) {
+    let world: &mut World = world();
+    let me = world.current().index;
+    world.release(me, addr);
+}
+
+pub extern "C" fn release_merge(addr: u64) {
+    let world: &mut World = world();
+    let me = world.current().index;
+    world.release_merge(me, addr);
+}
+
+/// Synchronisation of this goroutine is not looked at until `enable`, accesses are.
+pub extern "C" fn disable() {
+    world().current().race_disabled += 1;
+}
+
+pub extern "C" fn enable() {
+    let g = world().current();
+    g.race_disabled = g.race_disabled.saturating_sub(1);
+}
+
+pub extern "C" fn errors() -> u64 {
+    world().sink.as_ref().map_or(0, |sink| sink.races())
+}

@@ -1,0 +1,158 @@
+//! Timers and sleeping goroutines: one queue ordered by time, then by age.
+//!
+//! A timer is an object of golib (`timeTimer`); when it is due it is queued for the timer goroutine, which calls its function.
+//! A periodic timer is entered again for its next period before its function runs; periods that were missed are left out.
+
+use crate::goroutine::{Gi, Wait};
+use crate::natives::FastHash;
+use crate::policy::Operation;
+use crate::world::{World, world};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// What becomes due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    Sleeper(Gi),
+    Timer { timer: u64, when: i64, period: i64 },
+}
+
+/// Pending and due timers.
+#[derive(Debug, Default)]
+pub struct Timers {
+    queue: BTreeMap<(i64, u64), Entry>,
+    keys: HashMap<u64, (i64, u64), FastHash>,
+    age: u64,
+    due: VecDeque<u64>,
+    goroutine: Option<Gi>,
+}
+
+impl Timers {
+    fn add(&mut self, when: i64, entry: Entry) {
+        self.age += 1;
+        let key = (when, self.age);
+        self.queue.insert(key, entry);
+        if let Entry::Timer { timer, .. } = entry {
+            self.keys.insert(timer, key);
+        }
+    }
+
+    fn remove(&mut self, timer: u64) -> bool {
+        let pending = self.keys.remove(&timer).is_some_and(|key| self.queue.remove(&key).is_some());
+        let before = self.due.len();
+        self.due.retain(|&t| t != timer);
+        pending || self.due.len() != before
+    }
+
+    /// When the first is due.
+    pub fn next(&self) -> Option<i64> {
+        self.queue.first_key_value().map(|(key, _)| key.0)
+    }
+
+    /// Takes the first that is due at `now`.
+    pub fn pop_due(&mut self, now: i64) -> Option<Entry> {
+        let entry = self.queue.first_entry()?;
+        if entry.key().0 > now {
+            return None;
+        }
+        let entry = entry.remove();
+        if let Entry::Timer { timer, .. } = entry {
+            self.keys.remove(&timer);
+        }
+        Some(entry)
+    }
+
+    /// Words that may point into the heap.
+    pub fn roots(&self) -> Vec<u64> {
+        let pending = self.queue.values().filter_map(|entry| match entry {
+            Entry::Timer { timer, .. } => Some(*timer),
+            Entry::Sleeper(_) => None,
+        });
+        pending.chain(self.due.iter().copied()).collect()
+    }
+}
+
+/// What is due happens.
+pub fn fire(world: &mut World, entry: Entry, now: i64) {
+    match entry {
+        Entry::Sleeper(index) => world.ready(index),
+        Entry::Timer { timer, when, period } => {
+            let timers = &mut world.natives.timers;
+            if period > 0 {
+                let missed = (now - when) / period;
+                let next = when.saturating_add(period.saturating_mul(missed + 1));
+                timers.add(next, Entry::Timer { timer, when: next, period });
+            }
+            if !timers.due.contains(&timer) {
+                timers.due.push_back(timer);
+            }
+            if let Some(index) = timers.goroutine.take() {
+                world.ready(index);
+            }
+        }
+    }
+}
+
+pub extern "C" fn nanotime() -> i64 {
+    world().clock.look()
+}
+
+pub extern "C" fn sleep(nanoseconds: i64, pc: u64) {
+    let world: &mut World = world();
+    let when = world.clock.look().saturating_add(nanoseconds);
+    let g = world.current();
+    g.pc = pc;
+    let index = g.index;
+    world.natives.timers.add(when, Entry::Sleeper(index));
+    world.park(Wait::Sleep);
+}
+
+pub extern "C" fn timer_start(timer: u64, when: i64, period: i64) {
+    let world: &mut World = world();
+    if world.point(Operation::Timer) {
+        return;
+    }
+    world.natives.timers.remove(timer);
+    world.natives.timers.add(when, Entry::Timer { timer, when, period });
+}
+
+pub extern "C" fn timer_stop(timer: u64) -> u64 {
+    let world: &mut World = world();
+    if world.point(Operation::Timer) {
+        return 0;
+    }
+    u64::from(world.natives.timers.remove(timer))
+}
+
+/// Gives the next timer that is due, or parks the timer goroutine.
+pub extern "C" fn timer_wait() -> u64 {
+    let world: &mut World = world();
+    if let Some(timer) = world.natives.timers.due.pop_front() {
+        return timer;
+    }
+    let index = world.current().index;
+    world.natives.timers.goroutine = Some(index);
+    world.park_and_retry(Wait::Timer);
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn due_in_order_of_time_then_of_start() {
+        let mut timers = Timers::default();
+        for (timer, when) in [(1, 30), (2, 10), (3, 10), (4, 20)] {
+            timers.add(when, Entry::Timer { timer, when, period: 0 });
+        }
+        assert!(timers.remove(4));
+        assert!(!timers.remove(4));
+        let order: Vec<u64> = std::iter::from_fn(|| timers.pop_due(30))
+            .map(|e| match e {
+                Entry::Timer { timer, .. } => timer,
+                Entry::Sleeper(_) => 0,
+            })
+            .collect();
+        assert_eq!(order, [2, 3, 1]);
+    }
+}

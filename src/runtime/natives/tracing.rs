@@ -1,0 +1,111 @@
+//! Stack traces and the image's tables, for golib.
+#![allow(unsafe_code, reason = "fills golib's records")]
+
+use crate::goroutine::Goroutine;
+use crate::traceback::{self, Frame};
+use crate::world::{World, world};
+use gorace_abi::memory::IMAGE_BASE;
+
+/// `rawFrame` of golib.
+#[repr(C)]
+pub struct RawFrame {
+    name: *const u8,
+    name_len: usize,
+    file: *const u8,
+    file_len: usize,
+    line: u64,
+    start_line: u64,
+    entry: u64,
+    wrapper: u8,
+    more: u8,
+}
+
+fn running(world: &World) -> Option<&Goroutine> {
+    let index = world.running?;
+    world.goroutines.iter().find(|g| g.index == index)
+}
+
+pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
+    let world: &World = world();
+    let Some(g) = running(world) else { return 0 };
+    let mut skip = skip as i64;
+    let mut count = 0;
+    traceback::walk(world, g, fp, |pc| {
+        if skip > 0 {
+            // A pc stands for its inlined frames too; wrappers are not counted.
+            skip -= traceback::frames(&world.image, pc - 1).iter().filter(|f| !f.wrapper).count() as i64;
+            if skip >= 0 {
+                return true;
+            }
+        }
+        if count < n {
+            // SAFETY: golib passes room for `n` words.
+            unsafe { *out.add(count as usize) = pc };
+            count += 1;
+        }
+        count < n
+    });
+    count
+}
+
+pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
+    let world: &World = world();
+    let frames: Vec<Frame> = traceback::frames(&world.image, pc);
+    let Some(frame) = frames.get(inline as usize) else { return 0 };
+    let record = RawFrame {
+        name: frame.name.as_ptr(),
+        name_len: frame.name.len(),
+        file: frame.file.as_ptr(),
+        file_len: frame.file.len(),
+        line: u64::from(frame.line),
+        start_line: u64::from(frame.start_line),
+        entry: frame.entry,
+        wrapper: u8::from(frame.wrapper),
+        more: u8::from(frames.len() > inline as usize + 1),
+    };
+    // SAFETY: golib passes a record of this shape.
+    unsafe { out.write(record) };
+    1
+}
+
+/// `skip` 0 is a panic: only the goroutine that panics is shown, as Go does by default.
+pub extern "C" fn dump_goroutines(fp: u64, skip: u64) {
+    let world: &World = world();
+    let mut out = String::new();
+    traceback::write_current(world, &mut out, Some(fp));
+    if skip != 0 {
+        traceback::write_others(world, &mut out);
+    }
+    // SAFETY: a whole buffer; nothing can be done about a failure.
+    unsafe { libc::write(2, out.as_ptr().cast(), out.len()) };
+}
+
+pub extern "C" fn format_stack(fp: u64, all: u64, out: *mut u8, n: u64) -> u64 {
+    let world: &World = world();
+    let mut text = String::new();
+    traceback::write_current(world, &mut text, Some(fp));
+    if all as u8 != 0 {
+        traceback::write_others(world, &mut text);
+    }
+    let text = text.trim_start_matches('\n').as_bytes();
+    let count = text.len().min(n as usize);
+    // SAFETY: golib passes a buffer of `n` bytes.
+    unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), out, count) };
+    count as u64
+}
+
+fn addresses(offsets: &[u32], out: *mut u64, n: u64) -> u64 {
+    for (i, &offset) in offsets.iter().take(n as usize).enumerate() {
+        // SAFETY: golib passes room for `n` words.
+        unsafe { *out.add(i) = IMAGE_BASE + u64::from(offset) };
+    }
+    offsets.len() as u64
+}
+
+pub extern "C" fn image_itabs(out: *mut u64, n: u64) -> u64 {
+    addresses(world().image.itabs(), out, n)
+}
+
+pub extern "C" fn image_type_links(out: *mut u64, n: u64) -> u64 {
+    addresses(world().image.type_links(), out, n)
+}

@@ -1,0 +1,161 @@
+//! Who goes next, and every other decision that a run leaves open: one small trait, and the default, a seeded random one.
+//!
+//! The scheduler asks `switch_here` in front of each synchronisation operation (only policies that explore say yes) and
+//! `choose` whenever the running goroutine cannot go on or has yielded. A run is a function of the answers: a policy that gives
+//! the same answers gives the same run.
+
+use crate::goroutine::Gi;
+use std::collections::VecDeque;
+
+/// What a goroutine is about to do: the operation of the native in front of which it was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// It has not run yet.
+    Start,
+    /// It was preempted in a loop, or yielded.
+    Continue,
+    /// It goes on after a wait that has ended.
+    Wake,
+    Spawn,
+    Send(u64),
+    Receive(u64),
+    Close(u64),
+    Select,
+    Lock(u64),
+    Unlock(u64),
+    ReadLock(u64),
+    ReadUnlock(u64),
+    Acquire(u64),
+    Release(u64),
+    Wait(u64),
+    Notify(u64),
+    AtomicLoad(u64),
+    AtomicStore(u64),
+    AtomicUpdate(u64),
+    Timer,
+}
+
+/// A goroutine that can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    pub index: Gi,
+    /// Go's number, never reused.
+    pub number: u64,
+    pub next: Operation,
+}
+
+/// The decisions of a run.
+pub trait Policy {
+    /// Which of the candidates (never empty) runs; `last` is the number of the one that ran until now.
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize;
+    /// Whether goroutine `number` stops in front of `operation`; `others` can run besides.
+    fn switch_here(&mut self, number: u64, operation: Operation, others: usize) -> bool;
+    /// Whether `switch_here` is ever to be asked.
+    fn explores(&self) -> bool;
+    /// A random number, for select's choice, seeds of maps and of math/rand, and the like.
+    fn random(&mut self) -> u64;
+    /// Loop back-edges until the next preemption.
+    fn budget(&mut self) -> i32;
+}
+
+/// A small, fast generator (Steele, Lea, Flood: splitmix64).
+#[derive(Debug, Clone)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`, which is not 0.
+    pub fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
+    }
+}
+
+/// For `gorace run`: the queue in order with some disorder, as Go's own race runtime does, and no extra switches.
+pub struct Live {
+    random: Random,
+    budget: i32,
+}
+
+/// For exploring without a strategy: uniform choices.
+pub struct Uniform {
+    random: Random,
+}
+
+impl Live {
+    pub fn new(seed: u64) -> Live {
+        Live { random: Random(seed), budget: 200_000 }
+    }
+}
+
+impl Policy for Live {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, _last: u64) -> usize {
+        if candidates.len() > 1 && self.random.next() & 7 == 0 { self.random.below(candidates.len()) } else { 0 }
+    }
+
+    fn switch_here(&mut self, _number: u64, _operation: Operation, _others: usize) -> bool {
+        false
+    }
+
+    fn explores(&self) -> bool {
+        false
+    }
+
+    fn random(&mut self) -> u64 {
+        self.random.next()
+    }
+
+    fn budget(&mut self) -> i32 {
+        self.budget
+    }
+}
+
+impl Uniform {
+    pub fn new(seed: u64) -> Uniform {
+        Uniform { random: Random(seed) }
+    }
+}
+
+impl Policy for Uniform {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, _last: u64) -> usize {
+        self.random.below(candidates.len())
+    }
+
+    fn switch_here(&mut self, _number: u64, _operation: Operation, others: usize) -> bool {
+        self.random.below(others + 1) != 0
+    }
+
+    fn explores(&self) -> bool {
+        true
+    }
+
+    fn random(&mut self) -> u64 {
+        self.random.next()
+    }
+
+    fn budget(&mut self) -> i32 {
+        1_000 + self.random.below(20_000) as i32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_stays_below_and_reaches_all() {
+        let mut random = Random(7);
+        let mut seen = [0; 5];
+        for _ in 0..1000 {
+            seen[random.below(5)] += 1;
+        }
+        assert!(seen.iter().all(|&n| n > 120), "{seen:?}");
+    }
+}

@@ -1,0 +1,149 @@
+//! The scheduler: picks the next goroutine; when none can run, waits for time or the outside; when there is nothing to
+//! wait for either, all goroutines are asleep.
+#![allow(unsafe_code, reason = "called from assembly")]
+
+use crate::goroutine::{Goroutine, State, Wait};
+use crate::policy::Operation;
+use crate::world::{World, world};
+
+/// How often a busy program looks at the clock and at descriptors: every so many switches.
+const LOOK_EVERY: u64 = 64;
+
+/// Called by the trampolines on the system stack: gives the goroutine to switch to, null to leave.
+pub extern "C" fn gorace_schedule() -> *mut Goroutine {
+    let world: &mut World = world();
+    match world.schedule() {
+        Some(index) => std::ptr::from_mut(world.goroutines.get(index)),
+        None => std::ptr::null_mut(),
+    }
+}
+
+impl World {
+    fn schedule(&mut self) -> Option<crate::goroutine::Gi> {
+        self.running = None;
+        self.bury();
+        if self.exit_status.is_some() {
+            return None;
+        }
+        self.steps += 1;
+        if self.steps.is_multiple_of(LOOK_EVERY) {
+            self.look_outside();
+        }
+        while self.runnable.is_empty() {
+            if !self.wait_outside() {
+                self.all_asleep();
+                return None;
+            }
+        }
+        let chosen = if self.runnable.len() == 1 && !self.explores {
+            0
+        } else {
+            self.policy.choose(&self.runnable, self.last).min(self.runnable.len() - 1)
+        };
+        let candidate = if chosen == 0 { self.runnable.pop_front() } else { self.runnable.swap_remove_back(chosen) }?;
+        let budget = self.policy.budget();
+        let system_sp = self.system_stack[0];
+        self.running = Some(candidate.index);
+        self.last = candidate.number;
+        let g = self.goroutines.get(candidate.index);
+        g.state = State::Running;
+        g.header.system_sp = system_sp;
+        g.header.budget = budget;
+        Some(candidate.index)
+    }
+
+    /// Gives an ended goroutine's memory back, now that its stack is left.
+    fn bury(&mut self) {
+        if let Some(dead) = self.dead.take()
+            && let Some(g) = self.goroutines.remove(dead)
+        {
+            self.system_goroutines -= usize::from(g.system);
+            self.stacks.give_back(g.slot, g.large);
+        }
+    }
+
+    /// Lets goroutines go on whose time has come or whose descriptor is ready, without waiting.
+    fn look_outside(&mut self) {
+        if !self.clock.is_virtual() {
+            self.clock.refresh();
+            self.fire_timers();
+        }
+        if self.natives.os.anyone_waits() {
+            crate::natives::os::poll(self, 0);
+        }
+        crate::natives::os::deliver_signals(self);
+    }
+
+    /// Waits until a goroutine may go on. Gives false when nothing will ever come.
+    fn wait_outside(&mut self) -> bool {
+        crate::natives::os::deliver_signals(self);
+        if !self.runnable.is_empty() {
+            return true;
+        }
+        let due = self.natives.timers.next();
+        let outside = self.natives.os.anyone_waits();
+        match due {
+            None if !outside => return false,
+            Some(when) if self.clock.is_virtual() && !outside => self.clock.jump(when),
+            _ => {
+                self.clock.refresh();
+                let now = self.clock.now();
+                let timeout = due.map_or(-1, |when| (when - now).max(0));
+                if timeout != 0 {
+                    crate::natives::os::poll(self, timeout);
+                    if self.clock.is_virtual()
+                        && self.runnable.is_empty()
+                        && let Some(when) = due
+                    {
+                        self.clock.jump(when);
+                    }
+                }
+                self.clock.refresh();
+            }
+        }
+        self.fire_timers();
+        true
+    }
+
+    fn fire_timers(&mut self) {
+        let now = self.clock.now();
+        while let Some(entry) = self.natives.timers.pop_due(now) {
+            crate::natives::timer::fire(self, entry, now);
+        }
+    }
+
+    /// Every goroutine waits for another, for ever.
+    fn all_asleep(&mut self) {
+        let user = self.goroutines.len() - self.system_goroutines;
+        crate::fatal::deadlock(self, user == 0);
+    }
+
+    /// The preemption of a loop whose budget is used up.
+    pub fn preempt(&mut self) {
+        let budget = self.policy.budget();
+        self.clock.tick(10_000);
+        self.current().header.budget = budget;
+        if self.runnable.is_empty() {
+            self.look_outside();
+        } else if !self.clock.is_virtual() {
+            self.clock.refresh();
+            self.fire_timers();
+        }
+        if self.runnable.is_empty() {
+            return;
+        }
+        self.yield_now([0; 2]);
+        self.current().next = Operation::Continue;
+    }
+
+    /// Ends the current goroutine.
+    pub fn finish_current(&mut self) {
+        let g = self.current();
+        g.state = State::Dead;
+        g.wait = Wait::None;
+        g.header.park = 1;
+        let (index, goroutine) = (g.index, g.header.id);
+        self.dead = Some(index);
+        self.emit(&crate::events::Event::End { goroutine });
+    }
+}

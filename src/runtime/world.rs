@@ -1,0 +1,414 @@
+//! The state of a run and its start: `execute` reserves memory, maps the image, makes the main goroutine, and runs.
+#![allow(unsafe_code, reason = "the one global, and entering compiled code")]
+
+use crate::address_space;
+use crate::asm;
+use crate::clock::Clock;
+use crate::events::{Access, Event, Sink};
+use crate::goroutine::{Gi, Goroutine, State, Table, Wait};
+use crate::heap::Heap;
+use crate::image::Image;
+use crate::natives;
+use crate::policy::{Candidate, Live, Operation, Policy, Uniform};
+use crate::stack::{self, Stacks};
+use gorace_abi::memory::IMAGE_BASE;
+use std::collections::VecDeque;
+use std::ffi::CString;
+use std::path::Path;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// How time passes and who decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `gorace run`: real time.
+    Run,
+    /// Virtual time, everything from the seed.
+    Explore { seed: u64 },
+}
+
+/// How to run an image.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub mode: Mode,
+    /// `os.Args`.
+    pub args: Vec<CString>,
+    /// `KEY=value` texts.
+    pub env: Vec<CString>,
+    /// Race detection is on: shadow memory is kept in order.
+    pub race: bool,
+    pub gomaxprocs: i64,
+    /// Stops an exploring run after this much real time.
+    pub timeout: Option<std::time::Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            mode: Mode::Run,
+            args: vec![CString::from(c"main")],
+            env: Vec::new(),
+            race: true,
+            gomaxprocs: std::thread::available_parallelism().map_or(1, |n| n.get() as i64),
+            timeout: None,
+        }
+    }
+}
+
+/// Why a run could not start.
+#[derive(Debug)]
+pub enum RunError {
+    /// The image can't be mapped.
+    Image(std::io::Error),
+    /// Address space can't be reserved.
+    Memory(std::io::Error),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::Image(e) => write!(f, "can't load the program: {e}"),
+            RunError::Memory(e) => write!(f, "can't reserve address space for the program: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// Everything about the running program that is not its own memory.
+pub struct World {
+    pub options: Options,
+    pub image: Image,
+    pub heap: Heap,
+    pub stacks: Stacks,
+    pub goroutines: Table,
+    /// The goroutines that can run.
+    pub runnable: VecDeque<Candidate>,
+    pub running: Option<Gi>,
+    /// Number of the one that ran last.
+    pub last: u64,
+    /// An ended goroutine whose memory goes back when its stack is no longer used.
+    pub dead: Option<Gi>,
+    pub policy: Box<dyn Policy>,
+    /// Whether scheduling points ask the policy.
+    pub explores: bool,
+    pub clock: Clock,
+    pub sink: Option<Box<dyn Sink>>,
+    pub natives: natives::Tables,
+    pub next_number: u64,
+    /// Switches so far.
+    pub steps: u64,
+    /// System goroutines among the goroutines.
+    pub system_goroutines: usize,
+    pub main_running: bool,
+    pub main_done: bool,
+    pub exit_status: Option<i32>,
+    /// Stack pointers of the system stack: natives start there; leaving the run.
+    pub system_stack: [u64; 2],
+}
+
+static WORLD: AtomicPtr<World> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The run of this process.
+///
+/// Natives call this once and pass the reference on; one thread runs Go code, and a native runs to its end before the
+/// next starts, so there is one reference at a time (the fault handler, which may interrupt a native, never returns to it).
+pub fn world() -> &'static mut World {
+    let world = WORLD.load(Ordering::Relaxed);
+    debug_assert!(!world.is_null());
+    // SAFETY: `execute` set it to a leaked box before any native can run; see above for uniqueness.
+    unsafe { &mut *world }
+}
+
+/// The run of this process, if there is one.
+pub fn world_if_any() -> Option<&'static mut World> {
+    if WORLD.load(Ordering::Relaxed).is_null() { None } else { Some(world()) }
+}
+
+/// Runs an image to its end and gives the exit status.
+///
+/// # Errors
+/// When it can't be started.
+pub fn execute(image: &Path, options: Options) -> Result<i32, RunError> {
+    let policy: Box<dyn Policy> = match options.mode {
+        Mode::Run => Box::new(Live::new(system_random())),
+        Mode::Explore { seed } => Box::new(Uniform::new(seed)),
+    };
+    execute_with(image, options, policy, None)
+}
+
+/// `execute` with a policy and a detector.
+///
+/// # Errors
+/// When it can't be started.
+pub fn execute_with(
+    image: &Path,
+    options: Options,
+    policy: Box<dyn Policy>,
+    sink: Option<Box<dyn Sink>>,
+) -> Result<i32, RunError> {
+    address_space::reserve().map_err(RunError::Memory)?;
+    let image = Image::map(image).map_err(RunError::Image)?;
+    let stubs = natives::Stubs::new().map_err(RunError::Memory)?;
+    image.fill_slots(|name| stubs.address(name));
+    let entry = IMAGE_BASE + image.header.main_entry;
+    let world = make(options, image, policy, sink);
+    crate::signals::install();
+    let main = world.start(leaked_func_value(entry), 0, false);
+    debug_assert_eq!(main, Gi(0));
+    Ok(world.enter())
+}
+
+fn make(options: Options, image: Image, policy: Box<dyn Policy>, sink: Option<Box<dyn Sink>>) -> &'static mut World {
+    let explores = policy.explores();
+    let heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
+    let clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
+    let world = Box::leak(Box::new(World {
+        natives: natives::Tables::new(&options),
+        options,
+        image,
+        heap,
+        stacks: Stacks::default(),
+        goroutines: Table::default(),
+        runnable: VecDeque::new(),
+        running: None,
+        last: 0,
+        dead: None,
+        policy,
+        explores,
+        clock,
+        sink,
+        next_number: 1,
+        steps: 0,
+        system_goroutines: 0,
+        main_running: false,
+        main_done: false,
+        exit_status: None,
+        system_stack: [0; 2],
+    }));
+    WORLD.store(world, Ordering::Relaxed);
+    world
+}
+
+/// A func value without captures, for code that starts a goroutine.
+fn leaked_func_value(code: u64) -> u64 {
+    std::ptr::from_ref(Box::leak(Box::new(code))) as u64
+}
+
+/// A number from the system.
+pub fn system_random() -> u64 {
+    let mut bytes = [0u8; 8];
+    // SAFETY: the buffer has the length that is passed.
+    let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), 8, 0) };
+    if got == 8 { u64::from_le_bytes(bytes) } else { u64::from(std::process::id()) ^ 0x9e37_79b9_7f4a_7c15 }
+}
+
+impl World {
+    /// Runs goroutines until the program ends.
+    fn enter(&mut self) -> i32 {
+        let stacks = &raw mut self.system_stack;
+        // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
+        unsafe { asm::gorace_enter(stacks) };
+        let status = self.exit_status.unwrap_or(0);
+        match &mut self.sink {
+            Some(sink) => sink.finish(status),
+            None => status,
+        }
+    }
+
+    /// The goroutine that runs (or whose native runs).
+    pub fn current(&mut self) -> &mut Goroutine {
+        let index = self.running.expect("a goroutine runs");
+        self.goroutines.get(index)
+    }
+
+    /// Its number.
+    pub fn current_number(&mut self) -> u64 {
+        self.current().header.id
+    }
+
+    /// Makes a goroutine that will run a func value.
+    pub fn start(&mut self, entry: u64, pc: u64, system: bool) -> Gi {
+        let Some(slot) = self.stacks.take_slot() else {
+            crate::fatal::fatal(self, "too many goroutines");
+        };
+        let index = self.goroutines.next_index();
+        let number = self.next_number;
+        self.next_number += 1;
+        let parent = if self.running.is_some() { self.current_number() } else { 0 };
+        let mut g = Goroutine::new(index, number, slot, entry);
+        stack::prepare(&mut g);
+        g.header.budget = self.policy.budget();
+        g.system = system;
+        g.parent = parent;
+        g.created_at = pc;
+        self.system_goroutines += usize::from(system);
+        self.goroutines.insert(g);
+        self.runnable.push_back(Candidate { index, number, next: Operation::Start });
+        if self.sink.is_some() {
+            self.emit(&Event::Start { parent, child: number, pc });
+            self.refresh_epoch(index);
+            if let Some(running) = self.running {
+                self.refresh_epoch(running);
+            }
+        }
+        index
+    }
+
+    /// Tells the detector.
+    pub fn emit(&mut self, event: &Event) {
+        if let Some(sink) = &mut self.sink {
+            sink.event(event);
+        }
+    }
+
+    /// Asks the detector for a goroutine's epoch word.
+    pub fn refresh_epoch(&mut self, index: Gi) {
+        if let Some(sink) = &mut self.sink {
+            let g = self.goroutines.get(index);
+            g.header.epoch_word = sink.epoch_word(g.header.id);
+        }
+    }
+
+    /// Tells the detector of a synchronisation of a goroutine, unless it is told not to look.
+    pub fn synchronise(&mut self, index: Gi, event: impl FnOnce(u64) -> Event) {
+        if self.sink.is_none() {
+            return;
+        }
+        let g = self.goroutines.get(index);
+        if g.race_disabled != 0 {
+            return;
+        }
+        let event = event(g.header.id);
+        self.emit(&event);
+        self.refresh_epoch(index);
+    }
+
+    pub fn acquire(&mut self, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::Acquire { goroutine, addr });
+    }
+
+    pub fn release(&mut self, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::Release { goroutine, addr });
+    }
+
+    pub fn release_merge(&mut self, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::ReleaseMerge { goroutine, addr });
+    }
+
+    pub fn release_acquire(&mut self, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::ReleaseAcquire { goroutine, addr });
+    }
+
+    /// An access of the current goroutine that the detector must judge.
+    pub fn access(&mut self, write: bool, addr: u64, size: u64, pc: u64, frame: u64) {
+        if size == 0 || self.sink.is_none() || !is_shadowed(addr) {
+            return;
+        }
+        let goroutine = self.current_number();
+        if let Some(sink) = &mut self.sink {
+            sink.access(&Access { goroutine, write, addr, size, pc, frame });
+        }
+    }
+
+    /// In front of a synchronisation operation: whether the native must return at once because another goroutine is to go
+    /// first. The native is then called again, with the same arguments, when this one is chosen.
+    #[inline]
+    pub fn point(&mut self, operation: Operation) -> bool {
+        if !self.explores {
+            return false;
+        }
+        self.point_slow(operation)
+    }
+
+    fn point_slow(&mut self, operation: Operation) -> bool {
+        let others = self.runnable.len();
+        let g = self.current();
+        if std::mem::take(&mut g.passed) || others == 0 {
+            return false;
+        }
+        let number = g.header.id;
+        if !self.policy.switch_here(number, operation, others) {
+            return false;
+        }
+        let g = self.current();
+        g.passed = true;
+        g.header.park = 2;
+        g.state = State::Runnable;
+        let index = g.index;
+        self.runnable.push_back(Candidate { index, number, next: operation });
+        true
+    }
+
+    /// Parks the current goroutine; the native returns at once and gives `wake_values` later.
+    pub fn park(&mut self, wait: Wait) {
+        self.park_as(wait, 1);
+    }
+
+    /// Parks the current goroutine; the native is called again when it goes on.
+    pub fn park_and_retry(&mut self, wait: Wait) {
+        self.current().passed = self.explores;
+        self.park_as(wait, 2);
+    }
+
+    fn park_as(&mut self, wait: Wait, how: u64) {
+        let now = self.clock.coarse();
+        let g = self.current();
+        g.header.park = how;
+        g.state = State::Waiting;
+        g.wait = wait;
+        g.wait_since = now;
+        if self.sink.is_some() {
+            let g = self.current();
+            let (goroutine, pc) = (g.header.id, g.pc);
+            self.emit(&Event::Blocked { goroutine, wait, pc });
+        }
+    }
+
+    /// Lets a parked goroutine go on; what its native returns is `values`.
+    pub fn ready_with(&mut self, index: Gi, values: [u64; 2]) {
+        self.goroutines.get(index).header.wake_values = values;
+        self.ready(index);
+    }
+
+    /// Lets a parked goroutine go on.
+    pub fn ready(&mut self, index: Gi) {
+        let g = self.goroutines.get(index);
+        debug_assert_eq!(g.state, State::Waiting);
+        g.state = State::Runnable;
+        g.wait = Wait::None;
+        let number = g.header.id;
+        self.runnable.push_back(Candidate { index, number, next: Operation::Wake });
+        if self.sink.is_some() {
+            self.emit(&Event::Unblocked { goroutine: number });
+        }
+    }
+
+    /// Puts the current goroutine back into the run queue; its native gives `values` later.
+    pub fn yield_now(&mut self, values: [u64; 2]) {
+        let g = self.current();
+        g.header.park = 1;
+        g.header.wake_values = values;
+        g.state = State::Runnable;
+        let (index, number) = (g.index, g.header.id);
+        self.runnable.push_back(Candidate { index, number, next: Operation::Continue });
+    }
+
+    /// Ends the program with a status when the native returns.
+    pub fn end(&mut self, status: i32) {
+        self.exit_status = Some(status);
+        self.current().header.park = 1;
+    }
+
+    /// Ends the program at once, from anywhere on the system stack.
+    pub fn leave(&mut self, status: i32) -> ! {
+        self.exit_status = Some(status);
+        // SAFETY: `gorace_enter` stored it; its frame is still on the system stack below us.
+        unsafe { asm::gorace_leave(self.system_stack[1]) }
+    }
+}
+
+/// Whether an address is one whose accesses are judged: image or heap.
+pub fn is_shadowed(addr: u64) -> bool {
+    use gorace_abi::memory::{HEAP_BASE, HEAP_SIZE};
+    (IMAGE_BASE..HEAP_BASE + HEAP_SIZE).contains(&addr)
+}
