@@ -1,14 +1,14 @@
 //! The ends of a program that are not its own: Go's fatal errors, with Go's words and status 2, and faults of ours.
+#![allow(unsafe_code, reason = "writes to descriptor 2 as Go does, without a lock that another thread may hold at a fork")]
 
 use crate::events::Blocked;
 use crate::goroutine::{Hold, Wait};
 use crate::traceback;
 use crate::world::World;
-use std::io::Write;
 
 fn say(text: &str) {
-    // Nothing can be done when standard error is closed.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    // SAFETY: a whole buffer. Nothing can be done when standard error is closed.
+    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
 
 /// Go's `fatal error: …` with the traces of all goroutines; ends the run.

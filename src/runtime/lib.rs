@@ -21,6 +21,8 @@ pub mod heap;
 pub mod image;
 pub mod natives;
 pub mod policy;
+#[cfg(test)]
+mod run_tests;
 pub mod scheduler;
 pub mod signals;
 pub mod stack;

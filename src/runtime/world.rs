@@ -158,7 +158,7 @@ pub fn execute_with(
     Ok(world.enter())
 }
 
-fn make(options: Options, image: Image, policy: Box<dyn Policy>, sink: Option<Box<dyn Sink>>) -> &'static mut World {
+pub(crate) fn make(options: Options, image: Image, policy: Box<dyn Policy>, sink: Option<Box<dyn Sink>>) -> &'static mut World {
     let explores = policy.explores();
     let heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
     let clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
@@ -204,7 +204,7 @@ pub fn system_random() -> u64 {
 
 impl World {
     /// Runs goroutines until the program ends.
-    fn enter(&mut self) -> i32 {
+    pub(crate) fn enter(&mut self) -> i32 {
         let stacks = &raw mut self.system_stack;
         // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
         unsafe { asm::gorace_enter(stacks) };
