@@ -12,9 +12,12 @@ use std::sync::OnceLock;
 static STUBS: OnceLock<Stubs> = OnceLock::new();
 
 /// Calls a native as compiled code does; bodies stand in for it, so r15 is set here.
-#[inline(never)]
 fn native(name: &str, args: &[u64]) -> (u64, u64) {
-    let stub = STUBS.get().unwrap().address(name);
+    enter(STUBS.get().unwrap().address(name), args)
+}
+
+#[inline(never)]
+fn enter(stub: u64, args: &[u64]) -> (u64, u64) {
     let g = std::ptr::from_mut(world().current()) as u64;
     let mut a = [0u64; 6];
     a[..args.len()].copy_from_slice(args);
@@ -465,4 +468,157 @@ fn a_seed_gives_one_schedule_and_seeds_differ() {
     different.sort();
     different.dedup();
     assert!(different.len() > 2, "{texts:?}");
+}
+
+// Sums the numbers up to rdi by recursion, with an entry check like compiled code's; a copy of the number is passed on the stack
+// too and popped by the callee.
+std::arch::global_asm!(
+    "gorace_test_recurse:",
+    "cmp rsp, [r15]",
+    "jb 3f",
+    "2:",
+    "push rbp",
+    "mov rbp, rsp",
+    "sub rsp, 1008",
+    "cmp rdi, [rbp+16]",
+    "jne 5f",
+    "test rdi, rdi",
+    "jz 4f",
+    "push rdi",
+    "push rdi",
+    "dec rdi",
+    "push rdi",
+    "push rdi",
+    "call gorace_test_recurse",
+    "pop rdi",
+    "add rax, rdi",
+    "leave",
+    "ret 16",
+    "4:",
+    "xor eax, eax",
+    "leave",
+    "ret 16",
+    "5:",
+    "ud2",
+    "3:",
+    "lea rax, [rip+2b]",
+    "mov r10d, 1100",
+    "mov r11d, 16",
+    "jmp {morestack}",
+    // The same without stack arguments in front.
+    "gorace_test_sum:",
+    "push rbp",
+    "mov rbp, rsp",
+    "push rdi",
+    "push rdi",
+    "call gorace_test_recurse",
+    "pop rbp",
+    "ret",
+    morestack = sym crate::asm::gorace_morestack,
+);
+
+unsafe extern "C" {
+    fn gorace_test_sum();
+}
+
+extern "C" fn recursion() {
+    let code = gorace_test_sum as *const () as u64;
+    let sums: Vec<u64> = [10, 200, 300, 5000, 100_000].iter().map(|&n| enter(code, &[n]).0).collect();
+    say(&format!("{sums:?}\n"));
+    enter(code, &[u64::MAX]);
+}
+
+#[test]
+fn stacks_grow_and_overflow_as_in_go() {
+    let (status, text) = run(None, &[], recursion);
+    assert_eq!(status, 2);
+    let (sums, rest) = text.split_once('\n').unwrap();
+    assert_eq!(sums, "[55, 20100, 45150, 12502500, 5000050000]");
+    assert!(rest.starts_with("runtime: goroutine stack exceeds 1000000000-byte limit\n"), "{rest}");
+    assert!(rest.contains("fatal error: stack overflow\n"), "{rest}");
+}
+
+/// A struct of `n` integers, and the type of a function.
+fn structure(n: u64) -> u64 {
+    let int = descriptor(8, 0, 2, 0);
+    let fields: Vec<u64> = (0..n).flat_map(|i| [0, int, i * 8]).collect();
+    let words: &'static mut [u64; 10] = Box::leak(Box::new([0; 10]));
+    words[0] = n * 8;
+    words[2] = 25 << 56 | 8 << 48 | 8 << 40;
+    words[7] = fields.leak().as_ptr() as u64;
+    words[8] = n;
+    words.as_ptr() as u64
+}
+
+fn function_type(ins: &[u64], outs: &[u64]) -> u64 {
+    let mut words = vec![8, 8, 19 << 56 | 8 << 48 | 8 << 40, 0, 0, 0, ins.len() as u64 | (outs.len() as u64) << 16];
+    words.extend(ins);
+    words.extend(outs);
+    words.leak().as_ptr() as u64
+}
+
+fn size_of_all(types: &[u64]) -> usize {
+    types.iter().map(|&t| crate::heap::bitmap::head(t).size as usize / 8).sum()
+}
+
+/// What the function made by reflect does: its results are its arguments' words, each plus one.
+extern "C" fn made(record: *mut crate::asm::RegisterCall) {
+    let (ft, ins, outs) = (shared(0), shared(1) as usize, shared(2) as usize);
+    let mut frame = vec![0u64; ins + outs];
+    native("runtime.unmarshalArguments", &[record as u64, ft, frame.as_mut_ptr() as u64]);
+    for i in 0..outs {
+        frame[ins + i] = frame[i % ins] + 1;
+    }
+    native("runtime.unmarshalResults", &[record as u64, ft, frame.as_mut_ptr() as u64, ins as u64 * 8]);
+}
+
+extern "C" fn reflection() {
+    let hook: &'static u64 = Box::leak(Box::new(made as *const () as u64));
+    native("runtime.setHook", &[1, std::ptr::from_ref(hook) as u64]);
+    let (int, float) = (descriptor(8, 0, 2, 0), descriptor(8, 0, 14, 0));
+    let (three, five) = (structure(3), structure(5));
+    let text = descriptor(16, 8, 24, 1);
+    let signatures: &[(&[u64], &[u64])] = &[
+        (&[int], &[int]),
+        (&[int, float, text], &[float, int, text]),
+        (&[five, int], &[int]),
+        (&[int, int, int, int, int, int, int, float, three, text], &[int, three]),
+        (&[float; 11], &[float, int]),
+        (&[int, five], &[five, text]),
+        (&[three, three, three], &[int; 8]),
+        (&[int], &[int; 9]),
+    ];
+    for (at, (ins, outs)) in signatures.iter().enumerate() {
+        let ft = function_type(ins, outs);
+        let (n_in, n_out) = (size_of_all(ins), size_of_all(outs));
+        set_shared(0, ft);
+        set_shared(1, n_in as u64);
+        set_shared(2, n_out as u64);
+        let mut frame: Vec<u64> = (0..n_in as u64).map(|i| 100 + i).collect();
+        frame.resize(n_in + n_out, 0);
+        let mut stack = vec![0u64; 512];
+        let mut call = crate::asm::RegisterCall {
+            code: STUBS.get().unwrap().address("reflect.makeFuncStub"),
+            context: 0,
+            nstack: 0,
+            stack: stack.as_mut_ptr(),
+            ints: [0; 6],
+            floats: [0; 8],
+            rints: [0; 8],
+            rfloats: [0; 8],
+        };
+        let (record, ret) = (&raw mut call as u64, n_in as u64 * 8);
+        assert_eq!(native("runtime.marshalArguments", &[record, ft, frame.as_mut_ptr() as u64, ret, 0]).0 as u8, 1);
+        native("runtime.callRegisters", &[record]);
+        native("runtime.marshalResults", &[record, ft, frame.as_mut_ptr() as u64, ret]);
+        let expected: Vec<u64> = (0..n_out as u64).map(|i| 101 + i % n_in as u64).collect();
+        assert_eq!(frame[n_in..], expected, "signature {at}");
+    }
+    say("all\n");
+    exit(0);
+}
+
+#[test]
+fn reflect_calls_reach_functions_that_reflect_made() {
+    assert_eq!(run(None, &[], reflection), (0, "all\n".into()));
 }
