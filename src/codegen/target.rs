@@ -12,7 +12,7 @@ pub fn isa(verify: bool) -> OwnedTargetIsa {
         ("opt_level", "speed"),
         ("enable_pinned_reg", "true"),
         ("preserve_frame_pointers", "true"),
-        ("is_pic", "true"),
+        ("is_pic", "false"),
         ("enable_verifier", verify),
         ("unwind_info", "false"),
         ("enable_probestack", "false"),

@@ -15,9 +15,29 @@ macro_rules! files {
 }
 
 const RUNTIME: &[(&str, &str)] = files!(
-    "runtime", "alg.go", "chan.go", "error.go", "iface.go", "map.go", "memory.go", "natives.go", "panic.go", "poll.go",
-    "print.go", "proc.go", "race.go", "rand.go", "slice.go", "state.go", "string.go", "symtab.go", "sync.go", "time.go",
-    "types.go",
+    "runtime",
+    "alg.go",
+    "chan.go",
+    "error.go",
+    "iface.go",
+    "map.go",
+    "memory.go",
+    "natives.go",
+    "panic.go",
+    "poll.go",
+    "print.go",
+    "proc.go",
+    "race.go",
+    "rand.go",
+    "reflect.go",
+    "reflectcall.go",
+    "slice.go",
+    "state.go",
+    "string.go",
+    "symtab.go",
+    "sync.go",
+    "time.go",
+    "types.go"
 );
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ func getitab(inter *interfacetype, typ *_type, canfail bool) *itab {
 		throw("internal error - misuse of itab")
 	}
 	key := itabKey{inter, typ}
-	racedisable()
+	raceignore(true)
 	tab := itabTable[key]
 	if tab == nil {
 		size := unsafe.Sizeof(itab{}) + uintptr(len(inter.Methods)-1)*ptrSize
@@ -44,7 +44,7 @@ func getitab(inter *interfacetype, typ *_type, canfail bool) *itab {
 		itabInit(tab)
 		itabTable[key] = tab
 	}
-	raceenable()
+	raceignore(false)
 	if tab.Fun[0] != 0 {
 		return tab
 	}

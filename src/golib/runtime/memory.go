@@ -141,7 +141,7 @@ func runFinalizer(r *finalizerRecord, obj unsafe.Pointer) {
 		}
 	}
 	var regs abi.RegArgs
-	reflectcall((*_type)(unsafe.Pointer(r.ft)), unsafe.Pointer(&r.fn), unsafe.Pointer(&frame), size, size, uint32(unsafe.Sizeof(frame)), &regs)
+	reflectcall((*_type)(unsafe.Pointer(r.ft)), r.fn, unsafe.Pointer(&frame), size, size, uint32(unsafe.Sizeof(frame)), &regs)
 }
 
 // Cleanup is a handle to a cleanup call for a specific object.

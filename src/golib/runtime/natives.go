@@ -170,6 +170,9 @@ func racerelease(addr unsafe.Pointer)
 func racereleasemerge(addr unsafe.Pointer)
 func racedisable()
 func raceenable()
+
+// raceignore begins or ends a stretch whose accesses are not looked at.
+func raceignore(on bool)
 func raceerrors() int
 
 // Control transfer (assembly).
@@ -185,9 +188,9 @@ func callRegisters(record *registerCall)
 type registerCall struct {
 	code    unsafe.Pointer
 	context unsafe.Pointer
-	// nstack counts the stack words, rounded up to an even number; stack is where they are.
+	// stack has room for nstack words; marshalArguments makes nstack the words used, rounded up to an even number.
 	nstack  uintptr
-	stack   *[maxStackWords]unsafe.Pointer
+	stack   unsafe.Pointer
 	ints    [6]unsafe.Pointer
 	floats  [8]uint64
 	rints   [8]unsafe.Pointer

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"internal/runtime/exithook"
 	"internal/runtime/maps"
 	"unsafe"
 )
@@ -17,6 +18,10 @@ func rt0() {
 	maps.AlgInit()
 	itabsinit()
 	setHook(hookSigpanic, sigpanic)
+	reflectinit()
+	exithook.Gosched = Gosched
+	exithook.Goid = func() uint64 { return getg().id }
+	exithook.Throw = throw
 	startSystem(timerproc)
 	startSystem(finalizerproc)
 	argsinit()

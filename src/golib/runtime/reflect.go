@@ -1,0 +1,24 @@
+package runtime
+
+import "internal/abi"
+
+// What reflect asks for besides memory, channels and maps.
+
+var typeLinks []*_type
+
+//go:linkname reflect_compiledTypelinks reflect.compiledTypelinks
+func reflect_compiledTypelinks() ([]*abi.Type, [][]*abi.Type) {
+	if typeLinks == nil {
+		n := imageTypeLinks(nil, 0)
+		list := make([]*_type, n+1)
+		imageTypeLinks(&list[0], n)
+		typeLinks = list[:n]
+	}
+	return typeLinks, nil
+}
+
+//go:linkname reflect_adjustAIXGCDataForRuntime reflect.adjustAIXGCDataForRuntime
+func reflect_adjustAIXGCDataForRuntime(p *byte) *byte { return p }
+
+//go:linkname reflect_getStaticuint64s reflect.getStaticuint64s
+func reflect_getStaticuint64s() *[256]uint64 { return &staticuint64s }
