@@ -421,7 +421,7 @@ pub fn stub(code: &mut Vec<u8>, trampoline: u64, function: u64, preserving: bool
     code.extend(function.to_le_bytes());
     code.extend([0xff, 0x25, 0, 0, 0, 0]);
     code.extend(trampoline.to_le_bytes());
-    while code.len() % 16 != 0 {
+    while !code.len().is_multiple_of(16) {
         code.push(0xcc);
     }
 }

@@ -1,5 +1,8 @@
 //! The ends of a program that are not its own: Go's fatal errors, with Go's words and status 2, and faults of ours.
-#![allow(unsafe_code, reason = "writes to descriptor 2 as Go does, without a lock that another thread may hold at a fork")]
+#![allow(
+    unsafe_code,
+    reason = "writes to descriptor 2 as Go does, without a lock that another thread may hold at a fork"
+)]
 
 use crate::events::Blocked;
 use crate::goroutine::{Hold, Wait};

@@ -163,6 +163,8 @@ pub struct Goroutine {
     pub held: Vec<Held>,
     /// Depth of `race.Disable`.
     pub race_disabled: u32,
+    /// Depth of `raceignore`.
+    pub race_ignored: u32,
     /// What it does when it goes on.
     pub next: Operation,
     /// The last return address that a native was given, for reports.
@@ -221,6 +223,7 @@ impl Goroutine {
             created_at: 0,
             held: Vec::new(),
             race_disabled: 0,
+            race_ignored: 0,
             next: Operation::Start,
             pc: 0,
         })

@@ -19,7 +19,7 @@ pub mod fatal;
 pub mod goroutine;
 pub mod heap;
 pub mod image;
-pub mod natives;
+mod natives;
 pub mod policy;
 #[cfg(test)]
 mod run_tests;

@@ -64,7 +64,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -74,7 +74,7 @@ impl Random {
 
     /// A number below `n`, which is not 0.
     pub fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
+        ((u128::from(self.draw()) * n as u128) >> 64) as usize
     }
 }
 
@@ -97,7 +97,7 @@ impl Live {
 
 impl Policy for Live {
     fn choose(&mut self, candidates: &VecDeque<Candidate>, _last: u64) -> usize {
-        if candidates.len() > 1 && self.random.next() & 7 == 0 { self.random.below(candidates.len()) } else { 0 }
+        if candidates.len() > 1 && self.random.draw() & 7 == 0 { self.random.below(candidates.len()) } else { 0 }
     }
 
     fn switch_here(&mut self, _number: u64, _operation: Operation, _others: usize) -> bool {
@@ -109,7 +109,7 @@ impl Policy for Live {
     }
 
     fn random(&mut self) -> u64 {
-        self.random.next()
+        self.random.draw()
     }
 
     fn budget(&mut self) -> i32 {
@@ -137,7 +137,7 @@ impl Policy for Uniform {
     }
 
     fn random(&mut self) -> u64 {
-        self.random.next()
+        self.random.draw()
     }
 
     fn budget(&mut self) -> i32 {

@@ -188,7 +188,10 @@ extern "C" fn blocks_alone() {
 fn a_deadlock_is_told_in_the_words_of_go() {
     let (status, text) = run(None, &[], blocks_alone);
     assert_eq!(status, 2);
-    assert!(text.starts_with("fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive]:\n"), "{text}");
+    assert!(
+        text.starts_with("fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive]:\n"),
+        "{text}"
+    );
 }
 
 extern "C" fn selector() {
@@ -250,7 +253,10 @@ fn a_mutex_excludes_and_its_misuse_is_fatal() {
     for seed in [None, Some(1), Some(2)] {
         let (status, text) = run(seed, &[], lockers);
         assert_eq!(status, 2);
-        assert!(text.starts_with("400\nfatal error: sync: unlock of unlocked mutex\n\ngoroutine 1 [running]:\n"), "{text}");
+        assert!(
+            text.starts_with("400\nfatal error: sync: unlock of unlocked mutex\n\ngoroutine 1 [running]:\n"),
+            "{text}"
+        );
     }
 }
 
@@ -600,7 +606,7 @@ extern "C" fn reflection() {
         let mut call = crate::asm::RegisterCall {
             code: STUBS.get().unwrap().address("reflect.makeFuncStub"),
             context: 0,
-            nstack: 0,
+            nstack: 512,
             stack: stack.as_mut_ptr(),
             ints: [0; 6],
             floats: [0; 8],

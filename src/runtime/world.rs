@@ -158,7 +158,12 @@ pub fn execute_with(
     Ok(world.enter())
 }
 
-pub(crate) fn make(options: Options, image: Image, policy: Box<dyn Policy>, sink: Option<Box<dyn Sink>>) -> &'static mut World {
+pub(crate) fn make(
+    options: Options,
+    image: Image,
+    policy: Box<dyn Policy>,
+    sink: Option<Box<dyn Sink>>,
+) -> &'static mut World {
     let explores = policy.explores();
     let heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
     let clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
@@ -304,7 +309,11 @@ impl World {
         if size == 0 || self.sink.is_none() || !is_shadowed(addr) {
             return;
         }
-        let goroutine = self.current_number();
+        let g = self.current();
+        if g.race_ignored != 0 {
+            return;
+        }
+        let goroutine = g.header.id;
         if let Some(sink) = &mut self.sink {
             sink.access(&Access { goroutine, write, addr, size, pc, frame });
         }

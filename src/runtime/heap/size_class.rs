@@ -96,9 +96,9 @@ mod tests {
 
     #[test]
     fn spans_waste_at_most_an_eighth() {
-        for class in 0..COUNT {
+        for (class, &size) in SIZES.iter().enumerate() {
             let bytes = span_pages(class) * PAGE;
-            assert!(bytes % u64::from(SIZES[class]) <= bytes / 8);
+            assert!(bytes % u64::from(size) <= bytes / 8);
             assert!(span_pages(class) <= 16);
         }
     }

@@ -151,12 +151,12 @@ pub fn set_span(start: u64, pages: u64, span: SpanId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::size_class::{COUNT, SIZES, span_pages};
+    use crate::heap::size_class::{SIZES, span_pages};
 
     #[test]
     fn division_by_multiplication_is_exact() {
-        for class in 0..COUNT {
-            let span = Span::new(HEAP_BASE, span_pages(class), u64::from(SIZES[class]), class as u8, true, false);
+        for (class, &size) in SIZES.iter().enumerate() {
+            let span = Span::new(HEAP_BASE, span_pages(class), u64::from(size), class as u8, true, false);
             for offset in 0..u64::from(span.count) * span.size {
                 assert_eq!(u64::from(span.object_at(HEAP_BASE + offset)), offset / span.size);
             }

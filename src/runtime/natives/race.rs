@@ -103,6 +103,16 @@ pub extern "C" fn enable() {
     g.race_disabled = g.race_disabled.saturating_sub(1);
 }
 
+/// The runtime's own bookkeeping in Go is not the program's.
+pub extern "C" fn ignore(on: u64) {
+    let g = world().current();
+    if on as u8 != 0 {
+        g.race_ignored += 1;
+    } else {
+        g.race_ignored = g.race_ignored.saturating_sub(1);
+    }
+}
+
 pub extern "C" fn errors() -> u64 {
     world().sink.as_ref().map_or(0, |sink| sink.races())
 }

@@ -9,9 +9,6 @@ use crate::asm::RegisterCall;
 use crate::heap::bitmap::{field, head, kind};
 use gorace_abi::calling::{FLOAT_ARGS, INT_ARGS, MAX_RESULT_FLOATS, MAX_RESULT_INTS, MAX_SCALARS};
 
-/// Stack words that a call can have (`maxStackWords` of golib).
-const MAX_STACK: usize = 512;
-
 /// A register-sized part of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Scalar {
@@ -164,15 +161,16 @@ fn result_bytes(results: &[u64]) -> u64 {
 }
 
 pub extern "C" fn marshal_arguments(r: *mut RegisterCall, function: u64, frame: u64, ret: u64, method: u64) -> u64 {
-    // SAFETY: golib passes its record, whose `stack` has room for `MAX_STACK` words.
+    // SAFETY: golib passes its record, whose `stack` has room for `nstack` words.
     let r = unsafe { &mut *r };
     let (params, results) = signature(function);
     let mut arguments = Arguments::default();
+    let room = r.nstack as usize;
     let mut put = |float: bool, value: u64| -> bool {
         match arguments.next(float) {
             Home::Int(i) => r.ints[i] = value,
             Home::Float(i) => r.floats[i] = value,
-            Home::Stack(i) if i < MAX_STACK - 2 => {
+            Home::Stack(i) if i + 2 < room => {
                 // SAFETY: in the room checked.
                 unsafe { *r.stack.add(i) = value };
             }

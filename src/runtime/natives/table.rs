@@ -139,6 +139,7 @@ pub fn entries() -> Vec<Entry> {
         "runtime.racereleasemerge" => race::release_merge,
         "runtime.racedisable" => race::disable,
         "runtime.raceenable" => race::enable,
+        "runtime.raceignore" => race::ignore,
         "runtime.raceerrors" => race::errors,
         "runtime.marshalArguments" => reflect::marshal_arguments,
         "runtime.marshalResults" => reflect::marshal_results,
