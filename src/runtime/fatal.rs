@@ -17,7 +17,7 @@ fn say(text: &str) {
 /// Go's `fatal error: …` with the traces of all goroutines; ends the run.
 pub fn fatal(world: &mut World, text: &str) -> ! {
     let mut out = format!("fatal error: {text}\n");
-    traceback::write_current(world, &mut out, None);
+    traceback::write_current(world, &mut out, None, false);
     traceback::write_others(world, &mut out);
     say(&out);
     world.leave(2)
@@ -28,7 +28,7 @@ pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
     let mut out = format!(
         "runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\nfatal error: stack overflow\n"
     );
-    traceback::write_current(world, &mut out, None);
+    traceback::write_current(world, &mut out, None, false);
     traceback::write_others(world, &mut out);
     say(&out);
     world.leave(2)

@@ -32,4 +32,4 @@ pub mod world;
 pub use events::{Event, Sink};
 pub use natives::{is_native, is_override};
 pub use policy::{Candidate, Operation, Policy};
-pub use world::{Mode, Options, RunError, execute, execute_with};
+pub use world::{Mode, Options, RunError, TIMED_OUT, execute, execute_with};

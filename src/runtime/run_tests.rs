@@ -63,6 +63,11 @@ fn descriptor(size: u64, pointer_bytes: u64, kind: u8, mask: u8) -> u64 {
 }
 
 fn run(seed: Option<u64>, env: &[&str], main: extern "C" fn()) -> (i32, String) {
+    let env = env.iter().map(|e| std::ffi::CString::new(*e).unwrap()).collect();
+    run_with(seed, Options { env, ..Options::default() }, main)
+}
+
+fn run_with(seed: Option<u64>, options: Options, main: extern "C" fn()) -> (i32, String) {
     let mut pipe = [0; 2];
     // SAFETY: two descriptors are written.
     assert_eq!(unsafe { libc::pipe(pipe.as_mut_ptr()) }, 0);
@@ -74,7 +79,7 @@ fn run(seed: Option<u64>, env: &[&str], main: extern "C" fn()) -> (i32, String) 
                 libc::dup2(pipe[1], 1);
                 libc::dup2(pipe[1], 2);
             }
-            let status = child(seed, env, main);
+            let status = child(seed, options, main);
             // SAFETY: ends the child without the test harness's exit handlers.
             unsafe { libc::_exit(status) }
         }
@@ -96,18 +101,14 @@ fn run(seed: Option<u64>, env: &[&str], main: extern "C" fn()) -> (i32, String) 
     }
 }
 
-fn child(seed: Option<u64>, env: &[&str], main: extern "C" fn()) -> i32 {
+fn child(seed: Option<u64>, options: Options, main: extern "C" fn()) -> i32 {
     address_space::reserve().unwrap();
     STUBS.set(Stubs::new().unwrap()).ok();
     let policy: Box<dyn Policy> = match seed {
         Some(seed) => Box::new(Uniform::new(seed)),
         None => Box::new(Live::new(1)),
     };
-    let options = Options {
-        mode: seed.map_or(Mode::Run, |seed| Mode::Explore { seed }),
-        env: env.iter().map(|e| std::ffi::CString::new(*e).unwrap()).collect(),
-        ..Options::default()
-    };
+    let options = Options { mode: seed.map_or(Mode::Run, |seed| Mode::Explore { seed }), ..options };
     let world = make(options, Image::empty(), policy, None);
     crate::signals::install();
     world.start(func_value(main), 0, false);
@@ -399,6 +400,16 @@ fn virtual_time_jumps_over_an_hour() {
     let started = std::time::Instant::now();
     assert_eq!(run(Some(9), &[], sleepers), (0, "12\n".into()));
     assert!(started.elapsed().as_secs() < 30);
+}
+
+extern "C" fn sleeps_long() {
+    native("runtime.sleep", &[3_600_000_000_000, 0]);
+}
+
+#[test]
+fn a_run_ends_when_its_time_is_over() {
+    let options = Options { timeout: Some(std::time::Duration::from_millis(30)), ..Options::default() };
+    assert_eq!(run_with(None, options, sleeps_long).0, crate::world::TIMED_OUT);
 }
 
 extern "C" fn nil_lock() {

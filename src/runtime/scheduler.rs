@@ -28,10 +28,15 @@ impl World {
         self.steps += 1;
         if self.steps.is_multiple_of(LOOK_EVERY) {
             self.look_outside();
+            if self.exit_status.is_some() {
+                return None;
+            }
         }
         while self.runnable.is_empty() {
             if !self.wait_outside() {
                 self.all_asleep();
+            }
+            if self.exit_status.is_some() {
                 return None;
             }
         }
@@ -62,8 +67,19 @@ impl World {
         }
     }
 
+    /// Nanoseconds until the run must be over.
+    fn time_left(&self) -> Option<i64> {
+        let deadline = self.deadline?;
+        let left = deadline.saturating_duration_since(std::time::Instant::now()).as_nanos();
+        Some(i64::try_from(left).unwrap_or(i64::MAX))
+    }
+
     /// Lets goroutines go on whose time has come or whose descriptor is ready, without waiting.
     fn look_outside(&mut self) {
+        if self.time_left() == Some(0) {
+            self.exit_status = Some(crate::world::TIMED_OUT);
+            return;
+        }
         if !self.clock.is_virtual() {
             self.clock.refresh();
             self.fire_timers();
@@ -89,6 +105,15 @@ impl World {
                 self.clock.refresh();
                 let now = self.clock.now();
                 let timeout = due.map_or(-1, |when| (when - now).max(0));
+                let timeout = match self.time_left() {
+                    Some(0) => {
+                        self.exit_status = Some(crate::world::TIMED_OUT);
+                        return true;
+                    }
+                    Some(left) if timeout < 0 => left,
+                    Some(left) => timeout.min(left),
+                    None => timeout,
+                };
                 if timeout != 0 {
                     crate::natives::os::poll(self, timeout);
                     if self.clock.is_virtual()
@@ -125,6 +150,10 @@ impl World {
         self.current().header.budget = budget;
         if self.runnable.is_empty() {
             self.look_outside();
+            if self.exit_status.is_some() {
+                self.current().header.park = 1;
+                return;
+            }
         } else if !self.clock.is_virtual() {
             self.clock.refresh();
             self.fire_timers();

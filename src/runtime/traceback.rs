@@ -104,11 +104,13 @@ fn shown(name: &str) -> bool {
     }
 }
 
-fn write_frames(image: &Image, out: &mut String, pcs: &[u64]) {
+fn write_frames(image: &Image, out: &mut String, pcs: &[u64], panicking: bool) {
     let mut written = 0;
     for &pc in pcs {
         for frame in frames(image, pc - 1) {
-            if frame.wrapper || !shown(frame.name) {
+            // The panic that the program dies of is the message; those inside of which it happened are shown.
+            let message = panicking && written == 0 && frame.name == "runtime.gopanic";
+            if frame.wrapper || message || !shown(frame.name) {
                 continue;
             }
             written += 1;
@@ -148,12 +150,13 @@ fn write_created(image: &Image, out: &mut String, g: &Goroutine) {
 }
 
 /// The current goroutine's trace, from frame `fp` (its native's frame if none) outwards.
-pub fn write_current(world: &World, out: &mut String, fp: Option<u64>) {
+/// `panicking` leaves out the frame of the panic itself.
+pub fn write_current(world: &World, out: &mut String, fp: Option<u64>, panicking: bool) {
     let Some(index) = world.running else { return };
     let Some(g) = world.goroutines.iter().find(|g| g.index == index) else { return };
     let _ = write!(out, "\ngoroutine {} [running]:\n", g.header.id);
     let pcs = return_addresses(world, g, fp.unwrap_or(g.header.saved_fp));
-    write_frames(&world.image, out, &pcs);
+    write_frames(&world.image, out, &pcs, panicking);
     write_created(&world.image, out, g);
 }
 
@@ -174,7 +177,7 @@ pub fn write_others(world: &World, out: &mut String) {
         }
         out.push_str("]:\n");
         let pcs = return_addresses(world, g, g.header.saved_fp);
-        write_frames(&world.image, out, &pcs);
+        write_frames(&world.image, out, &pcs, false);
         write_created(&world.image, out, g);
     }
 }

@@ -37,7 +37,7 @@ pub struct Options {
     /// Race detection is on: shadow memory is kept in order.
     pub race: bool,
     pub gomaxprocs: i64,
-    /// Stops an exploring run after this much real time.
+    /// Ends the run with status `TIMED_OUT` after this much real time.
     pub timeout: Option<std::time::Duration>,
 }
 
@@ -53,6 +53,9 @@ impl Default for Options {
         }
     }
 }
+
+/// The status of a run that took longer than `Options::timeout`.
+pub const TIMED_OUT: i32 = 124;
 
 /// Why a run could not start.
 #[derive(Debug)]
@@ -95,6 +98,8 @@ pub struct World {
     pub sink: Option<Box<dyn Sink>>,
     pub natives: natives::Tables,
     pub next_number: u64,
+    /// When the run must be over.
+    pub deadline: Option<std::time::Instant>,
     /// Switches so far.
     pub steps: u64,
     /// System goroutines among the goroutines.
@@ -169,6 +174,7 @@ pub(crate) fn make(
     let clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
     let world = Box::leak(Box::new(World {
         natives: natives::Tables::new(&options),
+        deadline: options.timeout.map(|timeout| std::time::Instant::now() + timeout),
         options,
         image,
         heap,

@@ -72,7 +72,7 @@ pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
 pub extern "C" fn dump_goroutines(fp: u64, skip: u64) {
     let world: &World = world();
     let mut out = String::new();
-    traceback::write_current(world, &mut out, Some(fp));
+    traceback::write_current(world, &mut out, Some(fp), skip == 0);
     if skip != 0 {
         traceback::write_others(world, &mut out);
     }
@@ -83,7 +83,7 @@ pub extern "C" fn dump_goroutines(fp: u64, skip: u64) {
 pub extern "C" fn format_stack(fp: u64, all: u64, out: *mut u8, n: u64) -> u64 {
     let world: &World = world();
     let mut text = String::new();
-    traceback::write_current(world, &mut text, Some(fp));
+    traceback::write_current(world, &mut text, Some(fp), false);
     if all as u8 != 0 {
         traceback::write_others(world, &mut text);
     }
