@@ -29,7 +29,6 @@ func roundupsize(size uintptr, noscan bool) uintptr
 func memmove(dst, src unsafe.Pointer, n uintptr)
 func memclrNoHeapPointers(p unsafe.Pointer, n uintptr)
 func memequal(a, b unsafe.Pointer, n uintptr) bool
-func memhash(p unsafe.Pointer, seed, n uintptr) uintptr
 
 func gcNow()
 
