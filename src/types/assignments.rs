@@ -107,9 +107,7 @@ impl<'a> Checker<'a> {
             self.record(e.id, x.mode, x.ty);
             return;
         }
-        let text = expr_string(e);
-        self.error(e.pos, format!("cannot use generic function {text} without instantiation"));
-        x.make_invalid();
+        self.not_instantiated(x, e);
     }
 
     /// The values that one expression gives: a call's results, or with `allow_comma_ok` a value and whether it is one.

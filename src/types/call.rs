@@ -117,7 +117,8 @@ impl<'a> Checker<'a> {
             self.info[self.file].selections.insert(e.id, Rc::new(selection));
             let Type::Signature(s) = self.store.get(method_type).clone() else { return Operand::invalid(e) };
             let params: Vec<TypeId> = std::iter::once(x.ty).chain(s.params.iter().copied()).collect();
-            let ty = self.store.func(&params, &s.results, s.variadic);
+            let ty = Signature { params: params.into(), ..(*s).clone() };
+            let ty = self.store.intern(Type::Signature(Rc::new(ty)));
             return Operand::value(e, ty);
         }
         selection.kind = SelectionKind::Method;
@@ -598,9 +599,7 @@ impl<'a> Checker<'a> {
         for &f in &fresh {
             let Some(constraint) = self.store.as_type_param(f).map(|p| p.constraint) else { continue };
             let constraint = self.store.subst(constraint, own, &fresh);
-            if let Type::TypeParam(at) = *self.store.get(f) {
-                self.store.type_params[at as usize].constraint = constraint;
-            }
+            self.store.set_constraint(f, constraint);
         }
         let renamed = Signature {
             params: signature.params.iter().map(|&t| self.store.subst(t, own, &fresh)).collect(),
@@ -616,7 +615,13 @@ impl<'a> Checker<'a> {
         let id = match &callee.kind {
             ExprKind::Selector { sel, .. } => sel.id,
             ExprKind::Paren(x) => return self.record_instance(x, targs),
-            ExprKind::Index { x, .. } => return self.record_instance(x, targs),
+            ExprKind::Index { x, .. } => {
+                let targs = match self.partial.get(&(self.file, callee.id)) {
+                    Some(written) => written.iter().chain(targs.iter()).copied().collect(),
+                    None => targs,
+                };
+                return self.record_instance(x, targs);
+            }
             _ => callee.id,
         };
         self.info[self.file].instances.insert(id, Instance { targs });
@@ -652,17 +657,7 @@ impl<'a> Checker<'a> {
             unifier.constraints();
             unifier.targs.iter().copied().collect()
         };
-        let Some(full) = full else {
-            let text = expr_string(callee);
-            self.error(
-                e.pos,
-                format!(
-                    "not enough type arguments for {text}: cannot use generic function {text} without instantiation"
-                )
-                .replace(&format!("not enough type arguments for {text}: "), ""),
-            );
-            return Operand::invalid(e);
-        };
+        let Some(full) = full else { return self.partly_instantiated(e, s, targs) };
         let full: Rc<[TypeId]> = full.into();
         let positions: Vec<Pos> = (0..own.len()).map(|i| indices.get(i).map_or(e.pos, |x| x.pos)).collect();
         if !self.verify_targs(&own, &full, &positions) {
@@ -673,6 +668,36 @@ impl<'a> Checker<'a> {
         let ty = self.store.intern(Type::Signature(signature));
         self.record(callee.id, Mode::Value, ty);
         Operand::value(e, ty)
+    }
+
+    /// `f[T1]` of a function with more type parameters: generic in the rest.
+    fn partly_instantiated(&mut self, e: &'a Expr, s: &Rc<Signature>, written: Vec<TypeId>) -> Operand<'a> {
+        let (fresh, renamed) = self.renamed(&s.type_params, s);
+        let (known, rest) = fresh.split_at(written.len());
+        for &param in rest {
+            let Some(constraint) = self.store.as_type_param(param).map(|p| p.constraint) else { continue };
+            let constraint = self.store.subst(constraint, known, &written);
+            self.store.set_constraint(param, constraint);
+        }
+        let signature = self.instantiated_signature(known, &written, &renamed);
+        let signature = Signature { type_params: rest.into(), ..(*signature).clone() };
+        self.partial.insert((self.file, e.id), written.into());
+        Operand::value(e, self.store.intern(Type::Signature(Rc::new(signature))))
+    }
+
+    /// Reports a generic function whose type arguments (or the rest of them) nothing tells.
+    pub fn not_instantiated(&mut self, x: &mut Operand<'a>, e: &'a Expr) {
+        match (&crate::assignments::unparen(e).kind, self.store.get(x.ty)) {
+            (ExprKind::Index { lbrack, .. }, Type::Signature(s)) if !s.type_params.is_empty() => {
+                let missing = self.show(s.type_params[0]);
+                self.error(*lbrack, format!("cannot infer {missing}"));
+            }
+            _ => {
+                let text = expr_string(e);
+                self.error(e.pos, format!("cannot use generic function {text} without instantiation"));
+            }
+        }
+        x.make_invalid();
     }
 
     /// Instantiates a generic function value by the function type it is assigned to.

@@ -45,8 +45,11 @@ pub(crate) struct Environment {
     pub type_params: Rc<[TypeId]>,
     pub in_function: bool,
     pub has_label: bool,
-    /// Inside an alias's right side: a defined type is only named, not resolved, as it may mention the alias.
+    /// A defined type is only named, not resolved, as it may mention what is being declared: inside an alias's right
+    /// side, and behind a pointer, a signature and the like in a type declaration.
     pub lazy_types: bool,
+    /// On the right side of a type declaration of the package.
+    pub type_decl: bool,
 }
 
 pub(crate) struct Checker<'a> {
@@ -69,6 +72,13 @@ pub(crate) struct Checker<'a> {
     pub package_objects: Vec<ObjId>,
     /// Local variables in order of declaration, to report unused ones.
     pub locals: Vec<ObjId>,
+    /// Types whose declarations are resolved, to be looked at for containing themselves.
+    pub declared_types: Vec<(TypeId, Pos)>,
+    /// Scopes of the type parameters of generic types, declared before anything needs the type's right side.
+    pub headers: HashMap<ObjId, ScopeId>,
+    /// Type arguments written for generic functions whose other ones come from the type of the variable, by the index
+    /// expression.
+    pub partial: HashMap<(usize, NodeId), Rc<[TypeId]>>,
 }
 
 /// Checks a package whose imports are in the store.
@@ -132,6 +142,9 @@ fn check_files<'a>(
         resolving: Vec::new(),
         package_objects: Vec::new(),
         locals: Vec::new(),
+        declared_types: Vec::new(),
+        headers: HashMap::new(),
+        partial: HashMap::new(),
     };
     checker.run();
     (checker.errors, checker.info)
@@ -148,7 +161,14 @@ impl<'a> Checker<'a> {
             ObjKind::Func => 2,
             _ => 3,
         });
-        for obj in objects {
+        let types = objects.partition_point(|&obj| matches!(self.store.object(obj).kind, ObjKind::TypeName { .. }));
+        for &obj in &objects[..types] {
+            self.resolve(obj);
+        }
+        for (ty, pos) in std::mem::take(&mut self.declared_types) {
+            self.valid_type(ty, pos);
+        }
+        for &obj in &objects[types..] {
             self.resolve(obj);
         }
         self.process_delayed();
@@ -622,22 +642,17 @@ impl<'a> Checker<'a> {
             let params = self.env.type_params.clone();
             if let Some(n) = self.store.as_named_mut(named) {
                 n.local = local;
+                n.outer = params.len() as u32;
                 n.type_params = params;
             }
         }
         if !decl.type_params.is_empty() {
-            if self.env.in_function {
-                self.error(decl.name.pos, "generic type cannot be declared inside a function");
-            }
-            let scope = self.scope();
-            let inner = self.store.new_scope(Some(scope));
+            let inner = self.type_header(obj, named, decl);
             self.env.scope = Some(inner);
-            let params = self.declare_type_params(&decl.type_params);
-            if let Some(n) = self.store.as_named_mut(named) {
-                n.type_params = params;
-            }
         }
+        let global = std::mem::replace(&mut self.env.type_decl, !self.env.in_function);
         let rhs = self.typ(&decl.ty);
+        self.env.type_decl = global;
         self.complete(rhs);
         self.env.scope = outer;
         if self.store.is_type_param(rhs) {
@@ -656,11 +671,49 @@ impl<'a> Checker<'a> {
                 }
             }));
         }
-        let pos = decl.name.pos;
-        self.delayed.push(Box::new(move |c| c.valid_type(named, pos)));
-        if !self.env.in_function {
+        if self.env.in_function {
+            self.valid_type(named, decl.name.pos);
+        } else {
+            self.declared_types.push((named, decl.name.pos));
             self.collect_methods(obj, named);
         }
+    }
+
+    /// Declares a generic type's parameters, once; gives their scope. Their constraints may mention the type itself.
+    fn type_header(&mut self, obj: ObjId, named: TypeId, decl: &'a ast::TypeDecl) -> ScopeId {
+        if let Some(&known) = self.headers.get(&obj) {
+            return known;
+        }
+        let outer = self.scope();
+        let inner = self.store.new_scope(Some(outer));
+        self.headers.insert(obj, inner);
+        let saved = self.env.scope.replace(inner);
+        let params = self.name_type_params(&decl.type_params);
+        if let Some(n) = self.store.as_named_mut(named) {
+            n.type_params = n.type_params.iter().chain(&params).copied().collect();
+        }
+        self.resolve_constraints(&decl.type_params, &params);
+        self.env.scope = saved;
+        inner
+    }
+
+    /// Makes a defined type of this package fit to be named: of a generic one the parameters must be known.
+    pub fn name_type(&mut self, obj: ObjId) {
+        let object = self.store.object(obj);
+        if object.color != Color::White || object.pkg != Some(self.pkg) {
+            return;
+        }
+        let (Some(at), ty) = (object.decl, object.ty) else { return };
+        let file: &'a File = &self.files[at.file as usize];
+        let Decl::Type(decl) = &file.decls[at.decl as usize] else { return };
+        if decl.type_params.is_empty() {
+            return;
+        }
+        let saved_env = std::mem::take(&mut self.env);
+        let saved_file = std::mem::replace(&mut self.file, at.file as usize);
+        self.type_header(obj, ty, decl);
+        self.env = saved_env;
+        self.file = saved_file;
     }
 
     /// Resolves a defined type that has only been named so far.
@@ -742,6 +795,12 @@ impl<'a> Checker<'a> {
 
     /// Declares type parameters in the current scope, then resolves their constraints.
     pub fn declare_type_params(&mut self, fields: &'a [ast::Field]) -> Rc<[TypeId]> {
+        let params = self.name_type_params(fields);
+        self.resolve_constraints(fields, &params);
+        params.into()
+    }
+
+    fn name_type_params(&mut self, fields: &'a [ast::Field]) -> Vec<TypeId> {
         let mut params = Vec::new();
         for (i, field) in fields.iter().enumerate() {
             let Some(name) = &field.name else { continue };
@@ -758,18 +817,19 @@ impl<'a> Checker<'a> {
             self.declare(name, obj);
             params.push(param);
         }
+        params
+    }
+
+    fn resolve_constraints(&mut self, fields: &'a [ast::Field], params: &[TypeId]) {
         let mut last: Option<(NodeId, TypeId)> = None;
-        for (field, &param) in fields.iter().zip(&params) {
+        for (field, &param) in fields.iter().filter(|f| f.name.is_some()).zip(params) {
             let constraint = match last {
                 Some((id, ty)) if id == field.ty.id => ty,
                 _ => self.constraint(&field.ty),
             };
             last = Some((field.ty.id, constraint));
-            if let Type::TypeParam(at) = *self.store.get(param) {
-                self.store.type_params[at as usize].constraint = constraint;
-            }
+            self.store.set_constraint(param, constraint);
         }
-        params.into()
     }
 
     fn func_decl(&mut self, obj: ObjId, decl: &'a ast::FuncDecl) {
@@ -818,6 +878,7 @@ impl<'a> Checker<'a> {
                 in_function: true,
                 has_label: false,
                 lazy_types: false,
+                type_decl: false,
             };
             let file = self.file;
             self.delayed.push(Box::new(move |c| {

@@ -76,9 +76,7 @@ impl<'a> Checker<'a> {
         {
             return;
         }
-        let text = expr_string(e);
-        self.error(e.pos, format!("cannot use generic function {text} without instantiation"));
-        x.make_invalid();
+        self.not_instantiated(x, e);
     }
 
     fn inner(&mut self, e: &'a Expr, hint: Option<TypeId>) -> Operand<'a> {
@@ -165,9 +163,7 @@ impl<'a> Checker<'a> {
                     return Operand::invalid(e);
                 }
                 if let Some(named) = self.store.as_named(ty)
-                    && named.origin.is_none()
-                    && !named.type_params.is_empty()
-                    && named.local == 0
+                    && named.is_generic()
                 {
                     let text = self.show(ty);
                     self.error(e.pos, format!("cannot use generic type {text} without instantiation"));
@@ -244,6 +240,7 @@ impl<'a> Checker<'a> {
             in_function: true,
             has_label: false,
             lazy_types: false,
+            type_decl: false,
         };
         // Checked at once inside a function, so that uses of its variables count; later at package level.
         if self.env.in_function {

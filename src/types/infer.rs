@@ -189,7 +189,7 @@ impl<'s> Unifier<'s> {
                 && a == ChanDir::Both
                 && b != ChanDir::Both
             {
-                let _ = (a, b);
+                self.targs[at] = Some(ty);
             }
         }
         true

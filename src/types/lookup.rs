@@ -154,7 +154,49 @@ impl Store {
         let Some(origin) = named.origin else { return ty };
         let targs = named.targs.clone();
         let params = self.as_named(origin).map(|n| n.type_params.clone()).unwrap_or_default();
+        if let Type::Signature(s) = self.get(ty)
+            && !s.type_params.is_empty()
+        {
+            let signature = s.clone();
+            return self.generic_method_signature(obj, holder, &signature, &params, &targs);
+        }
         self.subst(ty, &params, &targs)
+    }
+
+    /// A generic method of an instance has type parameters of its own: their constraints may mention the receiver's.
+    fn generic_method_signature(
+        &mut self,
+        obj: ObjId,
+        holder: TypeId,
+        signature: &Signature,
+        params: &[TypeId],
+        targs: &[TypeId],
+    ) -> TypeId {
+        if let Some(&known) = self.generic_methods.get(&(obj, holder)) {
+            return known;
+        }
+        let own = &signature.type_params;
+        let mut fresh = Vec::new();
+        for (i, &p) in own.iter().enumerate() {
+            let Some(param) = self.as_type_param(p).cloned() else { continue };
+            fresh.push(self.new_type_param(param.obj, i as u32, param.constraint));
+        }
+        let from: Vec<TypeId> = params.iter().chain(own.iter()).copied().collect();
+        let to: Vec<TypeId> = targs.iter().chain(fresh.iter()).copied().collect();
+        for &f in &fresh {
+            let Some(constraint) = self.as_type_param(f).map(|p| p.constraint) else { continue };
+            let constraint = self.subst(constraint, &from, &to);
+            self.set_constraint(f, constraint);
+        }
+        let made = Signature {
+            params: signature.params.iter().map(|&t| self.subst(t, &from, &to)).collect(),
+            results: signature.results.iter().map(|&t| self.subst(t, &from, &to)).collect(),
+            variadic: signature.variadic,
+            type_params: fresh.into(),
+        };
+        let made = self.intern(Type::Signature(Rc::new(made)));
+        self.generic_methods.insert((obj, holder), made);
+        made
     }
 
     /// Whether a declared method has a pointer receiver.
@@ -276,6 +318,10 @@ impl Store {
 
     /// Whether values can be compared; `dynamic`: interfaces count (they may panic).
     pub fn is_comparable(&mut self, ty: TypeId, dynamic: bool) -> bool {
+        self.within(ty, true, |store| store.is_comparable_inner(ty, dynamic))
+    }
+
+    fn is_comparable_inner(&mut self, ty: TypeId, dynamic: bool) -> bool {
         if self.is_type_param(ty) {
             let Some(interface) = self.interface(ty) else { return false };
             if interface.comparable {

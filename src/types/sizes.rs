@@ -5,8 +5,8 @@ use crate::store::*;
 impl Store {
     pub fn align_of(&mut self, ty: TypeId) -> i64 {
         match self.under_type(ty) {
-            Type::Array { elem, .. } => self.align_of(elem),
-            Type::Struct(fields) => fields.iter().map(|f| self.align_of(f.ty)).max().unwrap_or(1),
+            Type::Array { elem, .. } => self.within(ty, 1, |s| s.align_of(elem)),
+            Type::Struct(fields) => self.within(ty, 1, |s| fields.iter().map(|f| s.align_of(f.ty)).max().unwrap_or(1)),
             Type::Basic(b) => match b {
                 Basic::Complex64 => 4,
                 Basic::Complex128 | Basic::String => 8,
@@ -29,12 +29,12 @@ impl Store {
                     _ => 8,
                 }
             }
-            Type::Array { elem, len } => self.size_of(elem).saturating_mul(len),
+            Type::Array { elem, len } => self.within(ty, 0, |s| s.size_of(elem)).saturating_mul(len),
             Type::Slice(_) => 24,
             Type::Interface(_) => 16,
             Type::Struct(fields) => {
                 let types: Vec<TypeId> = fields.iter().map(|f| f.ty).collect();
-                self.struct_layout(&types).1
+                self.within(ty, 0, |s| s.struct_layout(&types).1)
             }
             _ => 8,
         }
@@ -47,14 +47,14 @@ impl Store {
         for (i, &ty) in types.iter().enumerate() {
             let a = self.align_of(ty);
             align = align.max(a);
-            at = (at + a - 1) / a * a;
+            at = at.saturating_add(a - 1) / a * a;
             offsets.push(at);
             let size = self.size_of(ty);
             at = at.saturating_add(size);
             if i + 1 == types.len() && size == 0 && at > 0 {
-                at += 1;
+                at = at.saturating_add(1);
             }
         }
-        (offsets, (at + align - 1) / align * align)
+        (offsets, at.saturating_add(align - 1) / align * align)
     }
 }

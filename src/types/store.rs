@@ -258,6 +258,20 @@ pub struct Named {
     pub targs: Rc<[TypeId]>,
     /// Number of the type among those declared inside functions, so that equal names print apart.
     pub local: u32,
+    /// How many of `type_params` and `targs` are those of the function around the declaration, not written with the type.
+    pub outer: u32,
+}
+
+impl Named {
+    /// A generic type that is not instantiated.
+    pub fn is_generic(&self) -> bool {
+        self.origin.is_none() && self.type_params.len() > self.outer as usize
+    }
+
+    /// The type arguments that are written with the type.
+    pub fn own_targs(&self) -> &[TypeId] {
+        self.targs.get(self.outer as usize..).unwrap_or_default()
+    }
 }
 
 /// A type parameter.
@@ -472,6 +486,10 @@ pub struct Store {
     pub named: Vec<Named>,
     pub type_params: Vec<TypeParam>,
     instances: HashMap<(TypeId, Rc<[TypeId]>), TypeId>,
+    /// Signatures of generic methods of instances.
+    pub(crate) generic_methods: HashMap<(ObjId, TypeId), TypeId>,
+    /// The types that a walk is inside of, to end it where a type contains itself (which is reported elsewhere).
+    pub(crate) inside: Vec<TypeId>,
     pub objects: Vec<Object>,
     pub scopes: Vec<Scope>,
     pub packages: Vec<Package>,
@@ -498,6 +516,8 @@ impl Store {
             named: Vec::new(),
             type_params: Vec::new(),
             instances: HashMap::new(),
+            generic_methods: HashMap::new(),
+            inside: Vec::new(),
             objects: Vec::new(),
             scopes: Vec::new(),
             packages: Vec::new(),
@@ -596,6 +616,7 @@ impl Store {
             origin: None,
             targs: Rc::from([]),
             local: 0,
+            outer: 0,
         });
         let index = self.named.len() as u32 - 1;
         self.intern(Type::Named(index))
@@ -606,6 +627,24 @@ impl Store {
         self.type_params.push(TypeParam { obj, index, constraint });
         let at = self.type_params.len() as u32 - 1;
         self.intern(Type::TypeParam(at))
+    }
+
+    /// Walks the parts of a type; where only a type that contains itself leads, gives `otherwise`.
+    pub(crate) fn within<T>(&mut self, ty: TypeId, otherwise: T, f: impl FnOnce(&mut Store) -> T) -> T {
+        if self.inside.len() > 200 || self.inside.contains(&ty) {
+            return otherwise;
+        }
+        self.inside.push(ty);
+        let result = f(self);
+        self.inside.pop();
+        result
+    }
+
+    /// Sets a type parameter's constraint.
+    pub(crate) fn set_constraint(&mut self, param: TypeId, constraint: TypeId) {
+        if let Type::TypeParam(at) = self.types[param.index()] {
+            self.type_params[at as usize].constraint = constraint;
+        }
     }
 
     pub fn as_named(&self, ty: TypeId) -> Option<&Named> {
@@ -640,7 +679,7 @@ impl Store {
             return known;
         }
         let Some(generic) = self.as_named(origin) else { return origin };
-        let obj = generic.obj;
+        let (obj, local, outer) = (generic.obj, generic.local, generic.outer);
         // T[P1, P2] with a generic type's own parameters is the type itself.
         if generic.type_params[..] == targs[..] {
             return origin;
@@ -649,6 +688,8 @@ impl Store {
         if let Some(named) = self.as_named_mut(made) {
             named.origin = Some(origin);
             named.targs = targs.clone();
+            named.local = local;
+            named.outer = outer;
         }
         self.instances.insert((origin, targs), made);
         made

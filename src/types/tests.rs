@@ -82,3 +82,48 @@ fn assignability_names_the_reason() {
         ]
     );
 }
+
+#[test]
+fn interfaces_may_lead_back_to_what_embeds_them() {
+    let source = "type Node interface { Accept(Visitor) }\ntype Visitor interface { Visit(Stmt) }\n\
+                  type Stmt interface { Node; stmt() }\nfunc f(s Stmt, v Visitor) { s.Accept(v); var _ Node = s }\n\
+                  type GNode[T any] interface { Accept(GVisitor[T]) }\ntype GVisitor[T any] interface { Visit(GStmt[T]) }\n\
+                  type GStmt[T any] interface { GNode[T]; stmt(T) }\nfunc g(s GStmt[int]) { var _ GNode[int] = s; s.stmt(1) }";
+    assert_eq!(check(source), [""; 0]);
+}
+
+#[test]
+fn constraints_may_mention_the_type_they_constrain() {
+    let source = "type Tree[T Ord[T]] struct { l, r *Tree[T]; v T }\ntype Ord[T Ord[T]] interface { Less(T) bool }\n\
+                  type I int\nfunc (a I) Less(b I) bool { return a < b }\nvar t Tree[I]\nvar u Tree[string]";
+    assert_eq!(check(source), ["6:12: string does not satisfy Ord[string] (missing method Less)"]);
+}
+
+#[test]
+fn type_arguments_may_be_given_in_part() {
+    let source = "func two[A, B any](a A) B { var b B; return b }\nvar _ func(string) int = two[string]\n\
+                  func use(f func(string) int) {}\nfunc g() { use(two[string]); use(two); f := two[int, bool]; f(1) }";
+    assert_eq!(check(source), [""; 0]);
+    assert_eq!(check("func two[A, B any](a A) B { var b B; return b }\nvar _ = two[string]"), ["2:12: cannot infer B"]);
+}
+
+#[test]
+fn methods_have_type_parameters_of_their_own() {
+    let source = "type L[E any] []E\nfunc (l L[E]) Map[F any](f func(E) F) L[F] { var r L[F]; for _, e := range l { r = append(r, f(e)) }; return r }\n\
+                  func (l L[E]) Store[P interface{ *E }](p P) {}\nvar m L[string] = L[int]{}.Map(func(int) string { return \"\" })\n\
+                  var e = L[int].Map[string]\nvar f func(L[int], func(int) bool) L[bool] = L[int].Map\n\
+                  func g() { L[int]{}.Store(new(int)); L[int]{}.Store[*int](nil) }";
+    assert_eq!(check(source), [""; 0]);
+}
+
+#[test]
+fn generic_types_may_be_local() {
+    let source = "func f[P any](p P) { type G[Q any] struct { p P; q Q; next *G[Q] }\n g := G[int]{p: p, q: 1}; g.next = &g; _ = g.next.q }";
+    assert_eq!(check(source), [""; 0]);
+}
+
+#[test]
+fn types_that_contain_themselves_have_no_size() {
+    let source = "type T[P any] struct { a, b T[P] }\nvar x [len([2]T[int]{})]int";
+    assert_eq!(check(source), ["1:6: invalid recursive type T[P any]"]);
+}

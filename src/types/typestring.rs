@@ -149,9 +149,10 @@ impl Store {
                 if named.local > 0 && matches!(qualify, Qualify::Path) {
                     let _ = write!(out, "·{}", named.local);
                 }
-                if !named.targs.is_empty() && (named.local == 0 || matches!(qualify, Qualify::Path)) {
+                let targs = if matches!(qualify, Qualify::Relative(_)) { named.own_targs() } else { &named.targs[..] };
+                if !targs.is_empty() {
                     out.push('[');
-                    for (i, &t) in named.targs.iter().enumerate() {
+                    for (i, &t) in targs.iter().enumerate() {
                         if i > 0 {
                             out.push(',');
                         }
@@ -159,9 +160,9 @@ impl Store {
                         self.write_type(out, t, inner);
                     }
                     out.push(']');
-                } else if !named.type_params.is_empty() && matches!(qualify, Qualify::Relative(_)) && named.local == 0 {
+                } else if named.is_generic() && matches!(qualify, Qualify::Relative(_)) {
                     out.push('[');
-                    self.type_param_list(out, &named.type_params, qualify);
+                    self.type_param_list(out, &named.type_params[named.outer as usize..], qualify);
                     out.push(']');
                 }
             }

@@ -13,9 +13,7 @@ impl<'a> Checker<'a> {
     pub fn typ(&mut self, e: &'a Expr) -> TypeId {
         let ty = self.type_or_generic(e);
         if let Some(named) = self.store.as_named(ty)
-            && named.origin.is_none()
-            && !named.type_params.is_empty()
-            && named.local == 0
+            && named.is_generic()
             && !self.inside_own_declaration(ty, e)
         {
             let text = self.show(ty);
@@ -36,6 +34,20 @@ impl<'a> Checker<'a> {
         let pos = e.pos;
         self.delayed.push(Box::new(move |c| c.not_constraint(ty, pos)));
         ty
+    }
+
+    /// A variable type that is reached through a pointer or the like.
+    fn indirect_type(&mut self, e: &'a Expr) -> TypeId {
+        let lazy = self.behind_indirection();
+        let ty = self.var_type(e);
+        self.env.lazy_types = lazy;
+        ty
+    }
+
+    /// From here on the types of a type declaration need only be named; gives the state to return to.
+    fn behind_indirection(&mut self) -> bool {
+        let lazy = self.env.lazy_types || self.env.type_decl;
+        std::mem::replace(&mut self.env.lazy_types, lazy)
     }
 
     fn not_constraint(&mut self, ty: TypeId, pos: Pos) {
@@ -84,15 +96,15 @@ impl<'a> Checker<'a> {
             ExprKind::Selector { x, sel } => self.qualified_type(e, x, sel),
             ExprKind::Index { x, indices, .. } => self.instantiated(e, x, indices),
             ExprKind::Star(x) => {
-                let elem = self.var_type(x);
+                let elem = self.indirect_type(x);
                 self.store.pointer(elem)
             }
             ExprKind::SliceType(elem) => {
-                let elem = self.var_type(elem);
+                let elem = self.indirect_type(elem);
                 self.store.slice(elem)
             }
             ExprKind::Ellipsis(Some(elem)) => {
-                let elem = self.var_type(elem);
+                let elem = self.indirect_type(elem);
                 self.store.slice(elem)
             }
             ExprKind::ArrayType { len, elem } => {
@@ -110,8 +122,8 @@ impl<'a> Checker<'a> {
                 }
             }
             ExprKind::MapType { key, value } => {
-                let key_type = self.var_type(key);
-                let elem = self.var_type(value);
+                let key_type = self.indirect_type(key);
+                let elem = self.indirect_type(value);
                 let pos = key.pos;
                 self.delayed.push(Box::new(move |c| {
                     if key_type != Basic::Invalid.id() && !c.store.is_comparable(key_type, true) {
@@ -123,7 +135,7 @@ impl<'a> Checker<'a> {
                 self.store.intern(Type::Map { key: key_type, elem })
             }
             ExprKind::ChanType { dir, elem } => {
-                let elem = self.var_type(elem);
+                let elem = self.indirect_type(elem);
                 self.store.intern(Type::Chan { dir: *dir, elem })
             }
             ExprKind::FuncType(ty) => {
@@ -131,7 +143,9 @@ impl<'a> Checker<'a> {
                 let outer = self.scope();
                 let inner = self.store.new_scope(Some(outer));
                 self.env.scope = Some(inner);
+                let lazy = self.behind_indirection();
                 let (signature, _) = self.signature_type(ty, Rc::from([]));
+                self.env.lazy_types = lazy;
                 self.env.scope = saved;
                 signature
             }
@@ -156,10 +170,8 @@ impl<'a> Checker<'a> {
             return Basic::Invalid.id();
         };
         self.use_object(e.id, name, obj);
-        if self.env.lazy_types
-            && self.store.object(obj).kind == (ObjKind::TypeName { alias: false })
-            && !self.is_generic_decl(obj)
-        {
+        if self.env.lazy_types && self.store.object(obj).kind == (ObjKind::TypeName { alias: false }) {
+            self.name_type(obj);
             return self.store.object(obj).ty;
         }
         self.resolve_if_global(obj);
@@ -173,17 +185,6 @@ impl<'a> Checker<'a> {
                 self.error(e.pos, format!("{name} is not a type"));
                 Basic::Invalid.id()
             }
-        }
-    }
-
-    /// Whether a package-level type is declared with type parameters.
-    fn is_generic_decl(&self, obj: ObjId) -> bool {
-        let Some(decl) = self.store.object(obj).decl.filter(|_| self.store.object(obj).pkg == Some(self.pkg)) else {
-            return false;
-        };
-        match &self.files[decl.file as usize].decls[decl.decl as usize] {
-            ast::Decl::Type(t) => !t.type_params.is_empty(),
-            _ => false,
         }
     }
 
@@ -263,14 +264,14 @@ impl<'a> Checker<'a> {
                 return self.store.subst(generic, &params, &targs);
             }
         }
-        let Some(named) =
-            self.store.as_named(generic).filter(|n| n.origin.is_none() && !n.type_params.is_empty() && n.local == 0)
-        else {
+        let Some(named) = self.store.as_named(generic).filter(|n| n.is_generic()) else {
             let text = expr_string(x);
             self.error(e.pos, format!("{text} is not a generic type"));
             return Basic::Invalid.id();
         };
-        let params = named.type_params.clone();
+        let all = named.type_params.clone();
+        let (around, params) = all.split_at(named.outer as usize);
+        let params: Rc<[TypeId]> = params.into();
         if params.len() != targs.len() {
             let what = if targs.len() < params.len() { "not enough" } else { "too many" };
             let text = expr_string(x);
@@ -280,7 +281,7 @@ impl<'a> Checker<'a> {
             );
             return Basic::Invalid.id();
         }
-        let ty = self.store.instance(generic, targs.clone());
+        let ty = self.store.instance(generic, around.iter().chain(targs.iter()).copied().collect());
         let positions: Vec<Pos> = indices.iter().map(|i| i.pos).collect();
         self.delayed.push(Box::new(move |c| {
             c.verify_targs(&params, &targs, &positions);
@@ -345,7 +346,10 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
+        let outer = (self.env.lazy_types, self.env.type_decl);
+        (self.env.lazy_types, self.env.type_decl) = (false, false);
         let mut x = self.expr(e, None);
+        (self.env.lazy_types, self.env.type_decl) = outer;
         if x.mode == Mode::Invalid {
             return None;
         }
@@ -437,7 +441,9 @@ impl<'a> Checker<'a> {
                     let outer = self.scope();
                     let inner = self.store.new_scope(Some(outer));
                     self.env.scope = Some(inner);
+                    let lazy = self.behind_indirection();
                     let (signature, _) = self.signature_type(ty, Rc::from([]));
+                    self.env.lazy_types = lazy;
                     self.env.scope = saved;
                     let pkg = if is_exported(&name.name) { None } else { Some(self.pkg) };
                     if methods.iter().any(|m| m.name == name.name) {
