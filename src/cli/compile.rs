@@ -80,7 +80,8 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
         return Ok(None);
     }
     let main = loaded.packages.iter().find(|p| p.path == loaded.root);
-    if !main.is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main")) && request.stop_after.is_none() {
+    if !main.is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main")) && request.stop_after.is_none()
+    {
         return Err(CompileError::NotMain(loaded.root.clone()));
     }
     let objects = generate(&mut store, &loaded, &ids, &sdk, request, &mut clock)?;
@@ -99,7 +100,13 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     write(&image, &linked.bytes)?;
     clock.mark("link");
     if request.timings {
-        eprintln!("{:>24}: {} functions, {} bytes; without body: {}", "image", linked.functions, linked.bytes.len(), linked.missing.join(" "));
+        eprintln!(
+            "{:>24}: {} functions, {} bytes; without body: {}",
+            "image",
+            linked.functions,
+            linked.bytes.len(),
+            linked.missing.join(" ")
+        );
     }
     Ok(Some(image))
 }
@@ -180,7 +187,14 @@ fn generate(
     let mut objects = Vec::new();
     let mut keys: HashMap<&str, u64> = HashMap::new();
     for package in &loaded.packages {
-        let mut key = format!("{FORMAT} {} {} {} {} {:x}", sdk.version, request.race, compiler_stamp(), package.path, package.hash);
+        let mut key = format!(
+            "{FORMAT} {} {} {} {} {:x}",
+            sdk.version,
+            request.race,
+            compiler_stamp(),
+            package.path,
+            package.hash
+        );
         let mut imports: Vec<&String> = package.imports.values().collect();
         imports.sort();
         for import in imports {
@@ -208,7 +222,8 @@ fn generate(
         if request.stop_after == Some(Stage::Ir) {
             continue;
         }
-        let object = compile_unit(&unit, &loaded.sources, options).map_err(|e| CompileError::Internal(e.to_string()))?;
+        let object =
+            compile_unit(&unit, &loaded.sources, options).map_err(|e| CompileError::Internal(e.to_string()))?;
         if use_cache {
             // A cache that cannot be written costs time, not correctness.
             let _ = object.write(&cached);

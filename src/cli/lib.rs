@@ -61,7 +61,16 @@ enum Command {
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Build { program, stop_after, all_errors, timings, verify, dump_ir, no_race } => {
-            let request = Request { program, race: !no_race, stop_after, all_errors, timings, verify, dump_ir, ..Request::default() };
+            let request = Request {
+                program,
+                race: !no_race,
+                stop_after,
+                all_errors,
+                timings,
+                verify,
+                dump_ir,
+                ..Request::default()
+            };
             match compile(&request) {
                 Ok(_) => ExitCode::from(exit::CLEAN),
                 Err(e) => fail(&e),
@@ -89,7 +98,8 @@ fn run(image: &std::path::Path, program: &[String], rest: &[String], seed: Optio
     use std::ffi::CString;
     use std::os::unix::ffi::OsStringExt;
     let name = program.first().map_or("main", String::as_str).trim_end_matches(".go");
-    let args = std::iter::once(name).chain(rest.iter().map(String::as_str)).filter_map(|a| CString::new(a).ok()).collect();
+    let args =
+        std::iter::once(name).chain(rest.iter().map(String::as_str)).filter_map(|a| CString::new(a).ok()).collect();
     let env = std::env::vars_os()
         .filter_map(|(key, value)| {
             let mut bytes = key.into_vec();

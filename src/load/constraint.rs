@@ -12,31 +12,94 @@ pub struct Context {
 }
 
 const SYSTEMS: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd",
-    "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
 ];
 
 const ARCHITECTURES: &[&str] = &[
-    "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64", "mips64le",
-    "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm",
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "armbe",
+    "arm64",
+    "arm64be",
+    "loong64",
+    "mips",
+    "mipsle",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm",
 ];
 
 const UNIX: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "linux", "netbsd", "openbsd", "solaris",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "linux",
+    "netbsd",
+    "openbsd",
+    "solaris",
 ];
 
 impl Context {
     /// The context of a package, with the user's tags.
     pub fn of(path: &str, go_minor: u32, user_tags: &[String]) -> Context {
         let arch = match path {
-            "internal/abi" | "internal/bytealg" | "internal/chacha8rand" | "math" | "hash/crc32" | "reflect" => "gorace",
+            "internal/abi" | "internal/bytealg" | "internal/chacha8rand" | "math" | "hash/crc32" | "reflect" => {
+                "gorace"
+            }
             "internal/cpu" => "wasm",
             "internal/runtime/maps" => "riscv64",
             "vendor/golang.org/x/sys/cpu" => "mips64le",
             _ => "amd64",
         };
-        let mut tags: HashSet<String> = ["race", "purego", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
-        for experiment in ["jsonv2", "greenteagc", "randomizedheapbase64", "sizespecializedmalloc", "aliastypeparams", "dwarf5", "spinbitmutex", "swissmap", "synchashtriemap", "coverageredesign"] {
+        let mut tags: HashSet<String> =
+            ["race", "purego", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
+        for experiment in [
+            "jsonv2",
+            "greenteagc",
+            "randomizedheapbase64",
+            "sizespecializedmalloc",
+            "aliastypeparams",
+            "dwarf5",
+            "spinbitmutex",
+            "swissmap",
+            "synchashtriemap",
+            "coverageredesign",
+        ] {
             tags.insert(format!("goexperiment.{experiment}"));
         }
         tags.extend(user_tags.iter().cloned());

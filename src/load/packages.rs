@@ -117,7 +117,8 @@ impl Loader<'_> {
 
     fn root_package(&mut self, pattern: &str) -> Result<String, LoadError> {
         let dir = Path::new(pattern);
-        let looks_local = pattern == "." || pattern.starts_with("./") || pattern.starts_with("../") || dir.is_absolute();
+        let looks_local =
+            pattern == "." || pattern.starts_with("./") || pattern.starts_with("../") || dir.is_absolute();
         if looks_local || dir.is_dir() {
             if !dir.exists() {
                 return Err(LoadError::File(pattern.to_string(), "no such file or directory".to_string()));
@@ -130,7 +131,9 @@ impl Loader<'_> {
             }
             let path = self.path_of(dir).unwrap_or_else(|| "main".to_string());
             self.add(&path, dir.to_path_buf(), texts, go_minor, false);
-            if self.packages.get(&path).is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main")) && path != "main" {
+            if self.packages.get(&path).is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main"))
+                && path != "main"
+            {
                 // Programs are known as main, whatever their path.
                 if let Some(mut package) = self.packages.remove(&path) {
                     package.path = "main".to_string();
@@ -214,7 +217,8 @@ impl Loader<'_> {
             if let Some(found) = within(path, dir)
                 && found.is_dir()
             {
-                let go_minor = std::fs::read_to_string(dir.join("go.mod")).map_or(16, |t| parse_module(&t, dir.clone()).go_minor);
+                let go_minor =
+                    std::fs::read_to_string(dir.join("go.mod")).map_or(16, |t| parse_module(&t, dir.clone()).go_minor);
                 return Some((import.to_string(), found, go_minor, false));
             }
         }
@@ -281,7 +285,10 @@ impl Loader<'_> {
                     hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
                 }
             }
-            self.packages.insert(path.clone(), LoadedPackage { path, dir, files, imports: HashMap::new(), go_minor, is_std, hash });
+            self.packages.insert(
+                path.clone(),
+                LoadedPackage { path, dir, files, imports: HashMap::new(), go_minor, is_std, hash },
+            );
         }
     }
 
@@ -303,7 +310,10 @@ impl Loader<'_> {
                         continue;
                     }
                     if import == "C" {
-                        return Err(LoadError::Import(format!("{}: import \"C\": cgo is not supported by gorace", self.place(pos))));
+                        return Err(LoadError::Import(format!(
+                            "{}: import \"C\": cgo is not supported by gorace",
+                            self.place(pos)
+                        )));
                     }
                     match self.locate(&import, from_std) {
                         Some((found, dir, go_minor, is_std)) => {
@@ -369,7 +379,13 @@ impl Loader<'_> {
         Ok(out)
     }
 
-    fn visit(&self, path: &str, state: &mut HashMap<String, bool>, out: &mut Vec<String>, stack: &mut Vec<String>) -> Result<(), LoadError> {
+    fn visit(
+        &self,
+        path: &str,
+        state: &mut HashMap<String, bool>,
+        out: &mut Vec<String>,
+        stack: &mut Vec<String>,
+    ) -> Result<(), LoadError> {
         match state.get(path) {
             Some(true) => return Ok(()),
             Some(false) => {
@@ -445,7 +461,9 @@ fn parse_module(text: &str, dir: PathBuf) -> Module {
                 module.go_minor = version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(16);
             }
             ["require", path, version, ..] => versions.push((path.to_string(), version.to_string())),
-            ["replace", path, "=>", target, ..] | ["replace", path, _, "=>", target, ..] if target.starts_with('.') || target.starts_with('/') => {
+            ["replace", path, "=>", target, ..] | ["replace", path, _, "=>", target, ..]
+                if target.starts_with('.') || target.starts_with('/') =>
+            {
                 replaced.push((path.to_string(), module.dir.join(target)));
             }
             _ => {}
@@ -458,8 +476,10 @@ fn parse_module(text: &str, dir: PathBuf) -> Module {
     module.requires.extend(replaced);
     if let Some(cache) = cache {
         for (path, version) in versions {
-            let escaped: String =
-                path.chars().flat_map(|c| if c.is_uppercase() { vec!['!', c.to_ascii_lowercase()] } else { vec![c] }).collect();
+            let escaped: String = path
+                .chars()
+                .flat_map(|c| if c.is_uppercase() { vec!['!', c.to_ascii_lowercase()] } else { vec![c] })
+                .collect();
             module.requires.push((path, cache.join(format!("{escaped}@{version}"))));
         }
     }

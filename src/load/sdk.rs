@@ -23,9 +23,13 @@ pub struct Sdk {
 /// Why there is no usable SDK.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
-    #[error("{0}: Go {1} is not supported; gorace needs Go 1.26 or 1.27 (set GOROOT to one, or unset it to let gorace fetch one)")]
+    #[error(
+        "{0}: Go {1} is not supported; gorace needs Go 1.26 or 1.27 (set GOROOT to one, or unset it to let gorace fetch one)"
+    )]
     Unsupported(PathBuf, String),
-    #[error("no Go SDK found, and fetching one failed: {0}\ninstall Go 1.26 or 1.27 and set GOROOT, or run `gorace sdk install` with a network")]
+    #[error(
+        "no Go SDK found, and fetching one failed: {0}\ninstall Go 1.26 or 1.27 and set GOROOT, or run `gorace sdk install` with a network"
+    )]
     NoneAndNoNetwork(String),
     #[error("{0}: {1}")]
     Io(PathBuf, String),
@@ -48,9 +52,14 @@ pub fn at(root: &Path) -> Result<Option<Sdk>, SdkError> {
         return Ok(None);
     }
     let version = text.lines().next().unwrap_or("").trim().trim_start_matches("go").to_string();
-    let minor = version.split('.').nth(1).and_then(|m| m.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok());
+    let minor = version
+        .split('.')
+        .nth(1)
+        .and_then(|m| m.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok());
     match minor {
-        Some(minor @ 26..=27) if version.starts_with("1.") => Ok(Some(Sdk { root: root.to_path_buf(), version, minor })),
+        Some(minor @ 26..=27) if version.starts_with("1.") => {
+            Ok(Some(Sdk { root: root.to_path_buf(), version, minor }))
+        }
         _ => Err(SdkError::Unsupported(root.to_path_buf(), version)),
     }
 }

@@ -8,12 +8,21 @@ use crate::inst::{Access, BinOp, CmpOp, ConvOp};
 use gorace_syntax::ast::Expr;
 use gorace_types::TypeId;
 
+/// What append puts behind the old elements: values, or another slice (or string).
+enum Added {
+    Values(Vec<Val>),
+    Slice(Vec<Value>, bool),
+}
+
 impl<'a> FunctionLowerer<'_, 'a> {
     /// A call of a builtin function.
     pub fn builtin(&mut self, builtin: Builtin, e: &'a Expr, args: &'a [Expr], spread: bool) -> Vec<(TypeId, Val)> {
         use Builtin::*;
         let ty = self.type_of(e);
         let one = |v: Value| vec![(ty, Val::Scalars(vec![v]))];
+        if args.len() == 1 && matches!(builtin, Append | Copy | Complex | Delete) && self.is_multi(&args[0]) {
+            return self.builtin_of_results(builtin, &args[0], ty);
+        }
         match builtin {
             Len | Cap => {
                 let v = self.length(&args[0], builtin == Len);
@@ -125,6 +134,38 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let v = self.b.i64(n);
                 one(v)
             }
+        }
+    }
+
+    /// `append(f())`, `copy(f())`, `complex(f())`, `delete(f())` of a call with several results.
+    fn builtin_of_results(&mut self, builtin: Builtin, call: &'a Expr, ty: TypeId) -> Vec<(TypeId, Val)> {
+        let values = self.multi(call);
+        let Some(((first_type, first), rest)) = values.split_first() else { return Vec::new() };
+        match (builtin, first, rest) {
+            (Builtin::Append, Val::Scalars(old), rest) => {
+                let elem = self.l.program.element(ty);
+                let mut added = Vec::new();
+                for (from, value) in rest {
+                    let value = self.convert_implicitly(value.clone(), *from, elem);
+                    added.push(self.settle(elem, value));
+                }
+                let count = self.b.i64(added.len() as i64);
+                let value = self.append_values(elem, old.clone(), count, Added::Values(added));
+                vec![(ty, value)]
+            }
+            (Builtin::Complex, re, [(_, im)]) => vec![(ty, Val::Scalars(vec![re.one(), im.one()]))],
+            (Builtin::Copy, Val::Scalars(d), [(_, Val::Scalars(s))]) => {
+                let elem = self.l.program.element(*first_type);
+                let from_string = s.len() == 2;
+                let n = self.copy_values(elem, d, s, from_string);
+                vec![(ty, Val::Scalars(vec![n]))]
+            }
+            (Builtin::Delete, map, [(_, key)]) => {
+                let (map_type, map, key) = (*first_type, map.one(), key.clone());
+                self.map_delete(map_type, map, &key);
+                Vec::new()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -386,12 +427,16 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn copy_builtin(&mut self, dst: &'a Expr, src: &'a Expr) -> Value {
         let ty = self.type_of(dst);
         let elem = self.l.program.element(ty);
-        let size = self.layout(elem).size as i64;
         let Val::Scalars(d) = self.expr(dst) else { return self.b.i64(0) };
         let src_type = self.type_of(src);
         let from_string = matches!(self.l.program.kind(src_type), Kind::String);
         let Val::Scalars(s) = self.expr(src) else { return self.b.i64(0) };
         self.b.at(dst.pos);
+        self.copy_values(elem, &d, &s, from_string)
+    }
+
+    fn copy_values(&mut self, elem: TypeId, d: &[Value], s: &[Value], from_string: bool) -> Value {
+        let size = self.layout(elem).size as i64;
         let shorter = self.b.cmp(CmpOp::SLt, s[1], d[1]);
         let n = self.b.select(shorter, s[1], d[1]);
         if size > 0 {
@@ -408,14 +453,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `append(s, …)`: grows when the capacity does not do, stores behind the old length.
     fn append(&mut self, e: &'a Expr, args: &'a [Expr], spread: bool, ty: TypeId) -> Val {
         let elem = self.l.program.element(ty);
-        let size = self.layout(elem).size as i64;
         let Val::Scalars(old) = self.expr_to(&args[0], ty) else { return Val::empty() };
         if args.len() == 1 {
             return Val::Scalars(old);
-        }
-        enum Added {
-            Values(Vec<Val>),
-            Slice(Vec<Value>, bool),
         }
         let (count, added) = if spread {
             let from = self.type_of(&args[1]);
@@ -435,6 +475,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
             (self.b.i64(values.len() as i64), Added::Values(values))
         };
         self.b.at(e.pos);
+        self.append_values(elem, old, count, added)
+    }
+
+    fn append_values(&mut self, elem: TypeId, old: Vec<Value>, count: Value, added: Added) -> Val {
+        let size = self.layout(elem).size as i64;
         let base = self.b.func.local(Ty::I64, None);
         let cap = self.b.func.local(Ty::I64, None);
         self.b.set(base, old[0]);

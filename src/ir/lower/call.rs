@@ -113,7 +113,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.finish_method(holder, place_or_value, target, signature)
     }
 
-    pub fn finish_method(&mut self, holder: TypeId, operand: Operand, target: &MethodTarget, signature: TypeId) -> Prepared {
+    pub fn finish_method(
+        &mut self,
+        holder: TypeId,
+        operand: Operand,
+        target: &MethodTarget,
+        signature: TypeId,
+    ) -> Prepared {
         if target.interface {
             let value = self.operand_value(holder, operand);
             let Val::Scalars(words) = value else { return self.nil_call(signature) };

@@ -4,11 +4,11 @@
 //! instances and predeclared types are made by every unit that needs them (and merged); those of other named types by the
 //! package that declares them.
 
-use super::kinds::{Kind, MethodTarget};
 use super::Lowerer;
+use super::kinds::{Kind, MethodTarget};
 use crate::unit::{Data, DataReloc, RelocKind, Section, SymbolId};
 use gorace_syntax::ast::Decl;
-use gorace_types::{is_exported, Basic, PkgId, Type, TypeId};
+use gorace_types::{Basic, PkgId, Type, TypeId, is_exported};
 use std::collections::HashMap;
 
 /// Offsets of the fields of internal/abi's structs.
@@ -120,7 +120,8 @@ impl<'a> Lowerer<'a> {
             },
         };
         if (!elsewhere || self.is_local(ty)) && self.define(symbol) {
-            self.pending.push_back(super::Pending::Made(Box::new(move |l: &mut Lowerer<'a>| l.write_descriptor(ty, symbol))));
+            self.pending
+                .push_back(super::Pending::Made(Box::new(move |l: &mut Lowerer<'a>| l.write_descriptor(ty, symbol))));
         }
         symbol
     }
@@ -255,7 +256,12 @@ impl<'a> Lowerer<'a> {
         if !self.define(symbol) {
             return symbol;
         }
-        let mut bytes = vec![u8::from(exported) | u8::from(!tag.is_empty()) << 1 | u8::from(path.is_some()) << 2 | u8::from(embedded) << 3];
+        let mut bytes = vec![
+            u8::from(exported)
+                | u8::from(!tag.is_empty()) << 1
+                | u8::from(path.is_some()) << 2
+                | u8::from(embedded) << 3,
+        ];
         let varint = |bytes: &mut Vec<u8>, mut n: usize| {
             while n >= 0x80 {
                 bytes.push(n as u8 | 0x80);
@@ -441,8 +447,9 @@ impl<'a> Lowerer<'a> {
             w.put(uncommon_at + self.at("UncommonType", "Moff"), &((methods_at - uncommon_at) as u32).to_le_bytes());
             self.methods(&mut w, ty, &methods, methods_at, own_pkg);
         }
-        let type_link = (named.is_none() && !matches!(kind, Kind::Interface { .. } | Kind::Tuple | Kind::Void) && kind_size > base)
-            .then_some(string);
+        let type_link =
+            (named.is_none() && !matches!(kind, Kind::Interface { .. } | Kind::Tuple | Kind::Void) && kind_size > base)
+                .then_some(string);
         let size = w.bytes.len() as u64;
         self.unit.data.push(Data {
             name: symbol,
@@ -586,7 +593,13 @@ impl<'a> Lowerer<'a> {
 
     /// `struct { ctrl uint64; slots [8]struct { key K; elem E } }`
     fn group_type(&mut self, key: TypeId, elem: TypeId) -> TypeId {
-        let field = |name: &str, ty: TypeId| gorace_types::Field { name: name.into(), pkg: None, ty, embedded: false, tag: None };
+        let field = |name: &str, ty: TypeId| gorace_types::Field {
+            name: name.into(),
+            pkg: None,
+            ty,
+            embedded: false,
+            tag: None,
+        };
         let mut store = self.program.store.borrow_mut();
         let slot = store.intern(Type::Struct([field("key", key), field("elem", elem)].into()));
         let slots = store.intern(Type::Array { elem: slot, len: 8 });

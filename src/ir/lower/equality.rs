@@ -115,11 +115,7 @@ impl<'a> Lowerer<'a> {
     /// Whether equal values have equal bytes and the type has no padding: equality and hash work on memory.
     pub(crate) fn is_plain_memory(&mut self, ty: TypeId) -> bool {
         match self.program.kind(ty) {
-            Kind::Bool
-            | Kind::Int { .. }
-            | Kind::Pointer(_)
-            | Kind::UnsafePointer
-            | Kind::Chan { .. } => true,
+            Kind::Bool | Kind::Int { .. } | Kind::Pointer(_) | Kind::UnsafePointer | Kind::Chan { .. } => true,
             Kind::Array { elem, .. } => self.is_plain_memory(elem),
             Kind::Struct => {
                 let layout = self.layout(ty);

@@ -264,7 +264,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
             return self.variable_place(&variable);
         }
         if self.l.program.is_local_variable(obj) {
-            self.error(e.pos, format!("internal error: variable {} used before its declaration", self.l.program.object_name(obj)));
+            self.error(
+                e.pos,
+                format!("internal error: variable {} used before its declaration", self.l.program.object_name(obj)),
+            );
             return Place::Blank;
         }
         let symbol = self.l.variable_symbol(obj);
@@ -428,8 +431,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         } else {
             if let Some((hi, signed)) = hi_value {
                 let bad = self.b.cmp(CmpOp::UGt, hi, cap);
-                let name =
-                    if is_string || is_array { "runtime.panicSliceAlen" } else { "runtime.panicSliceAcap" };
+                let name = if is_string || is_array { "runtime.panicSliceAlen" } else { "runtime.panicSliceAcap" };
                 self.panic_if(bad, &format!("{name}{}", suffix(signed)), &[hi, cap]);
             }
             if let Some((lo, signed)) = lo_value {

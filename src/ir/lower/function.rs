@@ -191,8 +191,7 @@ impl<'a> Lowerer<'a> {
         func.flags.mergeable = true;
         func.flags.no_race = job.env.no_race;
         let facts = job.analysis.functions.get(&job.body.pos).cloned().unwrap_or_default();
-        let mut lowerer =
-            FunctionLowerer::new(self, func, job.env, job.analysis, facts, job.name, job.go_name, abi);
+        let mut lowerer = FunctionLowerer::new(self, func, job.env, job.analysis, facts, job.name, job.go_name, abi);
         lowerer.range_body = job.range_body.clone();
         match job.ty {
             Some(ty) => {
@@ -368,7 +367,9 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
     /// Whether a variable lives on the heap.
     pub fn must_box(&mut self, obj: ObjId, ty: TypeId) -> bool {
         let facts = self.analysis.variables.get(&obj).copied().unwrap_or_default();
-        facts.address_taken || (facts.captured && !self.captured_by_value(obj, ty)) || self.layout(ty).size > LARGE_VARIABLE
+        facts.address_taken
+            || (facts.captured && !self.captured_by_value(obj, ty))
+            || self.layout(ty).size > LARGE_VARIABLE
     }
 
     /// Whether closures copy a variable instead of sharing it.
@@ -568,7 +569,8 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
     /// A function literal as a func value.
     pub fn function_literal(&mut self, e: &ast::Expr, lit: &'a ast::FuncLit) -> Value {
         self.closures += 1;
-        let suffix = if self.name_is_closure() { format!(".{}", self.closures) } else { format!(".func{}", self.closures) };
+        let suffix =
+            if self.name_is_closure() { format!(".{}", self.closures) } else { format!(".func{}", self.closures) };
         let name = format!("{}{suffix}", self.name);
         let go_name = format!("{}{suffix}", self.go_name);
         let signature = self.l.program.expr_type(self.env.pkg, self.env.file, e.id);

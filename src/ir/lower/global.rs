@@ -1,10 +1,10 @@
 //! Package variables: storage, initial values that are data, and the initialiser function for the rest.
 
+use super::Lowerer;
 use super::analyze;
 use super::function::{Env, FunctionLowerer};
 use super::kinds::Kind;
 use super::value::Val;
-use super::Lowerer;
 use crate::func::Func;
 use crate::inst::{Callee, Sig, Term};
 use crate::unit::{Data, DataReloc, RelocKind, Section, SymbolId};
@@ -50,7 +50,8 @@ impl<'a> Lowerer<'a> {
         }
         // Variables of other packages that this one gives a value to by linkname are set when it is initialised.
         for (obj, _) in initial {
-            let found = self.program.store.borrow().package(self.pkg).init_order.iter().find(|i| i.lhs == [obj]).cloned();
+            let found =
+                self.program.store.borrow().package(self.pkg).init_order.iter().find(|i| i.lhs == [obj]).cloned();
             dynamic.extend(found);
         }
         self.initialiser(dynamic);
@@ -330,7 +331,16 @@ impl<'a> Lowerer<'a> {
         let program = self.program;
         let pkg = self.pkg;
         let facts = analyze::FunctionFacts::default();
-        let mut f = FunctionLowerer::new(self, func, env, Rc::default(), facts, format!("{path}.glob."), format!("{path}.init"), abi);
+        let mut f = FunctionLowerer::new(
+            self,
+            func,
+            env,
+            Rc::default(),
+            facts,
+            format!("{path}.glob."),
+            format!("{path}.init"),
+            abi,
+        );
         for init in dynamic {
             let Decl::Var(var) = &files[init.file].decls[init.decl] else { continue };
             let Some(e) = var.values.get(init.value) else { continue };
@@ -340,7 +350,13 @@ impl<'a> Lowerer<'a> {
         }
         let inits: Vec<ObjId> = {
             let store = program.store.borrow();
-            store.package(pkg).funcs.iter().copied().filter(|&o| store.object(o).name == "init" && store.object(o).receiver.is_none()).collect()
+            store
+                .package(pkg)
+                .funcs
+                .iter()
+                .copied()
+                .filter(|&o| store.object(o).name == "init" && store.object(o).receiver.is_none())
+                .collect()
         };
         for obj in inits {
             let none: Rc<[TypeId]> = Rc::from([]);
@@ -416,4 +432,3 @@ impl<'a> FunctionLowerer<'_, 'a> {
 fn pointer(out: &mut Image, at: u64, target: SymbolId, addend: i64) {
     out.relocs.push(DataReloc { offset: at as u32, target, addend, kind: RelocKind::Absolute });
 }
-

@@ -12,7 +12,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
     pub fn intrinsic(&mut self, callee: &'a Expr, args: &'a [Expr], e: &'a Expr) -> Option<Vec<(TypeId, Val)>> {
         let id = match &callee.kind {
             ExprKind::Name(_) => callee.id,
-            ExprKind::Selector { sel, .. } if self.l.program.selection(self.env.pkg, self.env.file, callee.id).is_none() => sel.id,
+            ExprKind::Selector { sel, .. }
+                if self.l.program.selection(self.env.pkg, self.env.file, callee.id).is_none() =>
+            {
+                sel.id
+            }
             _ => return None,
         };
         let obj = self.object(id)?;
@@ -68,7 +72,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let width = |name: &str| {
             if name.ends_with('8') {
                 Ty::I8
-            } else if name.ends_with("64") || name.ends_with("uintptr") || name.ends_with('p') || name.contains("uint") && !name.contains("32") || name.contains("1p") {
+            } else if name.ends_with("64")
+                || name.ends_with("uintptr")
+                || name.ends_with('p')
+                || name.contains("uint") && !name.contains("32")
+                || name.contains("1p")
+            {
                 Ty::I64
             } else if name.ends_with("p1") {
                 Ty::I64
@@ -78,12 +87,57 @@ impl<'a> FunctionLowerer<'_, 'a> {
         };
         let declared = matches!(
             name,
-            "Load" | "Load8" | "Load64" | "LoadAcq" | "LoadAcq64" | "LoadAcquintptr" | "Loadp" | "Loaduint" | "Loaduintptr"
-                | "Loadint32" | "Loadint64" | "Store" | "Store8" | "Store64" | "StoreRel" | "StoreRel64" | "StoreReluintptr"
-                | "Storeuintptr" | "Storeint32" | "Storeint64" | "StorepNoWB" | "Xadd" | "Xadd64" | "Xaddint32" | "Xaddint64"
-                | "Xadduintptr" | "Xchg" | "Xchg8" | "Xchg64" | "Xchgint32" | "Xchgint64" | "Xchguintptr" | "Cas" | "Cas64"
-                | "CasRel" | "Casint32" | "Casint64" | "Casuintptr" | "Casp1" | "And8" | "Or8" | "And" | "Or" | "And32"
-                | "Or32" | "And64" | "Or64" | "Anduintptr" | "Oruintptr" | "storePointer" | "casPointer"
+            "Load"
+                | "Load8"
+                | "Load64"
+                | "LoadAcq"
+                | "LoadAcq64"
+                | "LoadAcquintptr"
+                | "Loadp"
+                | "Loaduint"
+                | "Loaduintptr"
+                | "Loadint32"
+                | "Loadint64"
+                | "Store"
+                | "Store8"
+                | "Store64"
+                | "StoreRel"
+                | "StoreRel64"
+                | "StoreReluintptr"
+                | "Storeuintptr"
+                | "Storeint32"
+                | "Storeint64"
+                | "StorepNoWB"
+                | "Xadd"
+                | "Xadd64"
+                | "Xaddint32"
+                | "Xaddint64"
+                | "Xadduintptr"
+                | "Xchg"
+                | "Xchg8"
+                | "Xchg64"
+                | "Xchgint32"
+                | "Xchgint64"
+                | "Xchguintptr"
+                | "Cas"
+                | "Cas64"
+                | "CasRel"
+                | "Casint32"
+                | "Casint64"
+                | "Casuintptr"
+                | "Casp1"
+                | "And8"
+                | "Or8"
+                | "And"
+                | "Or"
+                | "And32"
+                | "Or32"
+                | "And64"
+                | "Or64"
+                | "Anduintptr"
+                | "Oruintptr"
+                | "storePointer"
+                | "casPointer"
         );
         if !declared || args.is_empty() {
             return None;
@@ -126,7 +180,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
-    fn arithmetic_intrinsic(&mut self, path: &str, name: &str, args: &'a [Expr], ty: TypeId) -> Option<Vec<(TypeId, Val)>> {
+    fn arithmetic_intrinsic(
+        &mut self,
+        path: &str,
+        name: &str,
+        args: &'a [Expr],
+        ty: TypeId,
+    ) -> Option<Vec<(TypeId, Val)>> {
         let one = |v: Value| Some(vec![(ty, Val::Scalars(vec![v]))]);
         let float = match (path, name) {
             ("math", "sqrt" | "Sqrt") => Some(UnOp::Sqrt),
@@ -157,13 +217,19 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
         };
         match (path, name) {
-            ("math/bits" | "internal/runtime/sys", "TrailingZeros" | "TrailingZeros64" | "TrailingZeros32" | "TrailingZeros16" | "TrailingZeros8") => {
+            (
+                "math/bits" | "internal/runtime/sys",
+                "TrailingZeros" | "TrailingZeros64" | "TrailingZeros32" | "TrailingZeros16" | "TrailingZeros8",
+            ) => {
                 let v = self.expr1(&args[0]);
                 let v = self.b.un(UnOp::Ctz, v);
                 let v = self.b.resize(v, Ty::I64, false);
                 one(v)
             }
-            ("math/bits" | "internal/runtime/sys", "LeadingZeros" | "LeadingZeros64" | "LeadingZeros32" | "LeadingZeros16" | "LeadingZeros8") => {
+            (
+                "math/bits" | "internal/runtime/sys",
+                "LeadingZeros" | "LeadingZeros64" | "LeadingZeros32" | "LeadingZeros16" | "LeadingZeros8",
+            ) => {
                 let v = self.expr1(&args[0]);
                 let v = self.b.un(UnOp::Clz, v);
                 let v = self.b.resize(v, Ty::I64, false);
@@ -177,7 +243,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let v = self.b.bin(BinOp::Sub, bits, v);
                 one(v)
             }
-            ("math/bits" | "internal/runtime/sys", "OnesCount" | "OnesCount64" | "OnesCount32" | "OnesCount16" | "OnesCount8") => {
+            (
+                "math/bits" | "internal/runtime/sys",
+                "OnesCount" | "OnesCount64" | "OnesCount32" | "OnesCount16" | "OnesCount8",
+            ) => {
                 let v = self.expr1(&args[0]);
                 let v = self.b.un(UnOp::Popcnt, v);
                 let v = self.b.resize(v, Ty::I64, false);

@@ -4,10 +4,10 @@
 
 use gorace_syntax::ast::{self, Decl, Expr, ExprKind, File, Name, NodeId};
 use gorace_types::lookup::Entry;
-pub use gorace_types::{Builtin, Field};
 use gorace_types::{
     Basic, Mode, ObjId, ObjKind, PkgId, Qualify, Selection, SelectionKind, Signature, Store, Type, TypeId,
 };
+pub use gorace_types::{Builtin, Field};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,20 +23,37 @@ pub struct Program<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Bool,
-    Int { bytes: u32, signed: bool },
-    Float { bytes: u32 },
+    Int {
+        bytes: u32,
+        signed: bool,
+    },
+    Float {
+        bytes: u32,
+    },
     /// Bytes of each part.
-    Complex { part: u32 },
+    Complex {
+        part: u32,
+    },
     String,
     UnsafePointer,
     Pointer(TypeId),
     Slice(TypeId),
-    Array { elem: TypeId, len: u64 },
-    Map { key: TypeId, elem: TypeId },
-    Chan { elem: TypeId },
+    Array {
+        elem: TypeId,
+        len: u64,
+    },
+    Map {
+        key: TypeId,
+        elem: TypeId,
+    },
+    Chan {
+        elem: TypeId,
+    },
     Struct,
     Func,
-    Interface { empty: bool },
+    Interface {
+        empty: bool,
+    },
     Tuple,
     UntypedNil,
     Void,
@@ -291,10 +308,6 @@ impl<'a> Program<'a> {
         matches!(self.kind(ty), Kind::Interface { empty: true })
     }
 
-    pub fn same_methods(&self, a: TypeId, b: TypeId) -> bool {
-        self.with(|s| s.under(a) == s.under(b))
-    }
-
     /// The type `hex` of package runtime prints as a number to base 16.
     pub fn is_hex_type(&self, ty: TypeId) -> bool {
         self.with(|s| {
@@ -390,7 +403,11 @@ impl<'a> Program<'a> {
     pub fn constant(&self, pkg: PkgId, file: usize, id: NodeId) -> Option<Const> {
         self.with(|s| {
             let info = &s.packages[pkg.index()].info[file];
-            if info.types[id.index()].mode == Mode::Constant { info.constants.get(&id).cloned().map(Const) } else { shift_constant(info, id) }
+            if info.types[id.index()].mode == Mode::Constant {
+                info.constants.get(&id).cloned().map(Const)
+            } else {
+                shift_constant(info, id)
+            }
         })
     }
 
@@ -438,7 +455,15 @@ impl<'a> Program<'a> {
             }
             Entry::Method { obj, holder } => {
                 let pointer_receiver = self.with(|s| s.has_pointer_receiver(*obj));
-                Some(MethodTarget { path, interface: false, name, pkg, pointer_receiver, obj: Some(*obj), holder: *holder })
+                Some(MethodTarget {
+                    path,
+                    interface: false,
+                    name,
+                    pkg,
+                    pointer_receiver,
+                    obj: Some(*obj),
+                    holder: *holder,
+                })
             }
         }
     }
@@ -518,7 +543,9 @@ impl<'a> Program<'a> {
     }
 
     pub fn instance_of(&self, pkg: PkgId, file: usize, id: NodeId) -> Vec<TypeId> {
-        self.with(|s| s.packages[pkg.index()].info[file].instances.get(&id).map(|i| i.targs.to_vec()).unwrap_or_default())
+        self.with(|s| {
+            s.packages[pkg.index()].info[file].instances.get(&id).map(|i| i.targs.to_vec()).unwrap_or_default()
+        })
     }
 
     pub fn per_iteration_variables(&self, pkg: PkgId, file: usize) -> bool {

@@ -64,12 +64,7 @@ impl Layouts {
             }
             Kind::Complex { part } => {
                 let ty = float_type(part);
-                plain(
-                    u64::from(part) * 2,
-                    part,
-                    vec![Scalar { ty, offset: 0 }, Scalar { ty, offset: part }],
-                    false,
-                )
+                plain(u64::from(part) * 2, part, vec![Scalar { ty, offset: 0 }, Scalar { ty, offset: part }], false)
             }
             Kind::String => plain(16, 8, vec![word(0), word(8)], true),
             Kind::Slice(_) => plain(24, 8, vec![word(0), word(8), word(16)], true),

@@ -153,8 +153,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let len = list.iter().map(|(i, _)| i + 1).max().unwrap_or(0);
         let size = self.layout(elem).size;
         let array = self.l.program.array_of(elem, len as i64);
-        let object =
-            if len == 0 { self.runtime_symbol("runtime.zerobase") } else { self.new_object(array) };
+        let object = if len == 0 { self.runtime_symbol("runtime.zerobase") } else { self.new_object(array) };
         for (index, e) in list {
             self.element_into(e, elem, object, index * size);
         }

@@ -23,7 +23,12 @@ enum Receiver {
 
 impl<'a> Lowerer<'a> {
     /// The functions of a method for tables of type `ty`: with the real receiver, and with the interface's data word.
-    pub(crate) fn method_entries(&mut self, ty: TypeId, target: &MethodTarget, signature: TypeId) -> (SymbolId, SymbolId) {
+    pub(crate) fn method_entries(
+        &mut self,
+        ty: TypeId,
+        target: &MethodTarget,
+        signature: TypeId,
+    ) -> (SymbolId, SymbolId) {
         let is_pointer = matches!(self.program.kind(ty), Kind::Pointer(_)) && self.program.named(ty).is_none();
         let shaped = self.program.is_pointer_shaped(ty);
         let own = target.path.is_empty() && !target.interface;
@@ -79,7 +84,14 @@ impl<'a> Lowerer<'a> {
         symbol
     }
 
-    fn make_wrapper(&mut self, symbol: SymbolId, ty: TypeId, target: &MethodTarget, signature: TypeId, receiver: Receiver) {
+    fn make_wrapper(
+        &mut self,
+        symbol: SymbolId,
+        ty: TypeId,
+        target: &MethodTarget,
+        signature: TypeId,
+        receiver: Receiver,
+    ) {
         let passed = if receiver == Receiver::Address { self.program.pointer_to(ty) } else { ty };
         let info = self.program.signature(signature);
         let params: Vec<TypeId> = std::iter::once(passed).chain(info.params.iter().copied()).collect();
@@ -128,7 +140,11 @@ impl<'a> Lowerer<'a> {
             Some((obj, pkg, _)) => {
                 let name = self.program.object_name(obj);
                 let path = pkg.map_or_else(String::new, |p| self.program.package_path(p));
-                if pointer { format!("{path}.(*{name}).{}", target.name) } else { format!("{path}.{name}.{}", target.name) }
+                if pointer {
+                    format!("{path}.(*{name}).{}", target.name)
+                } else {
+                    format!("{path}.{name}.{}", target.name)
+                }
             }
             None => format!("go.{}.{}", self.program.link_string(passed), target.name),
         }
@@ -264,7 +280,8 @@ impl Lowerer<'_> {
         func.flags.no_race = job.no_race;
         let env = Env { pkg: self.pkg, file: 0, subst: Rc::default(), no_race: job.no_race };
         let facts = super::analyze::FunctionFacts::default();
-        let mut f = FunctionLowerer::new(self, func, env, Rc::default(), facts, job.name.clone(), job.name, abi.clone());
+        let mut f =
+            FunctionLowerer::new(self, func, env, Rc::default(), facts, job.name.clone(), job.name, abi.clone());
         let context = f.b.emit1(Ty::I64, crate::Inst::ClosureContext);
         let own = f.incoming(&abi);
         let fp = f.b.emit1(Ty::I64, crate::Inst::FramePointer);

@@ -29,7 +29,10 @@ impl<'a> Lowerer<'a> {
         let mut map = HashMap::new();
         for file in self.program.files[pkg.index()] {
             for directive in &file.directives {
-                let rest = directive.text.strip_prefix("go:linkname ").or_else(|| directive.text.strip_prefix("go:linknamestd "));
+                let rest = directive
+                    .text
+                    .strip_prefix("go:linkname ")
+                    .or_else(|| directive.text.strip_prefix("go:linknamestd "));
                 if let Some(rest) = rest {
                     let mut words = rest.split_whitespace();
                     if let (Some(local), Some(target)) = (words.next(), words.next()) {
@@ -110,7 +113,13 @@ impl<'a> Lowerer<'a> {
     fn number_among(&self, obj: ObjId, name: &str) -> usize {
         let store = self.program.store.borrow();
         let Some(pkg) = store.object(obj).pkg else { return 0 };
-        store.package(pkg).funcs.iter().filter(|&&f| store.object(f).name == name && store.object(f).receiver.is_none()).position(|&f| f == obj).unwrap_or(0)
+        store
+            .package(pkg)
+            .funcs
+            .iter()
+            .filter(|&&f| store.object(f).name == name && store.object(f).receiver.is_none())
+            .position(|&f| f == obj)
+            .unwrap_or(0)
     }
 
     /// The name that stack traces show.

@@ -170,12 +170,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
     }
 
     fn is_known_constant(&self, v: Value) -> bool {
-        self.b.func.blocks[self.b.block.index()]
-            .insts
-            .iter()
-            .rev()
-            .take(4)
-            .any(|data| data.results.first() == Some(&v) && matches!(data.inst, crate::Inst::Int { value, .. } if value >= 0))
+        self.b.func.blocks[self.b.block.index()].insts.iter().rev().take(4).any(|data| {
+            data.results.first() == Some(&v) && matches!(data.inst, crate::Inst::Int { value, .. } if value >= 0)
+        })
     }
 
     /// `a + b + c…` of strings, gathered into one call.

@@ -43,6 +43,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
             Kind::Array { elem, len } => {
                 let n = self.b.i64(len as i64);
                 if s.value.is_none() || is_blank(&s.value) {
+                    // Not evaluated when its length is constant, which a call in it prevents.
+                    if !self.l.program.is_addressable(self.env.pkg, self.env.file, &s.x) {
+                        self.expr(&s.x);
+                    }
                     let zero = self.b.i64(0);
                     return self.range_elements(s, label, elem, zero, n, false);
                 }
@@ -110,7 +114,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.targets.pop();
     }
 
-    fn range_elements(&mut self, s: &'a RangeStmt, label: Option<Name>, elem: TypeId, base: Value, len: Value, race: bool) {
+    fn range_elements(
+        &mut self,
+        s: &'a RangeStmt,
+        label: Option<Name>,
+        elem: TypeId,
+        base: Value,
+        len: Value,
+        race: bool,
+    ) {
         let counter = self.b.func.local(Ty::I64, None);
         let zero = self.b.i64(0);
         self.b.set(counter, zero);

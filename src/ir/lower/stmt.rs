@@ -433,7 +433,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
             Some(out)
         };
         let must_store = self.defer_slot.is_some()
-            || declared.iter().any(|r| !matches!(r.variable, super::value::Variable::Locals(_) | super::value::Variable::Slot(_)));
+            || declared
+                .iter()
+                .any(|r| !matches!(r.variable, super::value::Variable::Locals(_) | super::value::Variable::Slot(_)));
         match values {
             None => self.leave(),
             Some(values) if must_store => {

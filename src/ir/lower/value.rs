@@ -39,9 +39,17 @@ pub enum Place {
     Blank,
     /// Scalar variables (all of a variable's, or those of one field).
     Locals(Vec<LocalId>),
-    Memory { addr: Value, offset: i32, race: bool },
+    Memory {
+        addr: Value,
+        offset: i32,
+        race: bool,
+    },
     /// An element of a map, for assignment.
-    MapElement { map_type: TypeId, map: Value, key: Val },
+    MapElement {
+        map_type: TypeId,
+        map: Value,
+        key: Val,
+    },
 }
 
 /// How a variable is kept.

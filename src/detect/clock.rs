@@ -1,0 +1,171 @@
+//! Vector clocks and epochs (Lamport 1978, Mattern 1988; epochs after FastTrack, Flanagan and Freund, PLDI 2009).
+//!
+//! Each goroutine has a slot and a vector of what it knows of every slot. An *epoch* is a number that stands for (slot,
+//! clock); a goroutine gets a new one whenever it releases, so two accesses of one epoch are not separated by a release.
+//! Invariant: `known[own slot]` is the goroutine's own clock, at least 1. Direction of error: when the numbers run out, goroutines keep
+//! their last epoch: later accesses are then taken for earlier ones, so races can be missed, never invented.
+
+use gorace_abi::shadow::FIRST_COMPLEX;
+use std::collections::HashMap;
+
+/// What a goroutine knows of each slot.
+pub type Vector = Vec<u32>;
+
+#[derive(Debug)]
+struct Goroutine {
+    slot: usize,
+    known: Vector,
+    epoch: u32,
+}
+
+/// All clocks of a run.
+#[derive(Debug, Default)]
+pub struct Clocks {
+    goroutines: HashMap<u64, Goroutine>,
+    slots: usize,
+    /// By epoch: slot and clock. Epoch 0 is never given out.
+    epochs: Vec<(u32, u32)>,
+    /// By epoch: the goroutine's number.
+    owners: Vec<u64>,
+    released: HashMap<u64, Vector>,
+}
+
+fn join(into: &mut Vector, from: &[u32]) {
+    if into.len() < from.len() {
+        into.resize(from.len(), 0);
+    }
+    for (a, &b) in into.iter_mut().zip(from) {
+        *a = (*a).max(b);
+    }
+}
+
+impl Clocks {
+    /// A goroutine starts, knowing what its parent knows (parent 0: nothing).
+    pub fn start(&mut self, parent: u64, child: u64) {
+        let mut known = self.goroutines.get(&parent).map(|p| p.known.clone()).unwrap_or_default();
+        let slot = self.slots;
+        self.slots += 1;
+        known.resize(slot + 1, 0);
+        known[slot] = 1;
+        let epoch = self.new_epoch(slot, 1, child).unwrap_or(0);
+        self.goroutines.insert(child, Goroutine { slot, known, epoch });
+        self.tick(parent);
+    }
+
+    /// A goroutine ends: nobody asks for its clock any more.
+    pub fn end(&mut self, goroutine: u64) {
+        self.goroutines.remove(&goroutine);
+    }
+
+    fn new_epoch(&mut self, slot: usize, clock: u32, owner: u64) -> Option<u32> {
+        if self.epochs.is_empty() {
+            self.epochs.push((0, 0));
+            self.owners.push(0);
+        }
+        let epoch = self.epochs.len() as u32;
+        if epoch >= FIRST_COMPLEX {
+            return None;
+        }
+        self.epochs.push((slot as u32, clock));
+        self.owners.push(owner);
+        Some(epoch)
+    }
+
+    fn tick(&mut self, goroutine: u64) {
+        let Some(g) = self.goroutines.get(&goroutine) else { return };
+        let (slot, clock) = (g.slot, g.known[g.slot] + 1);
+        let Some(epoch) = self.new_epoch(slot, clock, goroutine) else { return };
+        if let Some(g) = self.goroutines.get_mut(&goroutine) {
+            g.known[slot] = clock;
+            g.epoch = epoch;
+        }
+    }
+
+    /// What was released at an address happened before what follows.
+    pub fn acquire(&mut self, goroutine: u64, addr: u64) {
+        if let (Some(g), Some(released)) = (self.goroutines.get_mut(&goroutine), self.released.get(&addr)) {
+            join(&mut g.known, released);
+        }
+    }
+
+    /// What came before happens before later acquires; earlier releases are forgotten.
+    pub fn release(&mut self, goroutine: u64, addr: u64) {
+        if let Some(g) = self.goroutines.get(&goroutine) {
+            self.released.insert(addr, g.known.clone());
+        }
+        self.tick(goroutine);
+    }
+
+    /// As `release`, keeping earlier releases.
+    pub fn release_merge(&mut self, goroutine: u64, addr: u64) {
+        if let Some(g) = self.goroutines.get(&goroutine) {
+            join(self.released.entry(addr).or_default(), &g.known);
+        }
+        self.tick(goroutine);
+    }
+
+    /// Acquires what is there, then replaces it by the knowledge from before.
+    pub fn release_acquire(&mut self, goroutine: u64, addr: u64) {
+        if let Some(g) = self.goroutines.get_mut(&goroutine) {
+            let own = g.known.clone();
+            if let Some(released) = self.released.get(&addr) {
+                join(&mut g.known, released);
+            }
+            self.released.insert(addr, own);
+        }
+        self.tick(goroutine);
+    }
+
+    /// Forgets the synchronisation state of addresses.
+    pub fn retain(&mut self, mut live: impl FnMut(u64) -> bool) {
+        self.released.retain(|&addr, _| live(addr));
+    }
+
+    /// The epoch of a goroutine's accesses now.
+    pub fn epoch(&self, goroutine: u64) -> u32 {
+        self.goroutines.get(&goroutine).map_or(0, |g| g.epoch)
+    }
+
+    /// Whether an epoch's accesses happened before what the goroutine does now.
+    pub fn ordered(&self, epoch: u32, goroutine: u64) -> bool {
+        let (slot, clock) = self.epochs[epoch as usize];
+        self.goroutines.get(&goroutine).is_some_and(|g| g.known.get(slot as usize).copied().unwrap_or(0) >= clock)
+    }
+
+    /// Whose epoch it is.
+    pub fn owner(&self, epoch: u32) -> u64 {
+        self.owners.get(epoch as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether a goroutine has not ended.
+    pub fn alive(&self, goroutine: u64) -> bool {
+        self.goroutines.contains_key(&goroutine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn release_and_acquire_order_epochs() {
+        let mut clocks = Clocks::default();
+        clocks.start(0, 1);
+        clocks.start(1, 2);
+        let before = clocks.epoch(1);
+        assert!(!clocks.ordered(before, 2));
+        clocks.release(1, 0x10);
+        let after = clocks.epoch(1);
+        clocks.acquire(2, 0x10);
+        assert!(clocks.ordered(before, 2) && !clocks.ordered(after, 2));
+    }
+
+    #[test]
+    fn a_child_knows_what_its_parent_did_before() {
+        let mut clocks = Clocks::default();
+        clocks.start(0, 1);
+        let first = clocks.epoch(1);
+        clocks.start(1, 2);
+        assert!(clocks.ordered(first, 2) && !clocks.ordered(clocks.epoch(1), 2) && !clocks.ordered(clocks.epoch(2), 1));
+    }
+}
