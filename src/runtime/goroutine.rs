@@ -290,6 +290,14 @@ impl Table {
         self.entries[index.index()].as_mut().expect("a goroutine that lives")
     }
 
+    /// The same, to read.
+    ///
+    /// # Panics
+    /// As `get`.
+    pub fn peek(&self, index: Gi) -> &Goroutine {
+        self.entries[index.index()].as_ref().expect("a goroutine that lives")
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Goroutine> {
         self.entries.iter().flatten().map(|g| &**g)
     }

@@ -1,0 +1,98 @@
+//! `gorace run`: a drop-in for `go run -race`.
+
+use crate::compile::{Request, compile};
+use crate::{fail, split_program};
+use gorace_base::exit;
+use gorace_base::finding::Finding;
+use gorace_explore::Detector;
+use gorace_report::Format;
+use gorace_runtime::policy::{Live, Uniform};
+use gorace_runtime::{Mode, Options, Policy};
+use std::cell::Cell;
+use std::ffi::CString;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Leave race checks out.
+    #[arg(long)]
+    no_race: bool,
+    /// Print what each step took.
+    #[arg(long)]
+    timings: bool,
+    /// The seed of the schedule; without one every run has its own.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Go files or a folder, then the program's arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    program: Vec<String>,
+}
+
+/// An option of the GORACE variable.
+fn gorace_option(key: &str) -> Option<String> {
+    let text = std::env::var("GORACE").ok()?;
+    text.split_whitespace().find_map(|w| w.strip_prefix(key)?.strip_prefix('=').map(str::to_string))
+}
+
+pub fn run(a: &Arguments) -> ExitCode {
+    let (program, rest) = split_program(&a.program);
+    let request = Request { program: program.clone(), race: !a.no_race, timings: a.timings, ..Request::default() };
+    let image = match compile(&request) {
+        Ok(Some(image)) => image,
+        Ok(None) => return ExitCode::from(exit::CLEAN),
+        Err(e) => return fail(&e),
+    };
+    let name = program.first().map_or("main", String::as_str).trim_end_matches(".go");
+    let mut args = vec![name.to_string()];
+    args.extend(rest);
+    let status = gorace_option("exitcode").and_then(|s| s.parse().ok()).unwrap_or(i32::from(exit::RACE));
+    let halt = gorace_option("halt_on_error").is_some_and(|v| v == "1");
+    let count = Rc::new(Cell::new(0u32));
+    let counted = count.clone();
+    let output = Box::new(move |finding: &Finding| {
+        if finding.rule != "data-race" {
+            return;
+        }
+        counted.set(counted.get() + 1);
+        eprint!("{}", gorace_report::render(Format::Go, std::slice::from_ref(finding), &|_| None));
+        if halt {
+            std::process::exit(status);
+        }
+    });
+    let mode = a.seed.map_or(Mode::Run, |seed| Mode::Explore { seed });
+    let policy: Box<dyn Policy> = match a.seed {
+        Some(seed) => Box::new(Uniform::new(seed)),
+        None => Box::new(Live::new(gorace_runtime::world::system_random())),
+    };
+    let detector = Detector::new(a.seed.unwrap_or(0), status, false, output);
+    let sink = (!a.no_race).then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
+    let options = Options { mode, args: c_strings(args), env: environment(), race: !a.no_race, ..Options::default() };
+    match gorace_runtime::execute_with(&image, options, policy, sink) {
+        Ok(code) => {
+            if count.get() > 0 {
+                eprintln!("Found {} data race(s)", count.get());
+            }
+            ExitCode::from(code as u8)
+        }
+        Err(e) => fail(&format!("cannot start the program: {e:?}")),
+    }
+}
+
+/// Texts for the program, without those that hold a zero byte.
+pub fn c_strings(texts: Vec<String>) -> Vec<CString> {
+    texts.into_iter().filter_map(|t| CString::new(t).ok()).collect()
+}
+
+/// The environment as the program sees it.
+pub fn environment() -> Vec<CString> {
+    use std::os::unix::ffi::OsStringExt;
+    std::env::vars_os()
+        .filter_map(|(key, value)| {
+            let mut bytes = key.into_vec();
+            bytes.push(b'=');
+            bytes.extend(value.into_vec());
+            CString::new(bytes).ok()
+        })
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! One schedule of an exploration: runs the image in this process and writes its findings to a file, as they come.
+
+use crate::fail;
+use crate::run::{c_strings, environment};
+use gorace_base::finding::Finding;
+use gorace_explore::Detector;
+use gorace_runtime::policy::Uniform;
+use gorace_runtime::{Mode, Options};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[arg(long)]
+    image: PathBuf,
+    #[arg(long)]
+    seed: u64,
+    #[arg(long)]
+    findings: PathBuf,
+    #[arg(long)]
+    timeout_ms: u64,
+    args: Vec<String>,
+}
+
+pub fn run(a: &Arguments) -> ExitCode {
+    let mut file = match std::fs::OpenOptions::new().append(true).create(true).open(&a.findings) {
+        Ok(file) => file,
+        Err(e) => return fail(&format!("{}: {e}", a.findings.display())),
+    };
+    let output = Box::new(move |finding: &Finding| {
+        // A full disk loses this finding, not the run.
+        let _ = file.write_all(gorace_report::json::finding(finding).as_bytes());
+    });
+    let detector = Detector::new(a.seed, 0, true, output);
+    let options = Options {
+        mode: Mode::Explore { seed: a.seed },
+        args: c_strings(a.args.clone()),
+        env: environment(),
+        race: true,
+        timeout: Some(Duration::from_millis(a.timeout_ms)),
+        ..Options::default()
+    };
+    match gorace_runtime::execute_with(&a.image, options, Box::new(Uniform::new(a.seed)), Some(Box::new(detector))) {
+        Ok(code) => ExitCode::from(code as u8),
+        Err(e) => fail(&format!("cannot start the program: {e:?}")),
+    }
+}

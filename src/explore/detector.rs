@@ -1,0 +1,332 @@
+//! The detector that listens to a run: it keeps clocks and shadow memory, and turns what goes wrong into findings.
+//!
+//! A finding is written as soon as it is made, so nothing is lost when the program dies. Stacks are captured where an
+//! access is first seen in its epoch, and interned: the place of a past access is the number of its stack.
+
+use crate::shadow;
+use gorace_base::finding::{Event as Part, Finding, Frame, Severity};
+use gorace_detect::race::Present;
+use gorace_detect::waits::{self, Waiting};
+use gorace_detect::{Clocks, Conflict, Words};
+use gorace_runtime::events::{Access, Blocked, Event, Number};
+use gorace_runtime::goroutine::Wait;
+use gorace_runtime::world::{World, world};
+use gorace_runtime::{Sink, traceback};
+use std::collections::{HashMap, HashSet};
+
+/// Where findings go.
+pub type Output = Box<dyn FnMut(&Finding)>;
+
+/// Frames kept of a stack.
+const DEPTH: usize = 48;
+
+/// See the module's text.
+pub struct Detector {
+    clocks: Clocks,
+    words: Words,
+    stacks: Vec<Box<[u64]>>,
+    stack_numbers: HashMap<Box<[u64]>, u32>,
+    created: HashMap<Number, u32>,
+    reported: HashSet<(u64, u64)>,
+    races: u64,
+    seed: u64,
+    output: Output,
+    /// The exit status when races were found and the program itself ended well.
+    race_status: i32,
+    /// Report goroutines left blocked.
+    leaks: bool,
+    finished: bool,
+}
+
+impl Detector {
+    /// A detector for a run with a seed; `race_status` as in `GORACE=exitcode`.
+    pub fn new(seed: u64, race_status: i32, leaks: bool, output: Output) -> Detector {
+        Detector {
+            clocks: Clocks::default(),
+            words: Words::default(),
+            stacks: vec![Box::from([])],
+            stack_numbers: HashMap::new(),
+            created: HashMap::new(),
+            reported: HashSet::new(),
+            races: 0,
+            seed,
+            output,
+            race_status,
+            leaks,
+            finished: false,
+        }
+    }
+
+    fn intern(&mut self, stack: Vec<u64>) -> u32 {
+        let stack: Box<[u64]> = stack.into();
+        if let Some(&known) = self.stack_numbers.get(&stack) {
+            return known;
+        }
+        let number = self.stacks.len() as u32;
+        self.stacks.push(stack.clone());
+        self.stack_numbers.insert(stack, number);
+        number
+    }
+
+    /// The running goroutine's stack from a frame on, with the innermost address in front.
+    fn capture(first: Option<u64>, frame: u64) -> Vec<u64> {
+        let world = world();
+        let Some(index) = world.running else { return first.into_iter().collect() };
+        let mut stack: Vec<u64> = first.into_iter().collect();
+        let world: &World = world;
+        let g = world.goroutines.peek(index);
+        traceback::walk(world, g, frame, |pc| {
+            stack.push(pc);
+            stack.len() < DEPTH
+        });
+        stack
+    }
+
+    fn symbolise(stack: &[u64]) -> Vec<Frame> {
+        let image = &world().image;
+        let mut out = Vec::new();
+        for &pc in stack {
+            let column = image.function(pc - 1).and_then(|f| image.place(f, pc - 1)).map_or(0, |p| p.column);
+            for frame in traceback::frames(image, pc - 1) {
+                if frame.wrapper || matches!(frame.name, "runtime.rt0") {
+                    continue;
+                }
+                out.push(Frame {
+                    function: frame.name.to_string(),
+                    file: frame.file.to_string(),
+                    line: frame.line,
+                    column,
+                    offset: pc.saturating_sub(frame.entry),
+                });
+            }
+        }
+        out
+    }
+
+    fn part(&self, what: &str, goroutine: Number, stack: &[u64]) -> Part {
+        let created = self.created.get(&goroutine).map_or(&[][..], |&n| &self.stacks[n as usize]);
+        Part {
+            what: what.to_string(),
+            goroutine,
+            stack: Self::symbolise(stack),
+            created: Self::symbolise(created),
+            finished: !self.clocks.alive(goroutine),
+        }
+    }
+
+    fn race(&mut self, access: &Access, place: u32, address: u64, conflict: Conflict) {
+        let now_pc = self.stacks[place as usize].first().copied().unwrap_or(0);
+        let past_pc = self.stacks[conflict.past.place as usize].first().copied().unwrap_or(0);
+        if !self.reported.insert((now_pc, past_pc)) {
+            return;
+        }
+        self.races += 1;
+        let other = self.clocks.owner(conflict.past.epoch);
+        let kind = |write: bool| if write { "write" } else { "read" };
+        let now_stack = self.stacks[place as usize].clone();
+        let past_stack = self.stacks[conflict.past.place as usize].clone();
+        let now = self.part(kind(access.write), access.goroutine, &now_stack);
+        let past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
+        let image = &world().image;
+        let variable = image.global(address).map(|g| image.text(g.name).to_string());
+        let what = variable.clone().unwrap_or_else(|| "the same memory".to_string());
+        let who = |n: u64| if n == 1 { "the main goroutine".to_string() } else { format!("goroutine {n}") };
+        let headline = format!(
+            "{} of {what} by {} races with a {} by {}",
+            kind(access.write),
+            who(access.goroutine),
+            kind(conflict.write),
+            who(other)
+        );
+        self.emit(Finding {
+            rule: "data-race".to_string(),
+            severity: Severity::Error,
+            headline,
+            events: vec![now, past],
+            address,
+            variable,
+            seed: self.seed,
+        });
+    }
+
+    fn emit(&mut self, finding: Finding) {
+        (self.output)(&finding);
+    }
+
+    fn blocked_finding(&mut self, rule: &str, headline: String, blocked: &[&Blocked]) {
+        let events = blocked.iter().map(|b| self.part(&describe(b), b.goroutine, &b.stack)).collect();
+        self.emit(Finding {
+            rule: rule.to_string(),
+            severity: Severity::Error,
+            headline,
+            events,
+            address: 0,
+            variable: None,
+            seed: self.seed,
+        });
+    }
+
+    /// Goroutines that main left behind, blocked where nobody can wake them.
+    fn leaks(&mut self) {
+        let blocked = gorace_runtime::fatal::blocked(world());
+        let others: Vec<&Blocked> = blocked.iter().filter(|b| b.goroutine != 1).collect();
+        // Something outside, or time, may still wake others: then nothing is proved.
+        let stuck: Vec<&Blocked> =
+            others.iter().copied().filter(|b| is_internal(b) && !reachable_from_globals(b)).collect();
+        let open = others.iter().any(|b| !is_internal(b)) || world().runnable.iter().any(|_| true);
+        if stuck.is_empty() || open {
+            return;
+        }
+        for b in stuck {
+            let headline = format!("goroutine {} is blocked for ever: it {}", b.goroutine, describe(b));
+            self.blocked_finding("goroutine-leak", headline, &[b]);
+        }
+    }
+}
+
+/// Waits that only another goroutine can end.
+fn is_internal(b: &Blocked) -> bool {
+    !matches!(b.wait, Wait::Sleep | Wait::Io { .. } | Wait::Process | Wait::Signal)
+}
+
+/// Whether a package variable refers to what the goroutine waits for.
+fn reachable_from_globals(b: &Blocked) -> bool {
+    let mut wanted: Vec<u64> = b.channels.clone();
+    match b.wait {
+        Wait::ChanSend { chan } | Wait::ChanRecv { chan } => wanted.push(chan),
+        Wait::Mutex { addr }
+        | Wait::ReadLock { addr }
+        | Wait::WriteLock { addr }
+        | Wait::Condition { addr }
+        | Wait::Semaphore { addr, .. } => return world().image.global(addr).is_some(),
+        _ => {}
+    }
+    wanted.iter().any(|&chan| crate::detector::globals_hold(chan))
+}
+
+/// Whether a word of the program's variables is this address.
+fn globals_hold(address: u64) -> bool {
+    world().image.writable().iter().any(|&(start, end)| (start..end).step_by(8).any(|at| word_at(at) == address))
+}
+
+#[allow(unsafe_code, reason = "reads the image's variables")]
+fn word_at(at: u64) -> u64 {
+    // SAFETY: `at` is an aligned address inside a mapped section of the image; one thread.
+    unsafe { *(at as *const u64) }
+}
+
+fn describe(b: &Blocked) -> String {
+    let text = match b.wait {
+        Wait::ChanSend { .. } => "waits in chan send".to_string(),
+        Wait::ChanRecv { .. } => "waits in chan receive".to_string(),
+        Wait::ChanNil { send: true } => "waits in chan send (nil chan)".to_string(),
+        Wait::ChanNil { send: false } => "waits in chan receive (nil chan)".to_string(),
+        Wait::Select => "waits in select".to_string(),
+        Wait::SelectEmpty => "waits in select (no cases)".to_string(),
+        Wait::Mutex { .. } => "waits for a mutex".to_string(),
+        Wait::ReadLock { .. } => "waits for a read lock".to_string(),
+        Wait::WriteLock { .. } => "waits for a write lock".to_string(),
+        Wait::Condition { .. } => "waits for a condition variable".to_string(),
+        Wait::Semaphore { kind: 4, .. } => "waits for a wait group".to_string(),
+        Wait::Semaphore { .. } => "waits for a semaphore".to_string(),
+        _ => "waits".to_string(),
+    };
+    match b.holders[..] {
+        [] => text,
+        [one] if one == b.goroutine => format!("{text} that it holds itself"),
+        [one] => format!("{text} that goroutine {one} holds"),
+        ref many => {
+            let list: Vec<String> = many.iter().map(u64::to_string).collect();
+            format!("{text} that goroutines {} hold", list.join(", "))
+        }
+    }
+}
+
+impl Sink for Detector {
+    fn event(&mut self, event: &Event) {
+        match *event {
+            Event::Start { parent, child, .. } => {
+                self.clocks.start(parent, child);
+                if parent != 0 {
+                    let world = world();
+                    let frame = world.running.map(|index| world.goroutines.get(index).header.saved_fp).unwrap_or(0);
+                    let stack = Self::capture(None, frame);
+                    let number = self.intern(stack);
+                    self.created.insert(child, number);
+                }
+            }
+            Event::End { goroutine } => self.clocks.end(goroutine),
+            Event::Acquire { goroutine, addr } => self.clocks.acquire(goroutine, addr),
+            Event::Release { goroutine, addr } => self.clocks.release(goroutine, addr),
+            Event::ReleaseMerge { goroutine, addr } => self.clocks.release_merge(goroutine, addr),
+            Event::ReleaseAcquire { goroutine, addr } => self.clocks.release_acquire(goroutine, addr),
+            _ => {}
+        }
+    }
+
+    fn access(&mut self, access: &Access) {
+        let stack = Self::capture(Some(access.pc), access.frame);
+        let place = self.intern(stack);
+        let end = access.addr + access.size;
+        let mut word = access.addr & !7;
+        let mut first = None;
+        while word < end {
+            let from = access.addr.max(word) - word;
+            let to = end.min(word + 8) - word;
+            let mask = (((1u32 << (to - from)) - 1) << from) as u8;
+            let (cell, places) = shadow::read(word);
+            let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
+            let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
+            shadow::write(word, cell, places);
+            if let Some(conflict) = conflict
+                && first.is_none()
+            {
+                first = Some((word + from, conflict));
+            }
+            word += 8;
+        }
+        if let Some((address, conflict)) = first {
+            self.race(access, place, address, conflict);
+        }
+    }
+
+    fn epoch_word(&mut self, goroutine: Number) -> u32 {
+        self.clocks.epoch(goroutine) << 8 | 0xff
+    }
+
+    fn races(&self) -> u64 {
+        self.races
+    }
+
+    fn deadlock(&mut self, blocked: &[Blocked]) {
+        let waiting: Vec<Waiting> =
+            blocked.iter().map(|b| Waiting { goroutine: b.goroutine, holders: b.holders.clone() }).collect();
+        let cycles = waits::cycles(&waiting);
+        let list: Vec<&Blocked> = blocked.iter().collect();
+        if let Some(cycle) = cycles.first() {
+            let members: Vec<&Blocked> = list.iter().copied().filter(|b| cycle.contains(&b.goroutine)).collect();
+            let names: Vec<String> = cycle.iter().map(u64::to_string).collect();
+            let headline = match names.len() {
+                1 => format!("goroutine {} waits for a lock that it holds itself", names[0]),
+                _ => format!("goroutines {} wait for each other's locks in a circle", names.join(", ")),
+            };
+            self.blocked_finding("lock-cycle", headline, &members);
+        } else {
+            self.blocked_finding("deadlock", "all goroutines are asleep".to_string(), &list);
+        }
+    }
+
+    fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
+        self.clocks.retain(live);
+    }
+
+    fn finish(&mut self, status: i32) -> i32 {
+        if std::mem::replace(&mut self.finished, true) {
+            return status;
+        }
+        if self.leaks && status == 0 {
+            self.leaks();
+        }
+        if self.races > 0 && status == 0 { self.race_status } else { status }
+    }
+}

@@ -1,0 +1,19 @@
+//! The shadow cell and the place cell of a word, at their fixed distances (`gorace_abi::memory`).
+#![allow(unsafe_code, reason = "shadow memory lies at a constant distance from the program's")]
+
+use gorace_abi::memory::{PLACE_DISTANCE, SHADOW_DISTANCE};
+
+/// Reads the shadow cell and the places of the aligned word at `word`.
+pub fn read(word: u64) -> (u64, u64) {
+    // SAFETY: the runtime reports only accesses to shadowed memory (`is_shadowed`), whose cells are mapped; one thread.
+    unsafe { (*((word + SHADOW_DISTANCE) as *const u64), *((word + PLACE_DISTANCE) as *const u64)) }
+}
+
+/// Writes them.
+pub fn write(word: u64, cell: u64, places: u64) {
+    // SAFETY: as for `read`.
+    unsafe {
+        *((word + SHADOW_DISTANCE) as *mut u64) = cell;
+        *((word + PLACE_DISTANCE) as *mut u64) = places;
+    }
+}
