@@ -109,3 +109,32 @@ func coroswitch(c *coro) {
 	semrelease(&c.own, true)
 	semacquire(&c.caller, semaOther, getcallerpc())
 }
+
+//go:linkname fips_isBypassed crypto/fips140.isBypassed
+func fips_isBypassed() bool { return getg().words[wordFipsBypass] != 0 }
+
+//go:linkname fips_setBypass crypto/fips140.setBypass
+func fips_setBypass() { getg().words[wordFipsBypass] = 1 }
+
+//go:linkname fips_unsetBypass crypto/fips140.unsetBypass
+func fips_unsetBypass() { getg().words[wordFipsBypass] = 0 }
+
+//go:linkname fips_monoTime crypto/internal/fips140deps/time.monoTime
+func fips_monoTime() int64 { return nanotime() }
+
+//go:linkname sig_StandardCrypto crypto/internal/boring/sig.StandardCrypto
+func sig_StandardCrypto() {}
+
+//go:linkname sig_BoringCrypto crypto/internal/boring/sig.BoringCrypto
+func sig_BoringCrypto() {}
+
+//go:linkname sig_FIPSOnly crypto/internal/boring/sig.FIPSOnly
+func sig_FIPSOnly() {}
+
+//go:linkname chacha_generic internal/chacha8rand.block_generic
+func chacha_generic(seed *[4]uint64, blocks *[32]uint64, counter uint32)
+
+//go:linkname chacha_block internal/chacha8rand.block
+func chacha_block(seed *[4]uint64, blocks *[32]uint64, counter uint32) {
+	chacha_generic(seed, blocks, counter)
+}

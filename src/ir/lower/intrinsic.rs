@@ -54,6 +54,16 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let code = self.b.load_private(Ty::I64, v[0], 0);
                 Some(vec![(ty, Val::Scalars(vec![code]))])
             }
+            // Booleans are 0 or 1 already.
+            ("crypto/internal/constanttime", "boolToUint8") => {
+                let value = self.expr(&args[0]);
+                Some(vec![(ty, value)])
+            }
+            // Only says something to escape analysis.
+            ("internal/abi", "EscapeNonString") => {
+                self.expr(&args[0]);
+                Some(Vec::new())
+            }
             ("internal/runtime/atomic", name) => self.runtime_atomic(name, args, ty),
             ("math", _) | ("math/bits", _) | ("internal/runtime/sys", _) | ("internal/runtime/math", _) => {
                 self.arithmetic_intrinsic(&path, &name, args, ty)
