@@ -28,6 +28,8 @@ pub struct Clocks {
     /// By epoch: the goroutine's number.
     owners: Vec<u64>,
     released: HashMap<u64, Vector>,
+    /// What all goroutines that have ended knew.
+    ended: Vector,
 }
 
 fn join(into: &mut Vector, from: &[u32]) {
@@ -54,7 +56,9 @@ impl Clocks {
 
     /// A goroutine ends: nobody asks for its clock any more.
     pub fn end(&mut self, goroutine: u64) {
-        self.goroutines.remove(&goroutine);
+        if let Some(gone) = self.goroutines.remove(&goroutine) {
+            join(&mut self.ended, &gone.known);
+        }
     }
 
     fn new_epoch(&mut self, slot: usize, clock: u32, owner: u64) -> Option<u32> {
@@ -85,6 +89,16 @@ impl Clocks {
     pub fn acquire(&mut self, goroutine: u64, addr: u64) {
         if let (Some(g), Some(released)) = (self.goroutines.get_mut(&goroutine), self.released.get(&addr)) {
             join(&mut g.known, released);
+        }
+    }
+
+    /// Everything that every goroutine has done happens before what follows: what a collection has proved unreachable is
+    /// not in use any more.
+    pub fn acquire_all(&mut self, goroutine: u64) {
+        let mut all = self.ended.clone();
+        self.goroutines.values().for_each(|g| join(&mut all, &g.known));
+        if let Some(g) = self.goroutines.get_mut(&goroutine) {
+            join(&mut g.known, &all);
         }
     }
 

@@ -10,6 +10,9 @@
 use crate::clock::Clocks;
 use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
 
+/// Set in the place of an atomic access: atomic accesses never race with each other.
+pub const ATOMIC: u32 = 1 << 31;
+
 /// An access that stays remembered: epoch, bytes, and where it was (a number of the caller's).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Past {
@@ -99,7 +102,8 @@ impl Words {
                 continue;
             }
             for past in list {
-                let touches = past.mask & now.mask != 0 && past.epoch != epoch;
+                let both_atomic = past.place & now.place & ATOMIC != 0;
+                let touches = past.mask & now.mask != 0 && past.epoch != epoch && !both_atomic;
                 if touches && conflict.is_none() && !clocks.ordered(past.epoch, now.goroutine) {
                     conflict = Some(Conflict { past: *past, write });
                 }
@@ -132,7 +136,10 @@ fn add(list: &mut Vec<Past>, present: Past) {
     match list.iter_mut().find(|p| p.epoch == present.epoch) {
         Some(same) => {
             same.mask |= present.mask;
-            same.place = present.place;
+            // A plain access is not hidden behind an atomic one of the same epoch.
+            if same.place & ATOMIC != 0 || present.place & ATOMIC == 0 {
+                same.place = present.place;
+            }
         }
         None => list.push(present),
     }

@@ -5,7 +5,7 @@
 
 use crate::shadow;
 use gorace_base::finding::{Event as Part, Finding, Frame, Severity};
-use gorace_detect::race::Present;
+use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Words};
 use gorace_runtime::events::{Access, Blocked, Event, Number};
@@ -16,6 +16,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Where findings go.
 pub type Output = Box<dyn FnMut(&Finding)>;
+
+/// An acquire of this address acquires everything (golib's finalizer goroutine).
+const ACQUIRE_ALL: u64 = 1;
 
 /// Frames kept of a stack.
 const DEPTH: usize = 48;
@@ -114,9 +117,47 @@ impl Detector {
         }
     }
 
+    /// An atomic access: only plain accesses race with it.
+    fn atomic(&mut self, goroutine: Number, addr: u64, size: u64, write: bool, pc: u64) {
+        if !gorace_runtime::world::is_shadowed(addr) {
+            return;
+        }
+        let world = world();
+        let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
+        let stack = Self::capture(None, frame);
+        let place = self.intern(stack) | ATOMIC;
+        self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
+    }
+
+    /// Takes an access into account, word by word.
+    fn look(&mut self, access: &Access, place: u32) {
+        let end = access.addr + access.size;
+        let mut word = access.addr & !7;
+        let mut first = None;
+        while word < end {
+            let from = access.addr.max(word) - word;
+            let to = end.min(word + 8) - word;
+            let mask = (((1u32 << (to - from)) - 1) << from) as u8;
+            let (cell, places) = shadow::read(word);
+            let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
+            let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
+            shadow::write(word, cell, places);
+            if let Some(conflict) = conflict
+                && first.is_none()
+            {
+                first = Some((word + from, conflict));
+            }
+            word += 8;
+        }
+        if let Some((address, conflict)) = first {
+            self.race(access, place, address, conflict);
+        }
+    }
+
     fn race(&mut self, access: &Access, place: u32, address: u64, conflict: Conflict) {
+        let (place, past_place) = (place & !ATOMIC, conflict.past.place & !ATOMIC);
         let now_pc = self.stacks[place as usize].first().copied().unwrap_or(0);
-        let past_pc = self.stacks[conflict.past.place as usize].first().copied().unwrap_or(0);
+        let past_pc = self.stacks[past_place as usize].first().copied().unwrap_or(0);
         if !self.reported.insert((now_pc, past_pc)) {
             return;
         }
@@ -124,7 +165,7 @@ impl Detector {
         let other = self.clocks.owner(conflict.past.epoch);
         let kind = |write: bool| if write { "write" } else { "read" };
         let now_stack = self.stacks[place as usize].clone();
-        let past_stack = self.stacks[conflict.past.place as usize].clone();
+        let past_stack = self.stacks[past_place as usize].clone();
         let now = self.part(kind(access.write), access.goroutine, &now_stack);
         let past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
         let image = &world().image;
@@ -256,10 +297,18 @@ impl Sink for Detector {
                 }
             }
             Event::End { goroutine } => self.clocks.end(goroutine),
+            Event::Acquire { goroutine, addr: ACQUIRE_ALL } => self.clocks.acquire_all(goroutine),
             Event::Acquire { goroutine, addr } => self.clocks.acquire(goroutine, addr),
             Event::Release { goroutine, addr } => self.clocks.release(goroutine, addr),
             Event::ReleaseMerge { goroutine, addr } => self.clocks.release_merge(goroutine, addr),
             Event::ReleaseAcquire { goroutine, addr } => self.clocks.release_acquire(goroutine, addr),
+            Event::Atomic { goroutine, addr, size, write, pc } => {
+                self.atomic(goroutine, addr, u64::from(size), write, pc);
+            }
+            // Locks change the lock's word.
+            Event::Locked { goroutine, addr, pc, .. } | Event::Unlocked { goroutine, addr, pc, .. } => {
+                self.atomic(goroutine, addr, 4, true, pc);
+            }
             _ => {}
         }
     }
@@ -267,27 +316,7 @@ impl Sink for Detector {
     fn access(&mut self, access: &Access) {
         let stack = Self::capture(Some(access.pc), access.frame);
         let place = self.intern(stack);
-        let end = access.addr + access.size;
-        let mut word = access.addr & !7;
-        let mut first = None;
-        while word < end {
-            let from = access.addr.max(word) - word;
-            let to = end.min(word + 8) - word;
-            let mask = (((1u32 << (to - from)) - 1) << from) as u8;
-            let (cell, places) = shadow::read(word);
-            let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
-            let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
-            shadow::write(word, cell, places);
-            if let Some(conflict) = conflict
-                && first.is_none()
-            {
-                first = Some((word + from, conflict));
-            }
-            word += 8;
-        }
-        if let Some((address, conflict)) = first {
-            self.race(access, place, address, conflict);
-        }
+        self.look(access, place);
     }
 
     fn epoch_word(&mut self, goroutine: Number) -> u32 {

@@ -112,7 +112,8 @@ func finalizerproc() {
 	for {
 		var obj unsafe.Pointer
 		r := finalizerWait(&obj)
-		raceacquire(unsafe.Pointer(r))
+		// Everything done with the object happens before: nobody could reach it any more.
+		raceacquire(unsafe.Pointer(uintptr(1)))
 		if r.cleanup != nil {
 			r.cleanup()
 			continue

@@ -256,8 +256,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn assign_one(&mut self, left: &'a Expr, right: &'a Expr) {
         let place = self.place_for_assignment(left);
         if matches!(place, Place::Blank) {
-            let value = self.expr(right);
-            let _ = value;
+            // gc reads nothing for `_ = x`.
+            if !matches!(right.kind, ExprKind::Name(_)) {
+                self.expr(right);
+            }
             return;
         }
         let ty = self.type_of(left);
