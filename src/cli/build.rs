@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Leave race checks out.
     #[arg(long)]
     no_race: bool,
+    /// Print the path of the linked image.
+    #[arg(long)]
+    print_image: bool,
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
@@ -41,7 +44,12 @@ pub fn run(a: &Arguments) -> ExitCode {
         ..Request::default()
     };
     match compile(&request) {
-        Ok(_) => ExitCode::from(exit::CLEAN),
+        Ok(image) => {
+            if let Some(image) = image.filter(|_| a.print_image) {
+                println!("{}", image.display());
+            }
+            ExitCode::from(exit::CLEAN)
+        }
         Err(e) => fail(&e),
     }
 }

@@ -92,14 +92,15 @@ impl Clocks {
         }
     }
 
-    /// Everything that every goroutine has done happens before what follows: what a collection has proved unreachable is
-    /// not in use any more.
-    pub fn acquire_all(&mut self, goroutine: u64) {
+    /// Everything that any goroutine has done happens before later acquires of an address: a collection has proved that
+    /// what it found unreachable is not in use any more. Every goroutine's epoch changes.
+    pub fn release_all(&mut self, addr: u64) {
         let mut all = self.ended.clone();
         self.goroutines.values().for_each(|g| join(&mut all, &g.known));
-        if let Some(g) = self.goroutines.get_mut(&goroutine) {
-            join(&mut g.known, &all);
-        }
+        self.released.insert(addr, all);
+        let mut everyone: Vec<u64> = self.goroutines.keys().copied().collect();
+        everyone.sort_unstable();
+        everyone.into_iter().for_each(|g| self.tick(g));
     }
 
     /// What came before happens before later acquires; earlier releases are forgotten.

@@ -8,7 +8,7 @@ use gorace_base::finding::{Event as Part, Finding, Frame, Severity};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Words};
-use gorace_runtime::events::{Access, Blocked, Event, Number};
+use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
 use gorace_runtime::goroutine::Wait;
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback};
@@ -16,9 +16,6 @@ use std::collections::{HashMap, HashSet};
 
 /// Where findings go.
 pub type Output = Box<dyn FnMut(&Finding)>;
-
-/// An acquire of this address acquires everything (golib's finalizer goroutine).
-const ACQUIRE_ALL: u64 = 1;
 
 /// Frames kept of a stack.
 const DEPTH: usize = 48;
@@ -297,7 +294,7 @@ impl Sink for Detector {
                 }
             }
             Event::End { goroutine } => self.clocks.end(goroutine),
-            Event::Acquire { goroutine, addr: ACQUIRE_ALL } => self.clocks.acquire_all(goroutine),
+            Event::Collected => self.clocks.release_all(COLLECTED),
             Event::Acquire { goroutine, addr } => self.clocks.acquire(goroutine, addr),
             Event::Release { goroutine, addr } => self.clocks.release(goroutine, addr),
             Event::ReleaseMerge { goroutine, addr } => self.clocks.release_merge(goroutine, addr),

@@ -1,1 +1,3 @@
-//! Placeholder until this room's first mechanism lands.
+//! What the project's own suites share: running gorace on programs, and reading what it found.
+
+pub mod tool;

@@ -9,6 +9,9 @@ use crate::goroutine::Wait;
 /// A goroutine's number.
 pub type Number = u64;
 
+/// What the finalizer goroutine acquires; not an address of a program.
+pub const COLLECTED: u64 = 1;
+
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -21,6 +24,9 @@ pub enum Event {
     End {
         goroutine: Number,
     },
+    /// A collection found objects that only finalizers and cleanups see from now on: all that was done so far happens before
+    /// acquires of `COLLECTED`.
+    Collected,
     /// Happens-before edges through an address: what was released there is before what acquires it later.
     Acquire {
         goroutine: Number,

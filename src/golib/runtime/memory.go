@@ -111,11 +111,10 @@ type finalizerRecord struct {
 func finalizerproc() {
 	for {
 		var obj unsafe.Pointer
-		r := finalizerWait(&obj)
-		// Everything done with the object happens before: nobody could reach it any more.
-		raceacquire(unsafe.Pointer(uintptr(1)))
+		r := finalizerWait(&obj) // Everything before the collection happens before its return.
 		if r.cleanup != nil {
-			r.cleanup()
+			// Cleanups are not ordered among themselves.
+			go r.cleanup()
 			continue
 		}
 		runFinalizer(r, obj)

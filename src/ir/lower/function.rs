@@ -67,6 +67,8 @@ pub struct Capture {
 /// A result of the function being lowered.
 #[derive(Clone)]
 pub struct ResultVariable {
+    /// Its name's object, if it has one.
+    pub obj: Option<ObjId>,
     pub ty: TypeId,
     pub variable: Variable,
 }
@@ -315,7 +317,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
             if let Some(obj) = obj {
                 self.variables.insert(obj, variable.clone());
             }
-            self.results.push(ResultVariable { ty, variable });
+            self.results.push(ResultVariable { obj, ty, variable });
         }
         if let Some(slot) = self.defer_slot {
             let landed = self.b.emit1(Ty::I32, Inst::SetJump { slot });

@@ -1,6 +1,6 @@
 //! Statements other than range, switch, select, go and defer.
 
-use super::function::{FunctionLowerer, Target};
+use super::function::{FunctionLowerer, ResultVariable, Target};
 use super::value::{Place, Val};
 use crate::func::{BlockId, Ty};
 use gorace_syntax::ast::*;
@@ -256,10 +256,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn assign_one(&mut self, left: &'a Expr, right: &'a Expr) {
         let place = self.place_for_assignment(left);
         if matches!(place, Place::Blank) {
-            // gc reads nothing for `_ = x`.
-            if !matches!(right.kind, ExprKind::Name(_)) {
-                self.expr(right);
-            }
+            let value = self.expr(right);
+            let _ = value;
             return;
         }
         let ty = self.type_of(left);
@@ -421,27 +419,33 @@ impl<'a> FunctionLowerer<'_, 'a> {
             return self.return_from_range_body(results);
         }
         let declared = self.results.clone();
-        let values = if results.is_empty() {
-            None
-        } else if results.len() == 1 && declared.len() > 1 {
-            Some(self.multi(&results[0]))
-        } else {
-            let mut out = Vec::new();
-            for (e, result) in results.iter().zip(&declared) {
-                let value = self.expr_to(e, result.ty);
-                let value = if results.len() > 1 { self.settle(result.ty, value) } else { value };
-                out.push((result.ty, value));
-            }
-            Some(out)
-        };
         let must_store = self.defer_slot.is_some()
             || declared
                 .iter()
                 .any(|r| !matches!(r.variable, super::value::Variable::Locals(_) | super::value::Variable::Slot(_)));
+        let values = if results.is_empty() {
+            None
+        } else if results.len() == 1 && declared.len() > 1 {
+            Some(self.multi(&results[0]).into_iter().map(Some).collect())
+        } else {
+            let mut out = Vec::new();
+            for (e, result) in results.iter().zip(&declared) {
+                // `return a` of the result `a` itself stores nothing: who reads it elsewhere does not race with that.
+                if must_store && self.is_result(e, result) {
+                    out.push(None);
+                    continue;
+                }
+                let value = self.expr_to(e, result.ty);
+                let value = if results.len() > 1 { self.settle(result.ty, value) } else { value };
+                out.push(Some((result.ty, value)));
+            }
+            Some(out)
+        };
         match values {
             None => self.leave(),
             Some(values) if must_store => {
-                for ((from, value), result) in values.into_iter().zip(&declared) {
+                for (value, result) in values.into_iter().zip(&declared) {
+                    let Some((from, value)) = value else { continue };
                     let value = self.convert_implicitly(value, from, result.ty);
                     let place = self.variable_place(&result.variable);
                     self.store(result.ty, &place, &value);
@@ -450,12 +454,17 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             Some(values) => {
                 let mut out = Vec::new();
-                for ((from, value), result) in values.into_iter().zip(&declared) {
+                for ((from, value), result) in values.into_iter().flatten().zip(&declared) {
                     out.push((result.ty, self.convert_implicitly(value, from, result.ty)));
                 }
                 self.return_values(out);
             }
         }
+    }
+
+    /// Whether an expression is the result variable itself.
+    fn is_result(&self, e: &Expr, result: &ResultVariable) -> bool {
+        matches!(e.kind, ExprKind::Name(_)) && result.obj.is_some() && self.object(e.id) == result.obj
     }
 
     /// An I8 0 or 1.

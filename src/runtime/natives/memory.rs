@@ -169,6 +169,8 @@ pub extern "C" fn finalizer_wait(object: *mut u64) -> u64 {
     if let Some((record, of)) = world.heap.specials.due.pop_front() {
         // SAFETY: golib passes a variable's address.
         unsafe { *object = of };
+        let index = world.current().index;
+        world.acquire(index, crate::events::COLLECTED);
         return record;
     }
     let index = world.current().index;
@@ -179,6 +181,11 @@ pub extern "C" fn finalizer_wait(object: *mut u64) -> u64 {
 
 /// After a collection that found something.
 pub fn wake_finalizers(world: &mut World) {
+    if world.sink.is_some() {
+        world.emit(&crate::events::Event::Collected);
+        let everyone: Vec<_> = world.goroutines.iter().map(|g| g.index).collect();
+        everyone.into_iter().for_each(|index| world.refresh_epoch(index));
+    }
     if let Some((index, _)) = world.natives.finalizer_goroutine.take() {
         world.ready(index);
     }

@@ -1,0 +1,2 @@
+//! The SDK's leak kernels.
+fn main() {}

@@ -1,0 +1,89 @@
+//! gorace as the suites use it: the binary beside theirs, compiled images, one schedule in a process of its own.
+//!
+//! The suites and `gorace` come from one build (`cargo build --release`), so the binary stands in the same folder.
+
+use gorace_base::finding::Finding;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The binary of the same build.
+///
+/// # Errors
+/// When it has not been built.
+pub fn gorace() -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|e| e.to_string())?;
+    let folder = own.parent().unwrap_or(Path::new("."));
+    [folder, folder.parent().unwrap_or(folder)]
+        .iter()
+        .map(|f| f.join("gorace"))
+        .find(|path| path.is_file())
+        .ok_or_else(|| "gorace is not built: run `cargo build --release` first".to_string())
+}
+
+/// The folder of the SDK's sources.
+///
+/// # Errors
+/// When there is no SDK and none can be fetched.
+pub fn sdk_sources() -> Result<PathBuf, String> {
+    Ok(gorace_load::sdk::find().map_err(|e| e.to_string())?.root.join("src"))
+}
+
+/// Compiles a folder's main package; gives its image.
+///
+/// # Errors
+/// The compiler's messages.
+pub fn compile(gorace: &Path, folder: &Path) -> Result<PathBuf, String> {
+    let output = Command::new(gorace)
+        .args(["build", "--print-image", "."])
+        .current_dir(folder)
+        .output()
+        .map_err(|e| e.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).to_string());
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// What one schedule gave.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    pub findings: Vec<Finding>,
+    /// None when a signal ended it.
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs one schedule of an image in a working folder.
+///
+/// # Errors
+/// When the process cannot be started.
+pub fn schedule(
+    gorace: &Path,
+    image: &Path,
+    folder: &Path,
+    seed: u64,
+    timeout_ms: u64,
+    arguments: &[&str],
+) -> std::io::Result<Schedule> {
+    let file = tempfile::NamedTempFile::new()?;
+    let output = Command::new(gorace)
+        .arg("__worker")
+        .arg("--image")
+        .arg(image)
+        .args(["--seed", &seed.to_string(), "--timeout-ms", &timeout_ms.to_string()])
+        .arg("--findings")
+        .arg(file.path())
+        .arg("--")
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()?;
+    let text = std::fs::read_to_string(file.path())?;
+    Ok(Schedule {
+        findings: text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).to_string(),
+        stderr: String::from_utf8_lossy(&output.stderr).to_string(),
+    })
+}
