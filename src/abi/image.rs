@@ -46,7 +46,9 @@ pub struct ImageHeader {
     pub globals: Range,
     /// Offsets of entry points.
     pub main_entry: u64,
-    pub reserved: u64,
+    /// Bytes at the start of `data` and of `zeroed` that may hold pointers into the heap.
+    pub data_roots: u64,
+    pub zeroed_roots: u64,
 }
 
 /// A range of the image, relative to `IMAGE_BASE`.

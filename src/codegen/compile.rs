@@ -113,6 +113,8 @@ fn data_symbol(data: &gorace_ir::Data) -> DataSymbol {
             Section::ReadOnly => 0,
             Section::Data => 1,
             Section::Zeroed => 2,
+            Section::PlainData => 3,
+            Section::PlainZeroed => 4,
         },
         align: data.align,
         size: data.size,

@@ -226,7 +226,7 @@ impl<'a> Linker<'a> {
         for at in 0..self.data.len() {
             let id = self.data[at];
             let datum = self.datum(id);
-            if datum.section == 2 {
+            if matches!(datum.section, 2 | 4) {
                 continue;
             }
             let start = plan.offsets[&key(Definition::Data(id.0, id.1))] as usize;
@@ -364,6 +364,8 @@ impl<'a> Linker<'a> {
         header.itabs = tables.table(&itabs);
         header.globals = tables.table(&globals);
         header.read_only = plan.read_only;
+        header.data_roots = plan.data_roots;
+        header.zeroed_roots = plan.zeroed_roots;
         header.main_entry = plan.offsets[&key(entry)];
         header.file_size = plan.data_file_end;
         header.memory_size = plan.memory_end;
@@ -405,6 +407,8 @@ struct Plan {
     read_only: Range,
     data: Range,
     zeroed: Range,
+    data_roots: u64,
+    zeroed_roots: u64,
     file_end: u64,
     data_file_end: u64,
     memory_end: u64,
@@ -462,11 +466,15 @@ impl Plan {
             at += 8;
         }
         at = section(self, 1, at);
+        self.data_roots = at - start;
+        at = section(self, 3, at);
         self.data = Range { start, len: at - start };
         self.file_end = at.next_multiple_of(FILE_PAGE);
         self.data_file_end = self.file_end;
         let start = at.next_multiple_of(FILE_PAGE);
         at = section(self, 2, start);
+        self.zeroed_roots = at - start;
+        at = section(self, 4, at);
         self.zeroed = Range { start, len: at - start };
         self.memory_end = at.next_multiple_of(FILE_PAGE);
     }

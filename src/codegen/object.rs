@@ -72,7 +72,7 @@ pub struct Inlined {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct DataSymbol {
     pub symbol: u32,
-    /// 0 read-only, 1 data, 2 zeroed.
+    /// 0 read-only, 1 data, 2 zeroed, 3 and 4 the same without pointers into the heap.
     pub section: u8,
     pub align: u32,
     pub size: u64,

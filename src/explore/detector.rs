@@ -36,6 +36,8 @@ pub struct Detector {
     /// Report goroutines left blocked.
     leaks: bool,
     finished: bool,
+    /// Goroutines reported as stuck.
+    stuck: HashSet<Number>,
 }
 
 impl Detector {
@@ -54,6 +56,7 @@ impl Detector {
             race_status,
             leaks,
             finished: false,
+            stuck: HashSet::new(),
         }
     }
 
@@ -152,6 +155,10 @@ impl Detector {
     }
 
     fn race(&mut self, access: &Access, place: u32, address: u64, conflict: Conflict) {
+        // After its end a program's memory is nobody's any more.
+        if world().epilogue.is_some() {
+            return;
+        }
         let (place, past_place) = (place & !ATOMIC, conflict.past.place & !ATOMIC);
         let now_pc = self.stacks[place as usize].first().copied().unwrap_or(0);
         let past_pc = self.stacks[past_place as usize].first().copied().unwrap_or(0);
@@ -204,53 +211,50 @@ impl Detector {
         });
     }
 
-    /// Goroutines that main left behind, blocked where nobody can wake them.
-    fn leaks(&mut self) {
-        let blocked = gorace_runtime::fatal::blocked(world());
-        let others: Vec<&Blocked> = blocked.iter().filter(|b| b.goroutine != 1).collect();
-        // Something outside, or time, may still wake others: then nothing is proved.
-        let stuck: Vec<&Blocked> =
-            others.iter().copied().filter(|b| is_internal(b) && !reachable_from_globals(b)).collect();
-        let open = others.iter().any(|b| !is_internal(b)) || world().runnable.iter().any(|_| true);
-        if stuck.is_empty() || open {
-            return;
+    /// A cycle of locks, if it was not reported yet.
+    fn lock_cycles(&mut self, blocked: &[Blocked]) {
+        let waiting: Vec<Waiting> =
+            blocked.iter().map(|b| Waiting { goroutine: b.goroutine, holders: b.holders.clone() }).collect();
+        for cycle in waits::cycles(&waiting) {
+            if cycle.iter().any(|g| self.stuck.contains(g)) {
+                continue;
+            }
+            self.stuck.extend(&cycle);
+            let members: Vec<&Blocked> = blocked.iter().filter(|b| cycle.contains(&b.goroutine)).collect();
+            let names: Vec<String> = cycle.iter().map(u64::to_string).collect();
+            let headline = match names.len() {
+                1 => format!("goroutine {} waits for a lock that it holds itself", names[0]),
+                _ => format!("goroutines {} wait for each other's locks in a circle", names.join(", ")),
+            };
+            self.blocked_finding("lock-cycle", headline, &members);
         }
-        for b in stuck {
-            let headline = format!("goroutine {} is blocked for ever: it {}", b.goroutine, describe(b));
+    }
+
+    /// Goroutines that nothing can ever wake, one finding for those that wait at the same place.
+    fn leaks(&mut self, blocked: &[Blocked]) {
+        let mut places: Vec<(&Blocked, usize)> = Vec::new();
+        for b in blocked.iter().filter(|b| b.leaked) {
+            if !self.stuck.insert(b.goroutine) {
+                continue;
+            }
+            match places.iter_mut().find(|(first, _)| first.stack == b.stack) {
+                Some((_, count)) => *count += 1,
+                None => places.push((b, 1)),
+            }
+        }
+        for (b, count) in places {
+            let headline = match count {
+                1 => format!("goroutine {} is blocked for ever: it {}", b.goroutine, describe(b)),
+                n => format!(
+                    "goroutine {} is blocked for ever, and {} more at the same place: it {}",
+                    b.goroutine,
+                    n - 1,
+                    describe(b)
+                ),
+            };
             self.blocked_finding("goroutine-leak", headline, &[b]);
         }
     }
-}
-
-/// Waits that only another goroutine can end.
-fn is_internal(b: &Blocked) -> bool {
-    !matches!(b.wait, Wait::Sleep | Wait::Io { .. } | Wait::Process | Wait::Signal)
-}
-
-/// Whether a package variable refers to what the goroutine waits for.
-fn reachable_from_globals(b: &Blocked) -> bool {
-    let mut wanted: Vec<u64> = b.channels.clone();
-    match b.wait {
-        Wait::ChanSend { chan } | Wait::ChanRecv { chan } => wanted.push(chan),
-        Wait::Mutex { addr }
-        | Wait::ReadLock { addr }
-        | Wait::WriteLock { addr }
-        | Wait::Condition { addr }
-        | Wait::Semaphore { addr, .. } => return world().image.global(addr).is_some(),
-        _ => {}
-    }
-    wanted.iter().any(|&chan| crate::detector::globals_hold(chan))
-}
-
-/// Whether a word of the program's variables is this address.
-fn globals_hold(address: u64) -> bool {
-    world().image.writable().iter().any(|&(start, end)| (start..end).step_by(8).any(|at| word_at(at) == address))
-}
-
-#[allow(unsafe_code, reason = "reads the image's variables")]
-fn word_at(at: u64) -> u64 {
-    // SAFETY: `at` is an aligned address inside a mapped section of the image; one thread.
-    unsafe { *(at as *const u64) }
 }
 
 fn describe(b: &Blocked) -> String {
@@ -325,20 +329,17 @@ impl Sink for Detector {
     }
 
     fn deadlock(&mut self, blocked: &[Blocked]) {
-        let waiting: Vec<Waiting> =
-            blocked.iter().map(|b| Waiting { goroutine: b.goroutine, holders: b.holders.clone() }).collect();
-        let cycles = waits::cycles(&waiting);
-        let list: Vec<&Blocked> = blocked.iter().collect();
-        if let Some(cycle) = cycles.first() {
-            let members: Vec<&Blocked> = list.iter().copied().filter(|b| cycle.contains(&b.goroutine)).collect();
-            let names: Vec<String> = cycle.iter().map(u64::to_string).collect();
-            let headline = match names.len() {
-                1 => format!("goroutine {} waits for a lock that it holds itself", names[0]),
-                _ => format!("goroutines {} wait for each other's locks in a circle", names.join(", ")),
-            };
-            self.blocked_finding("lock-cycle", headline, &members);
-        } else {
+        self.lock_cycles(blocked);
+        if self.stuck.is_empty() {
+            let list: Vec<&Blocked> = blocked.iter().collect();
             self.blocked_finding("deadlock", "all goroutines are asleep".to_string(), &list);
+        }
+    }
+
+    fn stuck(&mut self, blocked: &[Blocked]) {
+        if self.leaks {
+            self.lock_cycles(blocked);
+            self.leaks(blocked);
         }
     }
 
@@ -349,9 +350,6 @@ impl Sink for Detector {
     fn finish(&mut self, status: i32) -> i32 {
         if std::mem::replace(&mut self.finished, true) {
             return status;
-        }
-        if self.leaks && status == 0 {
-            self.leaks();
         }
         if self.races > 0 && status == 0 { self.race_status } else { status }
     }

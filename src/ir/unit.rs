@@ -59,6 +59,10 @@ pub enum Section {
     Data,
     /// Written by the program, zero at start; `bytes` is empty and `size` counts.
     Zeroed,
+    /// As `Data`, never pointing into the heap.
+    PlainData,
+    /// As `Zeroed`, never pointing into the heap.
+    PlainZeroed,
 }
 
 /// A data symbol.

@@ -100,6 +100,8 @@ pub struct Blocked {
     pub channels: Vec<u64>,
     /// Return addresses of its frames, innermost first.
     pub stack: Vec<u64>,
+    /// Nothing that can ever run refers to what it waits for.
+    pub leaked: bool,
 }
 
 /// The detector's side.
@@ -112,6 +114,8 @@ pub trait Sink {
     fn races(&self) -> u64;
     /// All goroutines are asleep.
     fn deadlock(&mut self, blocked: &[Blocked]);
+    /// Who is parked when the run ends, or when the program asks for its leaked goroutines.
+    fn stuck(&mut self, blocked: &[Blocked]);
     /// After a collection: forget the synchronisation state of addresses that are not live any more.
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool);
     /// The program ends with this status; gives the one to end with.

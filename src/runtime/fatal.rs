@@ -10,6 +10,10 @@ use crate::traceback;
 use crate::world::World;
 
 fn say(text: &str) {
+    // What happens after the program's end has not happened to its user.
+    if crate::world::world_if_any().is_some_and(|world| world.epilogue.is_some()) {
+        return;
+    }
     // SAFETY: a whole buffer. Nothing can be done when standard error is closed.
     unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
@@ -56,11 +60,17 @@ pub fn blocked(world: &World) -> Vec<Blocked> {
     let mut all: Vec<Blocked> = world
         .goroutines
         .iter()
-        .filter(|g| !g.system && g.wait != Wait::None)
+        .filter(|g| !g.system && !matches!(g.wait, Wait::None | Wait::Exited))
         .map(|g| {
             let holders = match g.wait {
                 Wait::Mutex { addr } => holders(world, addr, |_| true),
-                Wait::ReadLock { addr } => holders(world, addr, |hold| hold == Hold::Write),
+                // A reader also waits behind a writer that waits.
+                Wait::ReadLock { addr } => {
+                    let mut all = holders(world, addr, |hold| hold == Hold::Write);
+                    let writers = world.goroutines.iter().filter(|w| w.wait == Wait::WriteLock { addr });
+                    all.extend(writers.map(|w| w.header.id));
+                    all
+                }
                 Wait::WriteLock { addr } => holders(world, addr, |_| true),
                 _ => Vec::new(),
             };
@@ -71,6 +81,7 @@ pub fn blocked(world: &World) -> Vec<Blocked> {
                 holders,
                 channels,
                 stack: traceback::return_addresses(world, g, g.header.saved_fp),
+                leaked: g.leaked,
             }
         })
         .collect();

@@ -43,6 +43,8 @@ pub enum Wait {
     Select,
     SelectEmpty,
     Forever,
+    /// It has ended the program; the others go on a while.
+    Exited,
     Semaphore {
         addr: u64,
         kind: u32,
@@ -73,6 +75,21 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// Whether only another goroutine can end it.
+    pub fn is_internal(self) -> bool {
+        !matches!(
+            self,
+            Wait::None
+                | Wait::Exited
+                | Wait::Sleep
+                | Wait::Io { .. }
+                | Wait::Process
+                | Wait::Signal
+                | Wait::Timer
+                | Wait::Finalizer
+        )
+    }
+
     /// Go's words, as in the brackets of a stack trace.
     pub fn words(self) -> &'static str {
         match self {
@@ -83,7 +100,7 @@ impl Wait {
             Wait::ChanNil { send: false } => "chan receive (nil chan)",
             Wait::Select => "select",
             Wait::SelectEmpty => "select (no cases)",
-            Wait::Forever => "waiting",
+            Wait::Forever | Wait::Exited => "waiting",
             Wait::Semaphore { kind, .. } => match kind {
                 1 => "sync.Mutex.Lock",
                 2 => "sync.RWMutex.RLock",
@@ -149,6 +166,8 @@ pub struct Goroutine {
     pub large: Option<u32>,
     /// Waiters linked in channels' queues while parked there.
     pub waiters: Vec<u32>,
+    /// A collection has found it stuck for ever.
+    pub leaked: bool,
     /// Not counted in deadlock and leak analysis.
     pub system: bool,
     /// The scheduling point in front of the native it is about to run has been passed.
@@ -215,6 +234,7 @@ impl Goroutine {
             slot,
             large: None,
             waiters: Vec::new(),
+            leaked: false,
             system: false,
             passed: false,
             tries: 0,

@@ -170,8 +170,10 @@ impl Image {
         self.table(self.header.type_links)
     }
 
-    /// The writable memory of the image: the collector's roots.
-    pub fn writable(&self) -> [(u64, u64); 2] {
-        [self.header.data, self.header.zeroed].map(|r| (IMAGE_BASE + r.start, IMAGE_BASE + r.start + r.len))
+    /// The image's memory that may hold pointers into the heap: the collector's roots.
+    pub fn roots(&self) -> [(u64, u64); 2] {
+        let h = &self.header;
+        [(h.data.start, h.data_roots), (h.zeroed.start, h.zeroed_roots)]
+            .map(|(start, len)| (IMAGE_BASE + start, IMAGE_BASE + start + len))
     }
 }

@@ -32,6 +32,13 @@ impl World {
                 return None;
             }
         }
+        if let Some(epilogue) = self.epilogue
+            && (self.runnable.is_empty() && self.natives.timers.next().is_none_or(|when| when > epilogue.until)
+                || self.steps >= epilogue.last_step)
+        {
+            self.exit_status = Some(epilogue.status);
+            return None;
+        }
         while self.runnable.is_empty() {
             if !self.wait_outside() {
                 self.all_asleep();

@@ -170,7 +170,8 @@ pub fn write_others(world: &World, out: &mut String) {
     others.sort_by_key(|g| g.header.id);
     for g in others {
         let words = if g.state == State::Runnable { "runnable" } else { g.wait.words() };
-        let _ = write!(out, "\ngoroutine {} [{words}", g.header.id);
+        let leaked = if g.leaked { " (leaked)" } else { "" };
+        let _ = write!(out, "\ngoroutine {} [{words}{leaked}", g.header.id);
         let minutes = (world.clock.coarse() - g.wait_since) / 60_000_000_000;
         if g.state == State::Waiting && minutes >= 1 {
             let _ = write!(out, ", {minutes} minutes");

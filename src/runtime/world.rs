@@ -77,6 +77,23 @@ impl std::fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
+/// The time after an exploring run's end, in which the other goroutines go on until all is quiet: most goroutines that leak
+/// get stuck only then.
+#[derive(Debug, Clone, Copy)]
+pub struct Epilogue {
+    /// The program's own status.
+    pub status: i32,
+    /// It is over at this step, or this time.
+    pub last_step: u64,
+    pub until: i64,
+}
+
+/// Switches in an epilogue: this many, and some for each goroutine.
+const EPILOGUE_STEPS: u64 = 2_000;
+const EPILOGUE_STEPS_EACH: u64 = 20;
+/// Virtual nanoseconds of an epilogue.
+const EPILOGUE_TIME: i64 = 10_000_000_000;
+
 /// Everything about the running program that is not its own memory.
 pub struct World {
     pub options: Options,
@@ -107,6 +124,8 @@ pub struct World {
     pub main_running: bool,
     pub main_done: bool,
     pub exit_status: Option<i32>,
+    /// Set when the program has ended well and the other goroutines go on a while.
+    pub epilogue: Option<Epilogue>,
     /// Stack pointers of the system stack: natives start there; leaving the run.
     pub system_stack: [u64; 2],
 }
@@ -194,6 +213,7 @@ pub(crate) fn make(
         main_running: false,
         main_done: false,
         exit_status: None,
+        epilogue: None,
         system_stack: [0; 2],
     }));
     WORLD.store(world, Ordering::Relaxed);
@@ -220,9 +240,24 @@ impl World {
         // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
         unsafe { asm::gorace_enter(stacks) };
         let status = self.exit_status.unwrap_or(0);
+        if self.explores && (status == 0 || status == TIMED_OUT) {
+            self.report_stuck();
+        }
         match &mut self.sink {
             Some(sink) => sink.finish(status),
             None => status,
+        }
+    }
+
+    /// Tells the detector which goroutines are stuck for ever.
+    pub fn report_stuck(&mut self) {
+        if self.sink.is_none() {
+            return;
+        }
+        self.find_stuck();
+        let blocked = crate::fatal::blocked(self);
+        if let Some(sink) = &mut self.sink {
+            sink.stuck(&blocked);
         }
     }
 
@@ -410,13 +445,24 @@ impl World {
 
     /// Ends the program with a status when the native returns.
     pub fn end(&mut self, status: i32) {
-        self.exit_status = Some(status);
-        self.current().header.park = 1;
+        if let Some(epilogue) = self.epilogue {
+            self.exit_status = Some(epilogue.status);
+        } else if status == 0 && self.explores && self.sink.is_some() {
+            self.epilogue = Some(Epilogue {
+                status,
+                last_step: self.steps + EPILOGUE_STEPS + EPILOGUE_STEPS_EACH * self.goroutines.len() as u64,
+                until: self.clock.now() + EPILOGUE_TIME,
+            });
+            self.park(Wait::Exited);
+        } else {
+            self.exit_status = Some(status);
+            self.current().header.park = 1;
+        }
     }
 
     /// Ends the program at once, from anywhere on the system stack.
     pub fn leave(&mut self, status: i32) -> ! {
-        self.exit_status = Some(status);
+        self.exit_status = Some(self.epilogue.map_or(status, |epilogue| epilogue.status));
         // SAFETY: `gorace_enter` stored it; its frame is still on the system stack below us.
         unsafe { asm::gorace_leave(self.system_stack[1]) }
     }

@@ -32,6 +32,13 @@ func memequal(a, b unsafe.Pointer, n uintptr) bool
 
 func gcNow()
 
+// leakGC collects and marks the goroutines that are stuck for ever; leakCount counts those found so far.
+func leakGC()
+func leakCount() int
+
+// goroutineStack gives the return addresses of the i-th goroutine (of those found stuck, if asked), -1 if there are fewer.
+func goroutineStack(i int, leaked bool, fp uintptr, out *uintptr, n int) int
+
 // readRawMemStats fills 16 words, see ReadMemStats.
 func readRawMemStats(raw *uint64)
 func setGCPercentNative(percent int32) int32

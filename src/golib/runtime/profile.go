@@ -1,5 +1,10 @@
 package runtime
 
+import (
+	"internal/profilerecord"
+	"unsafe"
+)
+
 // Profiles. gorace keeps none of memory, blocking and mutexes: they read as empty.
 
 // A StackRecord describes a single execution stack.
@@ -65,9 +70,61 @@ func GoroutineProfile(p []StackRecord) (n int, ok bool) {
 	if n > len(p) {
 		return n, false
 	}
-	Callers(1, p[0].Stack0[:])
+	for i := range n {
+		k := goroutineStack(i, false, getcallerfp(), &p[i].Stack0[0], len(p[i].Stack0))
+		if k < 0 {
+			return i, true
+		}
+		clear(p[i].Stack0[k:])
+	}
 	return n, true
 }
+
+func goroutineRecords(p []profilerecord.StackRecord, leaked bool, n int, fp uintptr) (int, bool) {
+	if n > len(p) {
+		return n, false
+	}
+	var pcs [128]uintptr
+	for i := range n {
+		k := goroutineStack(i, leaked, fp, &pcs[0], len(pcs))
+		if k < 0 {
+			return i, true
+		}
+		p[i].Stack = append([]uintptr(nil), pcs[:k]...)
+	}
+	return n, true
+}
+
+func pprof_goroutineProfileWithLabels(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
+	return goroutineRecords(p, false, NumGoroutine(), getcallerfp())
+}
+
+func pprof_goroutineLeakProfileWithLabels(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
+	return goroutineRecords(p, true, leakCount(), getcallerfp())
+}
+
+//go:linkname runtime_goroutineleakcount runtime/pprof.runtime_goroutineleakcount
+func runtime_goroutineleakcount() int { return leakCount() }
+
+//go:linkname runtime_goroutineLeakGC runtime/pprof.runtime_goroutineLeakGC
+func runtime_goroutineLeakGC() { leakGC() }
+
+func pprof_memProfileInternal(p []profilerecord.MemProfileRecord, inuseZero bool) (n int, ok bool) {
+	return 0, true
+}
+
+func pprof_blockProfileInternal(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
+
+func pprof_mutexProfileInternal(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
+
+func pprof_threadCreateInternal(p []profilerecord.StackRecord) (n int, ok bool) { return 0, true }
+
+func pprof_fpunwindExpand(dst, src []uintptr) int { return copy(dst, src) }
+
+func pprof_makeProfStack() []uintptr { return make([]uintptr, 128) }
+
+//go:linkname pprof_cyclesPerSecond runtime/pprof.pprof_cyclesPerSecond
+func pprof_cyclesPerSecond() int64 { return 1000000000 }
 
 // SetBlockProfileRate controls the fraction of goroutine blocking events that are reported.
 func SetBlockProfileRate(rate int) {}

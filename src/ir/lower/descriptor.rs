@@ -453,7 +453,7 @@ impl<'a> Lowerer<'a> {
         let size = w.bytes.len() as u64;
         self.unit.data.push(Data {
             name: symbol,
-            section: Section::Data,
+            section: Section::PlainData,
             align: 8,
             size,
             bytes: w.bytes,
@@ -653,7 +653,7 @@ impl<'a> Lowerer<'a> {
         let size = w.bytes.len() as u64;
         self.unit.data.push(Data {
             name: symbol,
-            section: Section::Data,
+            section: Section::PlainData,
             align: 8,
             size,
             bytes: w.bytes,

@@ -4,6 +4,7 @@ use super::Lowerer;
 use super::analyze;
 use super::function::{Env, FunctionLowerer};
 use super::kinds::Kind;
+use super::layout::Layout;
 use super::value::Val;
 use crate::func::Func;
 use crate::inst::{Callee, Sig, Term};
@@ -71,8 +72,10 @@ impl<'a> Lowerer<'a> {
         let name = self.program.object_name(obj);
         self.unit.globals.push((symbol, format!("{path}.{name}")));
         let (section, bytes, relocs) = match image {
-            Some(image) => (Section::Data, image.bytes, image.relocs),
-            None => (Section::Zeroed, Vec::new(), Vec::new()),
+            Some(image) if layout.pointers => (Section::Data, image.bytes, image.relocs),
+            Some(image) => (Section::PlainData, image.bytes, image.relocs),
+            None if layout.pointers => (Section::Zeroed, Vec::new(), Vec::new()),
+            None => (Section::PlainZeroed, Vec::new(), Vec::new()),
         };
         self.unit.data.push(Data {
             name: symbol,
@@ -203,17 +206,17 @@ impl<'a> Lowerer<'a> {
         if !self.static_value(file, e, ty, &mut image, 0) {
             return None;
         }
-        Some(self.static_symbol(e.pos, layout.size, layout.align, image))
+        Some(self.static_symbol(e.pos, layout.size, &layout, image))
     }
 
-    fn static_symbol(&mut self, pos: Pos, size: u64, align: u32, image: Image) -> SymbolId {
+    fn static_symbol(&mut self, pos: Pos, size: u64, layout: &Layout, image: Image) -> SymbolId {
         let path = self.program.package_path(self.pkg);
         let symbol = self.unit.symbol(&format!("{path}..stmp_{}_{}", pos.0, self.unit.data.len()));
         self.define(symbol);
         self.unit.data.push(Data {
             name: symbol,
-            section: Section::Data,
-            align: align.max(8),
+            section: if layout.pointers { Section::Data } else { Section::PlainData },
+            align: layout.align.max(8),
             size: size.max(1),
             bytes: image.bytes,
             relocs: image.relocs,
@@ -284,7 +287,7 @@ impl<'a> Lowerer<'a> {
                 if !self.static_composite(file, e, array, &mut image, 0) {
                     return false;
                 }
-                let symbol = self.static_symbol(e.pos, layout.size * len, layout.align, image);
+                let symbol = self.static_symbol(e.pos, layout.size * len, &layout, image);
                 pointer(out, at, symbol, 0);
                 for k in [8, 16] {
                     let to = (at + k) as usize;
@@ -299,7 +302,7 @@ impl<'a> Lowerer<'a> {
                 if !self.static_composite(file, e, elem, &mut image, 0) {
                     return false;
                 }
-                let symbol = self.static_symbol(e.pos, layout.size, layout.align, image);
+                let symbol = self.static_symbol(e.pos, layout.size, &layout, image);
                 pointer(out, at, symbol, 0);
                 true
             }

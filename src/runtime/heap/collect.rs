@@ -6,12 +6,18 @@
 //! 3. `finish_specials`: finalizers, cleanups, weak handles.
 //! 4. `sweep`: marks become the allocation bits; empty spans give their pages back; the others are filled again.
 //! 5. The next goal, from what is live and GOGC.
+//!
+//! A cycle may also look for goroutines that are stuck for ever (`find_stuck`): goroutines that only another goroutine can wake
+//! are no roots at first; each whose wait is on something marked becomes one, until nothing changes. The others wait for what
+//! no goroutine that can ever run refers to (as in Saioc et al., "Dynamic Partial Deadlock Detection and Recovery via
+//! Garbage Collection", ASPLOS 2025, and Go's own goroutineleak profile).
 #![allow(unsafe_code, reason = "reads stacks and data word by word")]
 
 use super::span::{LARGE, set_span, span_of};
 use super::special::Special;
 use super::{Heap, bitmap, size_class};
 use crate::address_space::release;
+use crate::goroutine::{Gi, State, Wait};
 use crate::stack::live_ranges;
 use crate::world::World;
 use gorace_abi::memory::{HEAP_BASE, PAGE, SHADOW_DISTANCE};
@@ -32,22 +38,52 @@ impl World {
 
     /// A whole cycle.
     pub fn collect(&mut self, forced: bool) {
+        self.cycle(forced, false);
+    }
+
+    /// A whole cycle that also marks the goroutines that are stuck for ever as leaked.
+    pub fn find_stuck(&mut self) {
+        self.cycle(true, true);
+    }
+
+    fn cycle(&mut self, forced: bool, find_stuck: bool) {
         let started = std::time::Instant::now();
         let before = self.heap.stats.live_bytes;
         let mut work = Vec::new();
-        for (start, end) in self.image.writable() {
+        for (start, end) in self.image.roots() {
             self.heap.mark_range(start, end, &mut work);
-        }
-        for g in self.goroutines.iter() {
-            for word in g.roots() {
-                self.heap.mark_word(word, &mut work);
-            }
-            for (start, end) in live_ranges(g, g.header.saved_sp) {
-                self.heap.mark_range(start, end, &mut work);
-            }
         }
         for word in self.natives.roots() {
             self.heap.mark_word(word, &mut work);
+        }
+        let mut waiting: Vec<Gi> = Vec::new();
+        let everyone: Vec<Gi> = self.goroutines.iter().map(|g| g.index).collect();
+        for index in everyone {
+            let g = self.goroutines.peek(index);
+            if find_stuck && !g.system && g.state == State::Waiting && g.wait.is_internal() {
+                waiting.push(index);
+            } else {
+                self.mark_goroutine(index, &mut work);
+            }
+        }
+        self.heap.drain(&mut work);
+        loop {
+            let before = waiting.len();
+            waiting.retain(|&index| {
+                let reachable = self.may_wake(index);
+                if reachable {
+                    self.mark_goroutine(index, &mut work);
+                    self.heap.drain(&mut work);
+                }
+                !reachable
+            });
+            if waiting.len() == before {
+                break;
+            }
+        }
+        for index in waiting {
+            self.goroutines.get(index).leaked = true;
+            self.mark_goroutine(index, &mut work);
         }
         self.heap.drain(&mut work);
         self.heap.mark_specials(&mut work);
@@ -80,6 +116,41 @@ impl World {
         }
         if due {
             crate::natives::memory::wake_finalizers(self);
+        }
+    }
+}
+
+impl World {
+    /// Marks what a goroutine refers to.
+    fn mark_goroutine(&mut self, index: Gi, work: &mut Vec<(u64, u64)>) {
+        let g = self.goroutines.peek(index);
+        for word in g.roots() {
+            self.heap.mark_word(word, work);
+        }
+        for &waiter in &g.waiters {
+            for word in self.natives.channels.waiter_words(waiter) {
+                self.heap.mark_word(word, work);
+            }
+        }
+        for (start, end) in live_ranges(g, g.header.saved_sp) {
+            self.heap.mark_range(start, end, work);
+        }
+    }
+
+    /// Whether what a goroutine waits for is marked, so that one that runs might wake it.
+    fn may_wake(&self, index: Gi) -> bool {
+        let g = self.goroutines.peek(index);
+        match g.wait {
+            Wait::ChanNil { .. } | Wait::SelectEmpty | Wait::Forever => false,
+            Wait::ChanSend { .. } | Wait::ChanRecv { .. } | Wait::Select => {
+                g.waiters.iter().any(|&w| self.heap.survives(self.natives.channels.waiter_channel(w)))
+            }
+            Wait::Semaphore { addr, .. }
+            | Wait::Mutex { addr }
+            | Wait::ReadLock { addr }
+            | Wait::WriteLock { addr }
+            | Wait::Condition { addr } => self.heap.survives(addr),
+            _ => true,
         }
     }
 }

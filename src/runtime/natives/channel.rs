@@ -173,9 +173,10 @@ impl Channels {
         self.waiters[id as usize - 1].channel
     }
 
-    /// Words that may point into the heap.
-    pub fn roots(&self) -> Vec<u64> {
-        self.waiters.iter().flat_map(|w| [w.channel, w.element]).collect()
+    /// The channel and the element's address of a waiter.
+    pub fn waiter_words(&self, id: u32) -> [u64; 2] {
+        let waiter = &self.waiters[id as usize - 1];
+        [waiter.channel, waiter.element]
     }
 }
 

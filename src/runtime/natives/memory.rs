@@ -103,6 +103,19 @@ pub extern "C" fn gc_now() {
     world().collect(true);
 }
 
+/// For pprof's goroutineleak profile: a collection that finds the goroutines that are stuck.
+pub extern "C" fn leak_gc() {
+    let world: &mut World = world();
+    world.report_stuck();
+    if world.sink.is_none() {
+        world.find_stuck();
+    }
+}
+
+pub extern "C" fn leak_count() -> u64 {
+    world().goroutines.iter().filter(|g| g.leaked).count() as u64
+}
+
 pub extern "C" fn read_raw_mem_stats(raw: *mut u64) {
     let world: &mut World = world();
     let s = world.heap.stats;

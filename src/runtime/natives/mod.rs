@@ -79,9 +79,9 @@ impl Tables {
 
     /// Words that may point into the heap.
     pub fn roots(&self) -> Vec<u64> {
-        let Tables { channels, semaphores: _, locks: _, timers, os: _, finalizer_goroutine: _ } = self;
-        let mut roots = channels.roots();
-        roots.extend(timers.roots());
+        // Waiters on channels belong to their goroutines.
+        let Tables { channels: _, semaphores: _, locks: _, timers, os: _, finalizer_goroutine: _ } = self;
+        let mut roots = timers.roots();
         // SAFETY: a plain copy of words; one thread runs Go code.
         roots.extend(unsafe { asm::GORACE_HOOKS });
         roots

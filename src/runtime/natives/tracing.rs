@@ -48,6 +48,24 @@ pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
     count
 }
 
+/// Return addresses of the `i`th goroutine of the program (of the leaked ones, if asked); -1 when there are fewer.
+pub extern "C" fn goroutine_stack(i: u64, leaked: u64, fp: u64, out: *mut u64, n: u64) -> i64 {
+    let world: &World = world();
+    let wanted = |g: &&Goroutine| !g.system && g.state != crate::goroutine::State::Dead && (leaked == 0 || g.leaked);
+    let Some(g) = world.goroutines.iter().filter(wanted).nth(i as usize) else { return -1 };
+    let start = if Some(g.index) == world.running { fp } else { g.header.saved_fp };
+    let mut count = 0;
+    traceback::walk(world, g, start, |pc| {
+        if count < n {
+            // SAFETY: golib passes room for `n` words.
+            unsafe { *out.add(count as usize) = pc };
+            count += 1;
+        }
+        count < n
+    });
+    count as i64
+}
+
 pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
     let world: &World = world();
     let frames: Vec<Frame> = traceback::frames(&world.image, pc);
