@@ -20,12 +20,20 @@ pub fn gorace() -> Result<PathBuf, String> {
         .ok_or_else(|| "gorace is not built: run `cargo build --release` first".to_string())
 }
 
-/// The folder of the SDK's sources.
+/// The SDK's folder.
 ///
 /// # Errors
 /// When there is no SDK and none can be fetched.
+pub fn sdk_root() -> Result<PathBuf, String> {
+    Ok(gorace_load::sdk::find().map_err(|e| e.to_string())?.root)
+}
+
+/// The folder of its sources.
+///
+/// # Errors
+/// As `sdk_root`.
 pub fn sdk_sources() -> Result<PathBuf, String> {
-    Ok(gorace_load::sdk::find().map_err(|e| e.to_string())?.root.join("src"))
+    Ok(sdk_root()?.join("src"))
 }
 
 /// Compiles a folder's main package; gives its image.
