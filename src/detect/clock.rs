@@ -6,7 +6,7 @@
 //! their last epoch: later accesses are then taken for earlier ones, so races can be missed, never invented.
 
 use gorace_abi::shadow::FIRST_COMPLEX;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// What a goroutine knows of each slot.
 pub type Vector = Vec<u32>;
@@ -21,13 +21,13 @@ struct Goroutine {
 /// All clocks of a run.
 #[derive(Debug, Default)]
 pub struct Clocks {
-    goroutines: HashMap<u64, Goroutine>,
+    goroutines: FxHashMap<u64, Goroutine>,
     slots: usize,
     /// By epoch: slot and clock. Epoch 0 is never given out.
     epochs: Vec<(u32, u32)>,
     /// By epoch: the goroutine's number.
     owners: Vec<u64>,
-    released: HashMap<u64, Vector>,
+    released: FxHashMap<u64, Vector>,
     /// What all goroutines that have ended knew.
     ended: Vector,
 }
@@ -106,7 +106,7 @@ impl Clocks {
     /// What came before happens before later acquires; earlier releases are forgotten.
     pub fn release(&mut self, goroutine: u64, addr: u64) {
         if let Some(g) = self.goroutines.get(&goroutine) {
-            self.released.insert(addr, g.known.clone());
+            self.released.entry(addr).or_default().clone_from(&g.known);
         }
         self.tick(goroutine);
     }

@@ -9,6 +9,7 @@
 
 use crate::clock::Clocks;
 use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
+use smallvec::SmallVec;
 
 /// Set in the place of an atomic access: atomic accesses never race with each other.
 pub const ATOMIC: u32 = 1 << 31;
@@ -21,11 +22,14 @@ pub struct Past {
     pub place: u32,
 }
 
+/// Accesses; nearly always one or two.
+pub type List = SmallVec<[Past; 2]>;
+
 /// The history of a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
-    pub writes: Vec<Past>,
-    pub reads: Vec<Past>,
+    pub writes: List,
+    pub reads: List,
 }
 
 /// An earlier access that races with the present one.
@@ -132,7 +136,7 @@ impl Words {
     }
 }
 
-fn add(list: &mut Vec<Past>, present: Past) {
+fn add(list: &mut List, present: Past) {
     match list.iter_mut().find(|p| p.epoch == present.epoch) {
         Some(same) => {
             same.mask |= present.mask;

@@ -12,7 +12,8 @@ use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
 use gorace_runtime::goroutine::Wait;
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::FxHashMap;
+use std::collections::HashSet;
 
 /// Where findings go.
 pub type Output = Box<dyn FnMut(&Finding)>;
@@ -25,8 +26,9 @@ pub struct Detector {
     clocks: Clocks,
     words: Words,
     stacks: Vec<Box<[u64]>>,
-    stack_numbers: HashMap<Box<[u64]>, u32>,
-    created: HashMap<Number, u32>,
+    scratch: Vec<u64>,
+    stack_numbers: FxHashMap<Box<[u64]>, u32>,
+    created: FxHashMap<Number, u32>,
     reported: HashSet<(u64, u64)>,
     races: u64,
     seed: u64,
@@ -47,8 +49,9 @@ impl Detector {
             clocks: Clocks::default(),
             words: Words::default(),
             stacks: vec![Box::from([])],
-            stack_numbers: HashMap::new(),
-            created: HashMap::new(),
+            scratch: Vec::new(),
+            stack_numbers: FxHashMap::default(),
+            created: FxHashMap::default(),
             reported: HashSet::new(),
             races: 0,
             seed,
@@ -60,29 +63,30 @@ impl Detector {
         }
     }
 
-    fn intern(&mut self, stack: Vec<u64>) -> u32 {
-        let stack: Box<[u64]> = stack.into();
-        if let Some(&known) = self.stack_numbers.get(&stack) {
-            return known;
+    /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.
+    fn capture(&mut self, first: Option<u64>, frame: u64) -> u32 {
+        let mut stack = std::mem::take(&mut self.scratch);
+        stack.clear();
+        stack.extend(first);
+        let world: &World = world();
+        if let Some(index) = world.running {
+            traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
+                stack.push(pc);
+                stack.len() < DEPTH
+            });
         }
-        let number = self.stacks.len() as u32;
-        self.stacks.push(stack.clone());
-        self.stack_numbers.insert(stack, number);
+        let number = match self.stack_numbers.get(stack.as_slice()) {
+            Some(&known) => known,
+            None => {
+                let number = self.stacks.len() as u32;
+                let stack: Box<[u64]> = stack.as_slice().into();
+                self.stacks.push(stack.clone());
+                self.stack_numbers.insert(stack, number);
+                number
+            }
+        };
+        self.scratch = stack;
         number
-    }
-
-    /// The running goroutine's stack from a frame on, with the innermost address in front.
-    fn capture(first: Option<u64>, frame: u64) -> Vec<u64> {
-        let world = world();
-        let Some(index) = world.running else { return first.into_iter().collect() };
-        let mut stack: Vec<u64> = first.into_iter().collect();
-        let world: &World = world;
-        let g = world.goroutines.peek(index);
-        traceback::walk(world, g, frame, |pc| {
-            stack.push(pc);
-            stack.len() < DEPTH
-        });
-        stack
     }
 
     fn symbolise(stack: &[u64]) -> Vec<Frame> {
@@ -124,8 +128,7 @@ impl Detector {
         }
         let world = world();
         let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
-        let stack = Self::capture(None, frame);
-        let place = self.intern(stack) | ATOMIC;
+        let place = self.capture(None, frame) | ATOMIC;
         self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
     }
 
@@ -292,8 +295,7 @@ impl Sink for Detector {
                 if parent != 0 {
                     let world = world();
                     let frame = world.running.map(|index| world.goroutines.get(index).header.saved_fp).unwrap_or(0);
-                    let stack = Self::capture(None, frame);
-                    let number = self.intern(stack);
+                    let number = self.capture(None, frame);
                     self.created.insert(child, number);
                 }
             }
@@ -315,8 +317,7 @@ impl Sink for Detector {
     }
 
     fn access(&mut self, access: &Access) {
-        let stack = Self::capture(Some(access.pc), access.frame);
-        let place = self.intern(stack);
+        let place = self.capture(Some(access.pc), access.frame);
         self.look(access, place);
     }
 
