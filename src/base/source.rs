@@ -26,7 +26,7 @@ impl Pos {
     }
 
     /// The position `bytes` further on in the same file.
-    pub fn add(self, bytes: u32) -> Pos {
+    pub fn offset(self, bytes: u32) -> Pos {
         Pos(self.0 + bytes)
     }
 }

@@ -80,8 +80,8 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
         return Ok(None);
     }
     let main = loaded.packages.iter().find(|p| p.path == loaded.root);
-    if !main.is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main")) && request.stop_after.is_none()
-    {
+    let is_main = main.is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main"));
+    if !is_main && request.stop_after.is_none() {
         return Err(CompileError::NotMain(loaded.root.clone()));
     }
     let objects = generate(&mut store, &loaded, &ids, &sdk, request, &mut clock)?;

@@ -7,7 +7,6 @@ use cranelift_codegen::ir::{
     StackSlotKind, TrapCode, Type, UserExternalName, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
-use cranelift_codegen::settings;
 use cranelift_frontend::{FunctionBuilder, Switch, Variable};
 use gorace_abi::goroutine::offset::{BUDGET, CLOSURE_CONTEXT};
 use gorace_ir::inst::AtomicOp;
@@ -103,11 +102,8 @@ impl<'f, 'c> Translator<'f, 'c> {
             .collect();
         self.blocks = self.func.blocks.iter().map(|_| self.b.create_block()).collect();
         let reachable = self.reachable();
-        for at in 0..self.func.blocks.len() {
-            if !reachable[at] {
-                continue;
-            }
-            if self.func.blocks[at].cold {
+        for (at, block) in self.func.blocks.iter().enumerate() {
+            if reachable[at] && block.cold {
                 self.b.set_cold_block(self.blocks[at]);
             }
         }
@@ -487,6 +483,3 @@ impl<'f, 'c> Translator<'f, 'c> {
         }
     }
 }
-
-/// Cranelift's default flag set is not needed at run time; kept so that the settings crate's type is named once.
-pub type Flags = settings::Flags;

@@ -103,7 +103,7 @@ fn signature(out: &mut String, ty: &FuncType) {
 
 fn write_expr(out: &mut String, e: &Expr) {
     match &e.kind {
-        ExprKind::Bad => out.push_str("_"),
+        ExprKind::Bad => out.push('_'),
         ExprKind::Name(name) => out.push_str(name),
         ExprKind::Lit(lit) => out.push_str(&lit.text),
         ExprKind::CompositeLit { ty, elems, .. } => {

@@ -124,13 +124,12 @@ fn prepare(tests: &Path, folder: &Path) -> Result<Vec<String>, String> {
 
 fn judge(gorace: &Path, image: &Path, tests: &Path, a: &Arguments, name: &str, baseline: &HashSet<String>) -> Verdict {
     let racy = name.starts_with("TestRace");
-    let mut last = Schedule::default();
     for seed in 1..=a.schedules {
         let only = format!("^{name}$");
-        match tool::schedule(gorace, image, tests, seed, a.timeout_ms, &["race", "-test.v", "-test.run", &only]) {
-            Ok(schedule) => last = schedule,
+        let last = match tool::schedule(gorace, image, tests, seed, a.timeout_ms, &["race", "-test.v", "-test.run", &only]) {
+            Ok(schedule) => schedule,
             Err(e) => return Verdict::NotYet(e.to_string()),
-        }
+        };
         let race = last.findings.iter().find(|f| f.rule == "data-race" && !baseline.contains(&f.key()));
         let map = last.stderr.contains("fatal error: concurrent map");
         match (race, racy) {

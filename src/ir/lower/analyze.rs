@@ -119,7 +119,7 @@ impl Walker<'_, '_> {
             }
             facts.captured = true;
             let first = facts.depth as usize + 1;
-            for at in self.current[first..].to_vec() {
+            for at in self.current[first..].iter().copied() {
                 let captures = &mut self.out.functions.entry(at).or_default().captures;
                 if !captures.contains(&obj) {
                     captures.push(obj);

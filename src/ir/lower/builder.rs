@@ -94,13 +94,6 @@ impl Builder {
         self.end(Term::Branch { cond, then, els });
     }
 
-    /// Branches to `cold` when the condition holds and goes on behind otherwise.
-    pub fn branch_cold(&mut self, cond: Value, cold: BlockId) {
-        let next = self.new_block();
-        self.branch(cond, cold, next);
-        self.switch_to(next);
-    }
-
     /// The type of a value.
     pub fn ty(&self, value: Value) -> Ty {
         self.func.values[value.index()]

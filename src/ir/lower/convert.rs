@@ -5,7 +5,7 @@ use super::function::FunctionLowerer;
 use super::kinds::{Const, Kind};
 use super::value::Val;
 use crate::func::{Ty, Value};
-use crate::inst::{BinOp, CmpOp, ConvOp};
+use crate::inst::{CmpOp, ConvOp};
 use crate::unit::{Data, DataReloc, RelocKind, Section};
 use gorace_syntax::ast::Expr;
 use gorace_types::TypeId;
@@ -37,7 +37,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 // An untyped constant used as an interface has its default type.
                 let default = self.l.program.default_type(value);
                 let inner = self.constant(value, default);
-                self.to_interface(inner, default, ty)
+                self.interface_of(inner, default, ty)
             }
             Kind::Pointer(_) | Kind::UnsafePointer => {
                 let n = value.as_integer();
@@ -60,19 +60,19 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if from == to {
             return value;
         }
-        let to_interface = matches!(self.l.program.kind(to), Kind::Interface { .. });
-        if !to_interface {
+        let interface_of = matches!(self.l.program.kind(to), Kind::Interface { .. });
+        if !interface_of {
             return value;
         }
         match self.l.program.kind(from) {
             Kind::UntypedNil => self.zero_value(to),
-            Kind::Interface { .. } => self.interface_to_interface(value, from, to),
-            _ => self.to_interface(value, from, to),
+            Kind::Interface { .. } => self.interface_interface_of(value, from, to),
+            _ => self.interface_of(value, from, to),
         }
     }
 
     /// A concrete value in an interface.
-    pub fn to_interface(&mut self, value: Val, from: TypeId, to: TypeId) -> Val {
+    pub fn interface_of(&mut self, value: Val, from: TypeId, to: TypeId) -> Val {
         let word = if self.l.program.is_empty_interface(to) {
             self.descriptor(from)
         } else {
@@ -165,7 +165,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
     }
 
     /// An interface value as another interface type that its static type implements.
-    fn interface_to_interface(&mut self, value: Val, from: TypeId, to: TypeId) -> Val {
+    fn interface_interface_of(&mut self, value: Val, from: TypeId, to: TypeId) -> Val {
         let Val::Scalars(words) = value else { return Val::empty() };
         let from_empty = self.l.program.is_empty_interface(from);
         let to_empty = self.l.program.is_empty_interface(to);
@@ -420,10 +420,5 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let short = self.b.cmp(CmpOp::SLt, slice[1], n);
         self.panic_if(short, "runtime.panicSliceConvert", &[slice[1], n]);
         slice[0]
-    }
-
-    /// `a & b` of two conditions.
-    pub fn both(&mut self, a: Value, b: Value) -> Value {
-        self.b.bin(BinOp::And, a, b)
     }
 }

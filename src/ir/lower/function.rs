@@ -601,9 +601,6 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         let mut pointer_words = vec![false];
         for obj in used {
             let Some(variable) = self.variables.get(&obj).cloned() else { continue };
-            if matches!(variable, Variable::Global(_)) {
-                continue;
-            }
             let ty = self.l.program.object_type(obj);
             let ty = self.subst(ty);
             let by_value = !matches!(variable, Variable::Boxed(_) | Variable::BoxedSlot(_));

@@ -87,9 +87,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 || name.ends_with('p')
                 || name.contains("uint") && !name.contains("32")
                 || name.contains("1p")
+                || name.ends_with("p1")
             {
-                Ty::I64
-            } else if name.ends_with("p1") {
                 Ty::I64
             } else {
                 Ty::I32

@@ -39,7 +39,7 @@ mod value;
 use crate::unit::{SymbolId, Unit};
 use gorace_base::Pos;
 use gorace_types::{ObjId, PkgId, TypeId};
-use kinds::{Program, Substitution};
+use kinds::Program;
 use layout::{Layout, Layouts};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -77,7 +77,6 @@ pub struct Lowerer<'a> {
     pub(crate) itabs: HashMap<(TypeId, TypeId), SymbolId>,
     pub(crate) abi_types: Option<Rc<descriptor::AbiTypes>>,
     pub(crate) linknames: HashMap<PkgId, Rc<HashMap<String, String>>>,
-    pub(crate) substitutions: HashMap<Vec<(TypeId, TypeId)>, Rc<Substitution>>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -100,7 +99,6 @@ impl<'a> Lowerer<'a> {
             itabs: HashMap::new(),
             abi_types: None,
             linknames: HashMap::new(),
-            substitutions: HashMap::new(),
         }
     }
 

@@ -123,11 +123,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// The values of an assignment's right side: as many as the left has.
     fn right_side(&mut self, rhs: &'a [Expr], wanted: usize) -> Vec<(TypeId, Val)> {
-        if rhs.len() == 1 && wanted == 2 && !self.is_multi_call(&rhs[0]) {
-            if let Some((ty, value, ok)) = self.comma_ok(&rhs[0]) {
-                let bool_type = self.l.program.bool_type();
-                return vec![(ty, value), (bool_type, Val::Scalars(vec![ok]))];
-            }
+        if rhs.len() == 1
+            && wanted == 2
+            && !self.is_multi_call(&rhs[0])
+            && let Some((ty, value, ok)) = self.comma_ok(&rhs[0])
+        {
+            let bool_type = self.l.program.bool_type();
+            return vec![(ty, value), (bool_type, Val::Scalars(vec![ok]))];
         }
         if rhs.len() == 1 && wanted > 1 {
             return self.multi(&rhs[0]);

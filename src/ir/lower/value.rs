@@ -4,7 +4,6 @@ use super::function::FunctionLowerer;
 use super::layout::Layout;
 use crate::func::{LocalId, SlotId, Value};
 use crate::inst::Access;
-use crate::unit::SymbolId;
 use gorace_types::TypeId;
 use std::rc::Rc;
 
@@ -64,7 +63,6 @@ pub enum Variable {
     BoxedSlot(SlotId),
     /// Memory that the function only reads: a parameter passed by address, or a value held by the closure.
     Borrowed(LocalId, i32),
-    Global(SymbolId),
 }
 
 impl FunctionLowerer<'_, '_> {
@@ -210,7 +208,6 @@ impl FunctionLowerer<'_, '_> {
             Variable::Borrowed(local, offset) => {
                 Place::Memory { addr: self.b.get(*local), offset: *offset, race: false }
             }
-            Variable::Global(symbol) => Place::Memory { addr: self.b.symbol_addr(*symbol), offset: 0, race: true },
         }
     }
 
