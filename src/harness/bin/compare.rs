@@ -47,11 +47,7 @@ fn run(a: &Arguments) -> Result<(), String> {
         let text = std::fs::read_to_string(program).map_err(|e| format!("{}: {e}", program.display()))?;
         let name = program.file_stem().map_or(String::new(), |n| n.to_string_lossy().to_string());
         eprintln!("{name}…");
-        rows.push(Row {
-            gorace: gorace_side(&gorace, &text, a.warm)?,
-            go: go_side(&go, &text, a.warm)?,
-            name,
-        });
+        rows.push(Row { gorace: gorace_side(&gorace, &text, a.warm)?, go: go_side(&go, &text, a.warm)?, name });
     }
     println!("| program | cold wait | edited | unchanged | CPU with checks |");
     println!("|---|---|---|---|---|");
@@ -114,7 +110,11 @@ fn gorace_side(gorace: &Path, text: &str, warm: bool) -> Result<[f64; 4], String
     let sdk = tool::sdk_root()?;
     let make = || {
         let mut command = Command::new(gorace);
-        command.args(["run", "main.go"]).current_dir(folder.path()).env("XDG_CACHE_HOME", cache.path()).env("GOROOT", &sdk);
+        command
+            .args(["run", "main.go"])
+            .current_dir(folder.path())
+            .env("XDG_CACHE_HOME", cache.path())
+            .env("GOROOT", &sdk);
         command
     };
     std::fs::write(&file, text).map_err(text_error)?;

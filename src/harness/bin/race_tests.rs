@@ -126,10 +126,11 @@ fn judge(gorace: &Path, image: &Path, tests: &Path, a: &Arguments, name: &str, b
     let racy = name.starts_with("TestRace");
     for seed in 1..=a.schedules {
         let only = format!("^{name}$");
-        let last = match tool::schedule(gorace, image, tests, seed, a.timeout_ms, &["race", "-test.v", "-test.run", &only]) {
-            Ok(schedule) => schedule,
-            Err(e) => return Verdict::NotYet(e.to_string()),
-        };
+        let last =
+            match tool::schedule(gorace, image, tests, seed, a.timeout_ms, &["race", "-test.v", "-test.run", &only]) {
+                Ok(schedule) => schedule,
+                Err(e) => return Verdict::NotYet(e.to_string()),
+            };
         let race = last.findings.iter().find(|f| f.rule == "data-race" && !baseline.contains(&f.key()));
         let map = last.stderr.contains("fatal error: concurrent map");
         match (race, racy) {

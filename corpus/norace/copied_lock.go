@@ -1,0 +1,34 @@
+// The method has a pointer receiver: one mutex for all.
+//
+// Provenance: own.
+package main
+
+import (
+	"fmt"
+	"sync"
+)
+
+type account struct {
+	mu      sync.Mutex
+	balance *int
+}
+
+func (a *account) deposit(n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	*a.balance += n
+}
+
+func main() {
+	var wg sync.WaitGroup
+	a := account{balance: new(int)}
+	for range 2 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			a.deposit(10)
+		}()
+	}
+	wg.Wait()
+	fmt.Println(*a.balance)
+}

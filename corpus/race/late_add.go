@@ -1,0 +1,21 @@
+// Add is called by the goroutine that is waited for: Wait may return before.
+//
+// Provenance: own.
+package main
+
+import (
+	"fmt"
+	"sync"
+)
+
+func main() {
+	var wg sync.WaitGroup
+	total := 0
+	go func() {
+		wg.Add(1) // want data-race "memory"
+		defer wg.Done()
+		total = 7 // want data-race "memory"
+	}()
+	wg.Wait()          // want data-race "memory"
+	fmt.Println(total) // want data-race "memory"
+}

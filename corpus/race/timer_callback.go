@@ -1,0 +1,18 @@
+// A timer's callback writes what its owner reads.
+//
+// Provenance: own.
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+func main() {
+	expired := false
+	time.AfterFunc(time.Millisecond, func() {
+		expired = true // want data-race "memory"
+	})
+	time.Sleep(5 * time.Millisecond)
+	fmt.Println(expired) // want data-race "memory"
+}
