@@ -52,13 +52,25 @@ pub struct SourceFile {
     pub path: PathBuf,
     /// Position of the first byte.
     pub base: u32,
-    /// The bytes of the file.
+    /// The bytes of the file; none when only its lines are known.
     pub text: Arc<[u8]>,
+    len: u32,
     /// Byte offset at which each line starts; the first is 0.
     line_starts: Vec<u32>,
 }
 
 impl SourceFile {
+    /// Bytes of the file, whether or not they are at hand.
+    #[expect(clippy::len_without_is_empty, reason = "a file's length is a number here, not a collection's")]
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Byte offsets at which the lines start.
+    pub fn line_starts(&self) -> &[u32] {
+        &self.line_starts
+    }
+
     /// The 1-based line and column of a position inside this file.
     pub fn line_column(&self, pos: Pos) -> (u32, u32) {
         let offset = pos.0.saturating_sub(self.base);
@@ -71,7 +83,7 @@ impl SourceFile {
     pub fn line_text(&self, line: u32) -> Option<&[u8]> {
         let start = *self.line_starts.get(line.checked_sub(1)? as usize)? as usize;
         let end = self.line_starts.get(line as usize).map_or(self.text.len(), |&next| next as usize);
-        let text = &self.text[start..end];
+        let text = self.text.get(start..end)?;
         let text = text.strip_suffix(b"\n").unwrap_or(text);
         Some(text.strip_suffix(b"\r").unwrap_or(text))
     }
@@ -89,11 +101,24 @@ impl SourceMap {
     /// # Panics
     /// When all files together exceed 4 GB.
     pub fn add(&mut self, path: impl AsRef<Path>, text: Arc<[u8]>) -> FileId {
-        let base = self.files.last().map_or(1, |last| last.base + last.text.len() as u32 + 1);
-        assert!(base as u64 + (text.len() as u64) < u32::MAX as u64, "more than 4 GB of source");
         let mut line_starts = vec![0];
         line_starts.extend(text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1));
-        self.files.push(SourceFile { path: path.as_ref().to_path_buf(), base, text, line_starts });
+        let len = text.len() as u32;
+        self.push(path.as_ref(), text, len, line_starts)
+    }
+
+    /// Adds a file of which only the lines are known, and returns its id.
+    ///
+    /// # Panics
+    /// As `add`.
+    pub fn add_lines(&mut self, path: impl AsRef<Path>, len: u32, line_starts: Vec<u32>) -> FileId {
+        self.push(path.as_ref(), Arc::from([]), len, line_starts)
+    }
+
+    fn push(&mut self, path: &Path, text: Arc<[u8]>, len: u32, line_starts: Vec<u32>) -> FileId {
+        let base = self.files.last().map_or(1, |last| last.base + last.len + 1);
+        assert!(u64::from(base) + u64::from(len) < u64::from(u32::MAX), "more than 4 GB of source");
+        self.files.push(SourceFile { path: path.to_path_buf(), base, text, len, line_starts });
         FileId(self.files.len() as u32 - 1)
     }
 

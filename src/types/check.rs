@@ -91,8 +91,7 @@ pub fn check_package(
 ) -> (PkgId, Vec<TypeError>) {
     let scope = store.new_scope(Some(store.universe));
     let name = files.first().map_or_else(Name::default, |f| f.package.name.clone());
-    let pkg = PkgId(store.packages.len() as u32);
-    store.packages.push(Package {
+    let pkg = store.new_package(Package {
         path: path.to_string(),
         name,
         files: files.to_vec(),
@@ -101,6 +100,7 @@ pub fn check_package(
         imports: Vec::new(),
         init_order: Vec::new(),
         funcs: Vec::new(),
+        linknames: std::rc::Rc::new(linknames(files)),
         go_minor: config.go_minor,
         is_std: config.is_std,
     });
@@ -640,6 +640,7 @@ impl<'a> Checker<'a> {
             self.local_types += 1;
             let local = self.local_types;
             let params = self.env.type_params.clone();
+            self.store.local_named.insert((self.pkg, local), named);
             if let Some(n) = self.store.as_named_mut(named) {
                 n.local = local;
                 n.outer = params.len() as u32;
@@ -1029,6 +1030,20 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// The `//go:linkname local target` lines of a package.
+fn linknames(files: &[Arc<File>]) -> HashMap<String, String> {
+    let mut out = HashMap::new();
+    for directive in files.iter().flat_map(|f| &f.directives) {
+        let text = &directive.text;
+        let rest = text.strip_prefix("go:linkname ").or_else(|| text.strip_prefix("go:linknamestd "));
+        let mut words = rest.unwrap_or("").split_whitespace();
+        if let (Some(local), Some(target)) = (words.next(), words.next()) {
+            out.insert(local.to_string(), target.to_string());
+        }
+    }
+    out
 }
 
 /// The name of a receiver's base type.

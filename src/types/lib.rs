@@ -4,6 +4,7 @@
 //! - `check`, `typexpr`: declarations and type expressions of a package.
 //! - `operand`, `const_expr`, `expr`, `call`, `builtins`: expressions; `infer`: type arguments.
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
+//! - `export`: export data, written and read back.
 //! - `initorder`: the order of package variables; `constant`: exact values.
 
 mod assignments;
@@ -12,6 +13,7 @@ mod call;
 mod check;
 mod const_expr;
 pub mod constant;
+pub mod export;
 mod expr;
 mod infer;
 mod initorder;
@@ -33,5 +35,6 @@ mod universe;
 
 pub use check::{Config, TypeError, check_package};
 pub use constant::Const;
+pub use export::{Exporter, Importer};
 pub use store::*;
 pub use typestring::Qualify;

@@ -473,6 +473,8 @@ pub struct Package {
     pub init_order: Vec<Initializer>,
     /// Functions and methods in source order, `init`s and blank ones included.
     pub funcs: Vec<ObjId>,
+    /// `//go:linkname local target` lines.
+    pub linknames: Rc<HashMap<String, String>>,
     /// The language version, as N of 1.N.
     pub go_minor: u32,
     pub is_std: bool,
@@ -493,6 +495,12 @@ pub struct Store {
     pub objects: Vec<Object>,
     pub scopes: Vec<Scope>,
     pub packages: Vec<Package>,
+    packages_by_path: HashMap<String, PkgId>,
+    /// Types declared in functions, by package and number: their identity in export data.
+    pub(crate) local_named: HashMap<(PkgId, u32), TypeId>,
+    /// Types and objects below these are those of every new store.
+    pub(crate) universe_types: u32,
+    pub(crate) universe_objects: u32,
     pub universe: ScopeId,
     pub unsafe_pkg: PkgId,
     /// The type `error`, `any`, `comparable`, and `byte`/`rune` objects' types.
@@ -521,6 +529,10 @@ impl Store {
             objects: Vec::new(),
             scopes: Vec::new(),
             packages: Vec::new(),
+            packages_by_path: HashMap::new(),
+            local_named: HashMap::new(),
+            universe_types: 0,
+            universe_objects: 0,
             universe: ScopeId(0),
             unsafe_pkg: PkgId(0),
             error_type: TypeId(0),
@@ -532,6 +544,8 @@ impl Store {
             debug_assert_eq!(id, basic.id());
         }
         crate::universe::declare(&mut store);
+        store.universe_types = store.types.len() as u32;
+        store.universe_objects = store.objects.len() as u32;
         store
     }
 
@@ -577,6 +591,19 @@ impl Store {
 
     pub fn object_mut(&mut self, id: ObjId) -> &mut Object {
         &mut self.objects[id.index()]
+    }
+
+    /// Adds a package.
+    pub fn new_package(&mut self, package: Package) -> PkgId {
+        let id = PkgId(self.packages.len() as u32);
+        self.packages_by_path.insert(package.path.clone(), id);
+        self.packages.push(package);
+        id
+    }
+
+    /// The package of a path.
+    pub fn package_named(&self, path: &str) -> Option<PkgId> {
+        self.packages_by_path.get(path).copied()
     }
 
     pub fn package(&self, id: PkgId) -> &Package {

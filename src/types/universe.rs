@@ -74,7 +74,7 @@ pub(crate) fn declare(store: &mut Store) {
     }
 
     let scope = store.new_scope(Some(universe));
-    store.packages.push(Package {
+    store.unsafe_pkg = store.new_package(Package {
         path: "unsafe".to_string(),
         name: "unsafe".into(),
         files: Vec::new(),
@@ -83,10 +83,10 @@ pub(crate) fn declare(store: &mut Store) {
         imports: Vec::new(),
         init_order: Vec::new(),
         funcs: Vec::new(),
+        linknames: Rc::default(),
         go_minor: 1,
         is_std: true,
     });
-    store.unsafe_pkg = PkgId(0);
     let enter_unsafe = |store: &mut Store, kind: ObjKind, name: &str, ty: TypeId| {
         let obj = store.new_object(kind, name.into(), Some(PkgId(0)), ty, Pos::NONE);
         store.scopes[scope.index()].names.insert(name.into(), obj);
