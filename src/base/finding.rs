@@ -1,6 +1,7 @@
 //! The `Finding`: what a run reports, as plain data. `explore` fills it, `report` renders it.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How sure and how bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +23,73 @@ pub struct Frame {
     pub offset: u64,
 }
 
+/// The first elements of the standard library's import paths; `vendor` is its own.
+const STANDARD: &[&str] = &[
+    "archive",
+    "bufio",
+    "bytes",
+    "cmp",
+    "compress",
+    "container",
+    "context",
+    "crypto",
+    "database",
+    "debug",
+    "embed",
+    "encoding",
+    "errors",
+    "expvar",
+    "flag",
+    "fmt",
+    "go",
+    "hash",
+    "html",
+    "image",
+    "index",
+    "internal",
+    "io",
+    "iter",
+    "log",
+    "maps",
+    "math",
+    "mime",
+    "net",
+    "os",
+    "path",
+    "plugin",
+    "reflect",
+    "regexp",
+    "runtime",
+    "simd",
+    "slices",
+    "sort",
+    "strconv",
+    "strings",
+    "structs",
+    "sync",
+    "syscall",
+    "testing",
+    "text",
+    "time",
+    "unicode",
+    "unique",
+    "unsafe",
+    "uuid",
+    "vendor",
+    "weak",
+];
+
+impl Frame {
+    /// Whether the code is the standard library's: its file stands in `src/IMPORT/PATH` of an SDK.
+    pub fn is_std(&self) -> bool {
+        let folder = self.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder.rsplit_once("/src/").is_some_and(|(_, path)| {
+            let first = path.split('/').next().unwrap_or("");
+            STANDARD.contains(&first) && self.function.starts_with(path)
+        })
+    }
+}
+
 /// Something a goroutine did or waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Event {
@@ -35,6 +103,18 @@ pub struct Event {
     pub created: Vec<Frame>,
     /// Whether the goroutine had ended.
     pub finished: bool,
+}
+
+impl Event {
+    /// The innermost frame of the program's own code; the innermost of all where there is none.
+    pub fn user_frame(&self) -> Option<&Frame> {
+        user_frame(&self.stack)
+    }
+}
+
+/// The innermost frame outside the standard library; the innermost of all where there is none.
+pub fn user_frame(stack: &[Frame]) -> Option<&Frame> {
+    stack.iter().find(|f| !f.is_std()).or_else(|| stack.first())
 }
 
 /// Something wrong that a run showed.
@@ -56,15 +136,61 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What makes two findings the same: the rule and the places in the source.
+    /// What makes two findings the same: the rule and the places in the program's own source. Which goroutines they are,
+    /// who came first, and how far inside the standard library it happened make no difference.
     pub fn key(&self) -> String {
-        let mut places: Vec<String> = self
-            .events
-            .iter()
-            .map(|e| e.stack.first().map_or_else(String::new, |f| format!("{}:{}:{}", f.file, f.line, f.column)))
-            .collect();
-        places.sort();
-        places.dedup();
-        format!("{} {}", self.rule, places.join(" "))
+        format!("{} {}", self.rule, self.places().into_iter().collect::<Vec<_>>().join(" "))
+    }
+
+    /// The places of its events in the program's own source.
+    pub fn places(&self) -> BTreeSet<String> {
+        let place =
+            |e: &Event| e.user_frame().map_or_else(String::new, |f| format!("{}:{}:{}", f.file, f.line, f.column));
+        self.events.iter().map(place).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(function: &str, file: &str, line: u32) -> Frame {
+        Frame { function: function.to_string(), file: file.to_string(), line, column: 2, offset: 0 }
+    }
+
+    fn event(goroutine: u64, stack: Vec<Frame>) -> Event {
+        Event { what: "write".to_string(), goroutine, stack, created: Vec::new(), finished: false }
+    }
+
+    fn finding(events: Vec<Event>) -> Finding {
+        Finding {
+            rule: "data-race".to_string(),
+            severity: Severity::Error,
+            headline: String::new(),
+            events,
+            address: 0,
+            variable: None,
+            seed: 1,
+        }
+    }
+
+    #[test]
+    fn the_standard_library_is_known_by_folder_and_name() {
+        assert!(frame("strings.(*Builder).copyCheck", "/sdk/src/strings/builder.go", 33).is_std());
+        assert!(frame("net/http.(*Server).Serve", "/sdk/src/net/http/server.go", 1).is_std());
+        assert!(!frame("main.main", "/home/u/src/strings/main.go", 1).is_std());
+        assert!(!frame("strings.Join", "/home/u/strings/join.go", 1).is_std());
+        assert!(!frame("example.com/a.F", "/home/u/go/src/example.com/a/f.go", 1).is_std());
+    }
+
+    #[test]
+    fn findings_are_equal_by_the_places_in_the_program() {
+        let inside = |line| frame("strings.(*Builder).WriteString", "/sdk/src/strings/builder.go", line);
+        let user = frame("main.main", "/home/u/main.go", 7);
+        let other = frame("main.main", "/home/u/main.go", 9);
+        let first = finding(vec![event(4, vec![inside(3), user.clone()]), event(5, vec![other.clone()])]);
+        let second = finding(vec![event(9, vec![other]), event(1, vec![inside(8), user.clone()])]);
+        assert_eq!(first.key(), second.key());
+        assert_ne!(first.key(), finding(vec![event(4, vec![user])]).key());
     }
 }

@@ -98,6 +98,9 @@ fn summary(outcome: &Outcome) {
         n => format!("{n} findings"),
     };
     eprintln!("{what} in {} schedules, {:.1} s", outcome.schedules, outcome.elapsed.as_secs_f64());
+    if outcome.crashed > 0 {
+        eprintln!("{} schedules were ended by a signal: a fault of gorace. {}", outcome.crashed, outcome.crash);
+    }
     if outcome.timed_out > 0 {
         eprintln!("{} schedules did not end within their time (--timeout)", outcome.timed_out);
     }

@@ -18,6 +18,9 @@ use std::collections::HashSet;
 /// Where findings go.
 pub type Output = Box<dyn FnMut(&Finding)>;
 
+/// The rule of a finding whose words are the last ones of the program, which only its standard error has.
+pub const UNNAMED: &str = "panic";
+
 /// Frames kept of a stack.
 const DEPTH: usize = 48;
 
@@ -335,6 +338,22 @@ impl Sink for Detector {
             let list: Vec<&Blocked> = blocked.iter().collect();
             self.blocked_finding("deadlock", "all goroutines are asleep".to_string(), &list);
         }
+    }
+
+    fn death(&mut self, goroutine: Number, stack: &[u64]) {
+        let mut part = self.part("ends the program", goroutine, stack);
+        let inside = part.stack.iter().take_while(|f| f.function.starts_with("runtime.")).count();
+        part.stack.drain(..inside);
+        part.finished = false;
+        self.emit(Finding {
+            rule: UNNAMED.to_string(),
+            severity: Severity::Error,
+            headline: String::new(),
+            events: vec![part],
+            address: 0,
+            variable: None,
+            seed: self.seed,
+        });
     }
 
     fn stuck(&mut self, blocked: &[Blocked]) {

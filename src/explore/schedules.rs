@@ -3,7 +3,8 @@
 //! The processes' findings are gathered in the order of their seeds and merged by `Finding::key`, the first seed's
 //! kept: the result depends on the seeds alone, not on which process was faster.
 
-use gorace_base::finding::{Event, Finding, Frame, Severity};
+use crate::detector::UNNAMED;
+use gorace_base::finding::Finding;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,12 +32,16 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     pub schedules: usize,
     pub timed_out: usize,
+    /// Schedules whose process a signal ended: a fault of gorace, or of memory. The last words of the first one.
+    pub crashed: usize,
+    pub crash: String,
     pub elapsed: Duration,
 }
 
 struct Run {
     findings: Vec<Finding>,
-    status: i32,
+    /// None when a signal ended it.
+    status: Option<i32>,
     stderr: String,
 }
 
@@ -65,22 +70,23 @@ pub fn explore(exploration: &Exploration) -> std::io::Result<Outcome> {
         .collect();
     let mut merged: BTreeMap<String, Finding> = BTreeMap::new();
     let mut outcome = Outcome { schedules: done.into_inner(), ..Outcome::default() };
-    for (seed, run) in &runs {
+    for (_, run) in &runs {
         let Some(run) = run else { continue };
-        outcome.timed_out += usize::from(run.status == TIMED_OUT);
-        for finding in &run.findings {
-            merged.entry(finding.key()).or_insert_with(|| finding.clone());
+        outcome.timed_out += usize::from(run.status == Some(TIMED_OUT));
+        if run.status.is_none() {
+            outcome.crashed += 1;
+            if outcome.crash.is_empty() {
+                outcome.crash = run.stderr.lines().last().unwrap_or("").to_string();
+            }
         }
-        let explained = run.findings.iter().any(|f| f.rule == "deadlock" || f.rule == "lock-cycle");
-        if run.status != 0
-            && run.status != TIMED_OUT
-            && !explained
-            && let Some(finding) = death(*seed, run)
-        {
+        for finding in &run.findings {
+            let mut finding = finding.clone();
+            name_death(&mut finding, &run.stderr);
             merged.entry(finding.key()).or_insert(finding);
         }
     }
     outcome.findings = merged.into_values().collect();
+    drop_wider_deadlocks(&mut outcome.findings);
     outcome.elapsed = start.elapsed();
     Ok(outcome)
 }
@@ -105,48 +111,29 @@ fn one(binary: &Path, exploration: &Exploration, seed: u64) -> std::io::Result<R
         .output()?;
     let text = std::fs::read_to_string(file.path())?;
     let findings = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let status = output.status.code().unwrap_or(TIMED_OUT);
-    Ok(Run { findings, status, stderr: String::from_utf8_lossy(&output.stderr).to_string() })
+    Ok(Run { findings, status: output.status.code(), stderr: String::from_utf8_lossy(&output.stderr).to_string() })
 }
 
-/// The panic or fatal error that ended a run, read from its last words.
-fn death(seed: u64, run: &Run) -> Option<Finding> {
-    let mut lines = run.stderr.lines();
-    let message = lines.by_ref().find(|l| l.starts_with("panic: ") || l.starts_with("fatal error: "))?.to_string();
-    let mut stack = Vec::new();
-    let mut function = String::new();
-    for line in lines {
-        if let Some(place) = line.strip_prefix('\t') {
-            let place = place.split(" +0x").next().unwrap_or(place);
-            let mut parts = place.rsplitn(2, ':');
-            let number = parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
-            let file = parts.next().unwrap_or("").to_string();
-            stack.push(Frame { function: std::mem::take(&mut function), file, line: number, column: 1, offset: 0 });
-        } else if line.starts_with("goroutine ") && !stack.is_empty() || line.starts_with("created by") {
-            break;
-        } else {
-            function = line.split('(').next().unwrap_or(line).to_string();
-        }
+/// Gives the finding of a run's violent end its words and its rule: the message in front of the last trace.
+fn name_death(finding: &mut Finding, stderr: &str) {
+    if finding.rule != UNNAMED || !finding.headline.is_empty() {
+        return;
     }
-    let rule = rule_of(&message);
-    let user =
-        stack.iter().position(|f| !f.file.contains("/src/runtime/") && !f.file.contains("/src/sync/")).unwrap_or(0);
-    let stack = stack.split_off(user.min(stack.len()));
-    Some(Finding {
-        rule: rule.to_string(),
-        severity: Severity::Error,
-        headline: message.clone(),
-        events: vec![Event {
-            what: "ends the program".to_string(),
-            goroutine: 0,
-            stack,
-            created: Vec::new(),
-            finished: false,
-        }],
-        address: 0,
-        variable: None,
-        seed,
-    })
+    let lines: Vec<&str> = stderr.lines().collect();
+    let trace = lines.iter().rposition(|l| l.ends_with(" [running]:")).unwrap_or(lines.len());
+    let message = lines[..trace].iter().rfind(|l| l.starts_with("panic: ") || l.starts_with("fatal error: "));
+    let message = message.map_or("the program was ended by a panic", |m| m.trim_end());
+    finding.headline = message.split(" [recovered").next().unwrap_or(message).to_string();
+    finding.rule = rule_of(message).to_string();
+}
+
+/// Takes out deadlocks that another one is part of: what else waits there, waits behind it.
+fn drop_wider_deadlocks(findings: &mut Vec<Finding>) {
+    let deadlocks: Vec<_> = findings.iter().filter(|f| f.rule == "deadlock").map(Finding::places).collect();
+    findings.retain(|f| {
+        let places = f.places();
+        f.rule != "deadlock" || !deadlocks.iter().any(|d| d.len() < places.len() && d.is_subset(&places))
+    });
 }
 
 fn rule_of(message: &str) -> &'static str {
@@ -161,6 +148,7 @@ fn rule_of(message: &str) -> &'static str {
         ("send on closed channel", "send-on-closed"),
         ("concurrent map", "concurrent-map-access"),
         ("all goroutines are asleep", "deadlock"),
+        ("no goroutines (main called runtime.Goexit)", "deadlock"),
     ];
     known.iter().find(|(text, _)| message.contains(text)).map_or("panic", |(_, rule)| rule)
 }

@@ -26,15 +26,6 @@ pub fn render(format: Format, findings: &[Finding], read: &dyn Fn(&str) -> Optio
     }
 }
 
-/// The first frame outside the standard library, or the first of all.
-pub(crate) fn user_frame(stack: &[gorace_base::finding::Frame]) -> Option<&gorace_base::finding::Frame> {
-    let std = |f: &&gorace_base::finding::Frame| {
-        let first = f.function.split(['/', '.']).next().unwrap_or("");
-        !matches!(first, "runtime" | "sync" | "internal" | "testing" | "reflect")
-    };
-    stack.iter().find(std).or_else(|| stack.first())
-}
-
 /// A path as a reader wants it: relative to the current folder where it lies inside.
 pub(crate) fn shown_path(path: &str) -> String {
     let Ok(here) = std::env::current_dir() else { return path.to_string() };

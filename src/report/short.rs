@@ -1,13 +1,13 @@
 //! One line a finding, for editors' problem matchers: `FILE:LINE:COL: error: message [rule]`; related places as notes.
 
-use crate::{shown_path, user_frame};
+use crate::shown_path;
 use gorace_base::finding::{Finding, Severity};
 use std::fmt::Write;
 
 pub fn finding(f: &Finding) -> String {
     let mut out = String::new();
     for (i, event) in f.events.iter().enumerate() {
-        let Some(frame) = user_frame(&event.stack) else { continue };
+        let Some(frame) = event.user_frame() else { continue };
         let place = format!("{}:{}:{}", shown_path(&frame.file), frame.line, frame.column.max(1));
         let level = match (i, f.severity) {
             (0, Severity::Error) => "error",

@@ -1,9 +1,16 @@
-//! The report for a person: headline, the source of each part with a caret, who started whom, how to see it again.
+//! The report for a person: headline, the source of each part with a caret, who called and who started whom, how to see
+//! it again.
+//!
+//! A part stands at the innermost line of the program's own code; what happened inside the standard library is named
+//! by the function that the program called.
 
-use crate::{shown_path, user_frame};
+use crate::shown_path;
 use colored::Colorize;
-use gorace_base::finding::{Finding, Severity};
+use gorace_base::finding::{Event, Finding, Frame, Severity, user_frame};
 use std::fmt::Write;
+
+/// Callers shown of a part, besides its own line.
+const CALLERS: usize = 3;
 
 /// A finding; `read` gives a file's text.
 pub fn finding(f: &Finding, read: &dyn Fn(&str) -> Option<String>) -> String {
@@ -14,42 +21,65 @@ pub fn finding(f: &Finding, read: &dyn Fn(&str) -> Option<String>) -> String {
     };
     let _ = writeln!(out, "{level}[{}]: {}", f.rule, f.headline.bold());
     for event in &f.events {
-        let who = match event.goroutine {
-            0 => String::new(),
-            1 => ", main goroutine".to_string(),
-            n => format!(", goroutine {n}"),
-        };
-        let Some(frame) = user_frame(&event.stack) else {
-            let _ = writeln!(out, "  {}{who}", event.what);
-            continue;
-        };
-        let place = format!("{}:{}:{}", shown_path(&frame.file), frame.line, frame.column.max(1));
-        let _ = writeln!(out, "  {} {place} in {}", "-->".blue(), frame.function);
-        let number = frame.line.to_string();
-        let label = format!("{}{who}", event.what);
-        if let Some(line) = read(&frame.file).and_then(|t| t.lines().nth(frame.line as usize - 1).map(str::to_string)) {
-            let shown = line.replace('\t', "    ");
-            let before = line.get(..(frame.column.max(1) as usize - 1).min(line.len())).unwrap_or("");
-            let indent = before.chars().map(|c| if c == '\t' { 4 } else { 1 }).sum::<usize>();
-            let _ = writeln!(out, "  {} {} {shown}", number.blue(), "|".blue());
-            let _ = writeln!(
-                out,
-                "  {} {} {}{} {}",
-                " ".repeat(number.len()),
-                "|".blue(),
-                " ".repeat(indent),
-                "^".red(),
-                label.red()
-            );
-        } else {
-            let _ = writeln!(out, "  {} {label}", "|".blue());
-        }
-        if let Some(created) = user_frame(&event.created) {
-            let place = format!("{}:{}", shown_path(&created.file), created.line);
-            let _ = writeln!(out, "    goroutine {} was started at {place} in {}", event.goroutine, created.function);
-        }
+        part(&mut out, event, read);
     }
     let _ =
         writeln!(out, "  {} found with seed {}; `gorace explain {}` says what it means\n", "=".blue(), f.seed, f.rule);
     out
+}
+
+fn part(out: &mut String, event: &Event, read: &dyn Fn(&str) -> Option<String>) {
+    let who = match event.goroutine {
+        0 => String::new(),
+        1 => ", main goroutine".to_string(),
+        n => format!(", goroutine {n}"),
+    };
+    let Some(frame) = event.user_frame() else {
+        let _ = writeln!(out, "  {}{who}", event.what);
+        return;
+    };
+    let place = format!("{}:{}:{}", shown_path(&frame.file), frame.line, frame.column.max(1));
+    let _ = writeln!(out, "  {} {place} in {}", "-->".blue(), frame.function);
+    let inside = called(event).map_or_else(String::new, |function| format!(" in {function}"));
+    excerpt(out, frame, &format!("{}{inside}{who}", event.what), read);
+    let own = |f: &&Frame| !f.is_std();
+    for caller in event.stack.iter().filter(own).skip(1).take(CALLERS) {
+        let _ = writeln!(out, "    called at {}:{} in {}", shown_path(&caller.file), caller.line, caller.function);
+    }
+    if let Some(created) = user_frame(&event.created) {
+        let place = format!("{}:{}", shown_path(&created.file), created.line);
+        let _ = writeln!(out, "    goroutine {} was started at {place} in {}", event.goroutine, created.function);
+    }
+}
+
+/// The function of the standard library that the program's own code had called, if the part lies inside of one that
+/// the words of the part do not name already.
+fn called(event: &Event) -> Option<&str> {
+    let own = event.stack.iter().position(|f| !f.is_std())?;
+    let function = event.stack.get(own.checked_sub(1)?)?.function.as_str();
+    let named = event.what.starts_with("waits") && !matches!(event.what.as_str(), "waits" | "waits in select");
+    (!named && !function.starts_with("runtime.")).then_some(function)
+}
+
+fn excerpt(out: &mut String, frame: &Frame, label: &str, read: &dyn Fn(&str) -> Option<String>) {
+    let line = (frame.line as usize).checked_sub(1);
+    let line = line.and_then(|n| read(&frame.file)?.lines().nth(n).map(str::to_string));
+    let Some(line) = line else {
+        let _ = writeln!(out, "  {} {label}", "|".blue());
+        return;
+    };
+    let number = frame.line.to_string();
+    let shown = line.replace('\t', "    ");
+    let before = line.get(..(frame.column.max(1) as usize - 1).min(line.len())).unwrap_or("");
+    let indent = before.chars().map(|c| if c == '\t' { 4 } else { 1 }).sum::<usize>();
+    let _ = writeln!(out, "  {} {} {shown}", number.blue(), "|".blue());
+    let _ = writeln!(
+        out,
+        "  {} {} {}{} {}",
+        " ".repeat(number.len()),
+        "|".blue(),
+        " ".repeat(indent),
+        "^".red(),
+        label.red()
+    );
 }

@@ -278,7 +278,9 @@ std::arch::global_asm!(
 
     ".globl gorace_start",
     "gorace_start:",
-    "xor ebp, ebp",
+    // What another goroutine left in the registers would be saved in this one's frames, and keep garbage alive there.
+    "xor eax, eax", "xor ebx, ebx", "xor ecx, ecx", "xor edx, edx", "xor esi, esi", "xor ebp, ebp",
+    "xor r8d, r8d", "xor r9d, r9d", "xor r10d, r10d", "xor r12d, r12d", "xor r13d, r13d", "xor r14d, r14d",
     "mov rdi, [r15+{ENTRY}]",
     "mov [r15+{CONTEXT}], rdi",
     "call [rdi]",

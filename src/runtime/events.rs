@@ -114,6 +114,8 @@ pub trait Sink {
     fn races(&self) -> u64;
     /// All goroutines are asleep.
     fn deadlock(&mut self, blocked: &[Blocked]);
+    /// The running goroutine ends the program with a panic or a fatal error; return addresses, innermost first.
+    fn death(&mut self, goroutine: Number, stack: &[u64]);
     /// Who is parked when the run ends, or when the program asks for its leaked goroutines.
     fn stuck(&mut self, blocked: &[Blocked]);
     /// After a collection: forget the synchronisation state of addresses that are not live any more.

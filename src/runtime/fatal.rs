@@ -18,12 +18,27 @@ fn say(text: &str) {
     unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
 
+/// Tells the detector that the running goroutine ends the program here, from frame `fp` (its native's frame if none) outwards.
+pub fn tell_death(world: &mut World, fp: Option<u64>) {
+    let Some(index) = world.running else { return };
+    if world.epilogue.is_some() {
+        return;
+    }
+    if let Some(mut sink) = world.sink.take() {
+        let g = world.goroutines.peek(index);
+        let stack = traceback::return_addresses(world, g, fp.unwrap_or(g.header.saved_fp));
+        sink.death(g.header.id, &stack);
+        world.sink = Some(sink);
+    }
+}
+
 /// Go's `fatal error: …` with the traces of all goroutines; ends the run.
 pub fn fatal(world: &mut World, text: &str) -> ! {
     let mut out = format!("fatal error: {text}\n");
     traceback::write_current(world, &mut out, None, false);
     traceback::write_others(world, &mut out);
     say(&out);
+    tell_death(world, None);
     world.leave(2)
 }
 
@@ -35,6 +50,7 @@ pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
     traceback::write_current(world, &mut out, None, false);
     traceback::write_others(world, &mut out);
     say(&out);
+    tell_death(world, None);
     world.leave(2)
 }
 

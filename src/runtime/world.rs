@@ -447,6 +447,7 @@ impl World {
     pub fn end(&mut self, status: i32) {
         if let Some(epilogue) = self.epilogue {
             self.exit_status = Some(epilogue.status);
+            self.current().header.park = 1;
         } else if status == 0 && self.explores && self.sink.is_some() {
             self.epilogue = Some(Epilogue {
                 status,

@@ -24,6 +24,8 @@ type _panic struct {
 	arg       any
 	recovered bool
 	goexit    bool
+	// The next panic of the chain has the same value: it is printed once.
+	repanicked bool
 	// Frame pointer of the function that runs the deferred call: a caller of recover must be its direct callee.
 	callerFP uintptr
 }
@@ -45,6 +47,22 @@ func deferreturn(frame unsafe.Pointer) {
 	}
 }
 
+// panicDefers counts panics whose deferred calls run, panicking says that one of them ends the program: main waits for both.
+var (
+	panicDefers int
+	panicking   bool
+)
+
+// awaitPanics is called when main has returned: a panic that has begun ends the program, not main.
+func awaitPanics() {
+	for i := 0; i < 1000 && panicDefers > 0; i++ {
+		Gosched()
+	}
+	if panicking {
+		goparkForever(waitForever)
+	}
+}
+
 // gopanic implements panic(e).
 func gopanic(e any) {
 	gp := getg()
@@ -53,6 +71,7 @@ func gopanic(e any) {
 	}
 	p := &_panic{link: gp.panics, arg: e}
 	gp.panics = p
+	panicDefers++
 	runDeferred(gp, p)
 	fatalpanic(p)
 }
@@ -68,6 +87,9 @@ func runDeferred(gp *g, p *_panic) {
 		callDeferred(p, d.fn)
 		if !p.recovered {
 			continue
+		}
+		if !p.goexit {
+			panicDefers--
 		}
 		// Panics that this one interrupted, in frames that are given up now, are over too; a Goexit goes on.
 		q := p.link
@@ -131,6 +153,8 @@ func fatalpanic(p *_panic) {
 	gp := getg()
 	gp.panics = nil
 	preprintpanics(p)
+	panicking = true
+	panicDefers--
 	gp.panics = p
 	runExitHooks(2)
 	printpanics(p)
@@ -141,6 +165,10 @@ func fatalpanic(p *_panic) {
 // preprintpanics calls Error and String methods before anything is printed.
 func preprintpanics(p *_panic) {
 	for ; p != nil; p = p.link {
+		if p.link != nil && *efaceOf(&p.link.arg) == *efaceOf(&p.arg) {
+			p.link.repanicked = true
+			continue
+		}
 		switch v := p.arg.(type) {
 		case error:
 			p.arg = panicText{v.Error(), isRuntimeError(v)}
@@ -168,6 +196,9 @@ type stringer interface {
 func printpanics(p *_panic) {
 	if p.link != nil {
 		printpanics(p.link)
+		if p.link.repanicked {
+			return
+		}
 		if !p.link.goexit {
 			print("\t")
 		}
@@ -177,7 +208,9 @@ func printpanics(p *_panic) {
 	}
 	print("panic: ")
 	printpanicval(p.arg)
-	if p.recovered {
+	if p.recovered && p.repanicked {
+		print(" [recovered, repanicked]")
+	} else if p.recovered {
 		print(" [recovered]")
 	}
 	print("\n")
@@ -294,6 +327,7 @@ func printanycustomtype(v any) {
 
 // throw ends the program because of a fault of the runtime.
 func throw(s string) {
+	panicking = true
 	print("fatal error: ")
 	printindented(s)
 	print("\n")
@@ -303,6 +337,7 @@ func throw(s string) {
 
 // fatal ends the program because of a fault of the program that it cannot recover from.
 func fatal(s string) {
+	panicking = true
 	print("fatal error: ")
 	printindented(s)
 	print("\n")

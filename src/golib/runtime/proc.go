@@ -29,6 +29,7 @@ func rt0() {
 	mainStarted(true)
 	main_main()
 	mainStarted(false)
+	awaitPanics()
 	runExitHooks(0)
 	exit(0)
 }

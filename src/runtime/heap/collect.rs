@@ -57,11 +57,15 @@ impl World {
             self.heap.mark_word(word, &mut work);
         }
         let mut waiting: Vec<Gi> = Vec::new();
+        let mut exited: Vec<Gi> = Vec::new();
         let everyone: Vec<Gi> = self.goroutines.iter().map(|g| g.index).collect();
         for index in everyone {
             let g = self.goroutines.peek(index);
             if find_stuck && !g.system && g.state == State::Waiting && g.wait.is_internal() {
                 waiting.push(index);
+            } else if find_stuck && g.wait == Wait::Exited {
+                // It never runs again: what only its frames refer to is out of everybody's reach.
+                exited.push(index);
             } else {
                 self.mark_goroutine(index, &mut work);
             }
@@ -83,6 +87,9 @@ impl World {
         }
         for index in waiting {
             self.goroutines.get(index).leaked = true;
+            self.mark_goroutine(index, &mut work);
+        }
+        for index in exited {
             self.mark_goroutine(index, &mut work);
         }
         self.heap.drain(&mut work);

@@ -88,6 +88,7 @@ pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
 
 /// `skip` 0 is a panic: only the goroutine that panics is shown, as Go does by default.
 pub extern "C" fn dump_goroutines(fp: u64, skip: u64) {
+    crate::fatal::tell_death(world(), Some(fp));
     let world: &World = world();
     let mut out = String::new();
     traceback::write_current(world, &mut out, Some(fp), skip == 0);

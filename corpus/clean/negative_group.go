@@ -1,0 +1,31 @@
+// Only the worker calls Done.
+//
+// Provenance: own.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+func work(wg *sync.WaitGroup, n int) error {
+	defer wg.Done()
+	if n == 1 {
+		return errors.New("odd")
+	}
+	return nil
+}
+
+func main() {
+	var wg sync.WaitGroup
+	wg.Add(2)
+	for n := range 2 {
+		go func() {
+			if err := work(&wg, n); err != nil {
+				fmt.Println(err)
+			}
+		}()
+	}
+	wg.Wait()
+}

@@ -1,0 +1,30 @@
+// The channel has room for the one result.
+//
+// Provenance: own.
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+func ask(ctx context.Context) (string, error) {
+	answer := make(chan string, 1)
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		answer <- "late"
+	}()
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	fmt.Println(ask(ctx))
+}
