@@ -8,3 +8,5 @@ pub const FINDINGS: u8 = 1;
 pub const UNUSABLE: u8 = 2;
 /// What `go build -race` programs exit with when a race was found (`GORACE=exitcode`).
 pub const RACE: u8 = 66;
+/// Ended by Ctrl-C or SIGTERM before anything was found.
+pub const INTERRUPTED: u8 = 130;

@@ -1,13 +1,20 @@
 //! `gorace check`: explore schedules, report every bug.
+//!
+//! Findings are printed when they come, in the order of their seeds, so nothing that was found is lost when the exploration
+//! is interrupted or a later schedule goes wrong; formats that are one document are printed at the end.
 
 use crate::compile::{Request, compile};
-use crate::{fail, read_source, split_program};
+use crate::progress::Progress;
+use crate::{fail, note, read_source, say, split_program};
 use gorace_base::exit;
-use gorace_base::finding::Severity;
-use gorace_explore::{Exploration, Outcome, explore};
+use gorace_base::finding::{Finding, Severity};
+use gorace_explore::{Exploration, Observer, Outcome, explore};
 use gorace_report::Format;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -16,6 +23,15 @@ pub enum FormatName {
     Go,
     Short,
     Json,
+}
+
+impl FormatName {
+    /// Whether a report is just its findings' reports, one after the other.
+    fn streams(self) -> bool {
+        match self {
+            FormatName::Text | FormatName::Go | FormatName::Short | FormatName::Json => true,
+        }
+    }
 }
 
 impl From<FormatName> for Format {
@@ -32,17 +48,20 @@ impl From<FormatName> for Format {
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// How many schedules to run.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     schedules: u64,
     /// The first schedule's seed; the others follow it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Start no more schedules after this many seconds.
-    #[arg(long)]
-    time: Option<f64>,
+    #[arg(long, value_parser = seconds)]
+    time: Option<Duration>,
     /// Seconds that one schedule may take.
-    #[arg(long, default_value_t = 10.0)]
-    timeout: f64,
+    #[arg(long, default_value = "10", value_parser = seconds)]
+    timeout: Duration,
+    /// Megabytes that one schedule's process may hold.
+    #[arg(long, default_value_t = 2048, value_parser = clap::value_parser!(u64).range(64..))]
+    memory: u64,
     /// The report's format.
     #[arg(long, value_enum, default_value = "text")]
     format: FormatName,
@@ -55,6 +74,44 @@ pub struct Arguments {
     /// Go files, a folder or an import path, then the program's arguments.
     #[arg(trailing_var_arg = true, required = true)]
     program: Vec<String>,
+}
+
+/// A number of seconds between a millisecond and a year.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(n) if (0.001..=31_536_000.0).contains(&n) => Ok(Duration::from_secs_f64(n)),
+        _ => Err("not a number of seconds, such as 0.5 or 10".to_string()),
+    }
+}
+
+/// Prints findings when they come.
+struct Printer {
+    format: FormatName,
+    progress: Progress,
+}
+
+impl Observer for Printer {
+    fn finding(&mut self, finding: &Finding) {
+        if self.format.streams() {
+            let text = gorace_report::render(self.format.into(), std::slice::from_ref(finding), &read_source);
+            self.progress.aside(|| say(&text));
+        }
+    }
+
+    fn progress(&mut self, schedules: usize, findings: usize) {
+        self.progress.at(schedules as u64, &format!("{findings} found"));
+    }
+}
+
+/// Set at the first Ctrl-C or SIGTERM; the second Ctrl-C ends gorace at once.
+fn interruption() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    // Registering fails only for signals that cannot be caught.
+    let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(exit::INTERRUPTED), flag.clone());
+    for signal in [SIGINT, SIGTERM] {
+        let _ = signal_hook::flag::register(signal, flag.clone());
+    }
+    flag
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
@@ -72,36 +129,77 @@ pub fn run(a: &Arguments) -> ExitCode {
         args,
         schedules: a.schedules,
         seed: a.seed,
-        time: a.time.map(Duration::from_secs_f64),
-        timeout: Duration::from_secs_f64(a.timeout),
+        time: a.time,
+        timeout: a.timeout,
+        memory: a.memory << 20,
+        interrupted: interruption(),
     };
-    let outcome = match explore(&exploration) {
+    let mut printer = Printer { format: a.format, progress: Progress::new("schedules", a.schedules) };
+    let outcome = match explore(&exploration, &mut printer) {
         Ok(outcome) => outcome,
-        Err(e) => return fail(&format!("cannot start a schedule's process: {e}")),
+        Err(e) => return fail(&format!("cannot run a schedule: {e}")),
     };
-    print!("{}", gorace_report::render(a.format.into(), &outcome.findings, &read_source));
+    drop(printer);
+    if !a.format.streams() {
+        say(&gorace_report::render(a.format.into(), &outcome.findings, &read_source));
+    }
     if let Some(folder) = &a.trace_dir
         && let Err(e) = crate::replay::write_traces(folder, &program, &exploration, &outcome.findings)
     {
         return fail(&e);
     }
-    summary(&outcome);
-    let errors = outcome.findings.iter().any(|f| f.severity == Severity::Error);
-    ExitCode::from(if errors { exit::FINDINGS } else { exit::CLEAN })
+    summary(&outcome, a);
+    if outcome.findings.iter().any(|f| f.severity == Severity::Error) {
+        return ExitCode::from(exit::FINDINGS);
+    }
+    ExitCode::from(if outcome.interrupted { exit::INTERRUPTED } else { exit::CLEAN })
 }
 
-fn summary(outcome: &Outcome) {
-    let n = outcome.findings.len();
-    let what = match n {
+fn summary(outcome: &Outcome, a: &Arguments) {
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let found = match outcome.findings.len() {
         0 => "no findings".to_string(),
-        1 => "1 finding".to_string(),
-        n => format!("{n} findings"),
+        n => count(n, "finding"),
     };
-    eprintln!("{what} in {} schedules, {:.1} s", outcome.schedules, outcome.elapsed.as_secs_f64());
-    if outcome.crashed > 0 {
-        eprintln!("{} schedules were ended by a signal: a fault of gorace. {}", outcome.crashed, outcome.crash);
+    let interrupted = if outcome.interrupted { "interrupted: " } else { "" };
+    let seconds = outcome.elapsed.as_secs_f64();
+    note(&format!("{interrupted}{found} in {}, {seconds:.1} s", count(outcome.schedules, "schedule")));
+    if a.timings {
+        let rate = outcome.schedules as f64 / seconds.max(1e-9);
+        note(&format!("{:>24}: {rate:.1} a second", "schedules"));
     }
     if outcome.timed_out > 0 {
-        eprintln!("{} schedules did not end within their time (--timeout)", outcome.timed_out);
+        let limit = a.timeout.as_secs_f64();
+        note(&format!(
+            "{} did not end within {limit} s (--timeout); what they found until then is reported",
+            count(outcome.timed_out, "schedule")
+        ));
+    }
+    if outcome.out_of_memory > 0 {
+        note(&format!(
+            "{} held more than {} MB and had to be ended (--memory); what they found until then is reported",
+            count(outcome.out_of_memory, "schedule"),
+            a.memory
+        ));
+    }
+    if outcome.crashed > 0 {
+        note(&format!(
+            "the process of {} was killed; if nobody did that, it is a fault of gorace: {}",
+            count(outcome.crashed, "schedule"),
+            outcome.last_words
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_positive_and_finite() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["0", "-1", "NaN", "inf", "1e99", "ten", ""] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
     }
 }

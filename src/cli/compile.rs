@@ -61,7 +61,7 @@ const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
 /// Whatever keeps the program from being compiled.
 pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     let mut clock = Clock { last: Instant::now(), on: request.timings };
-    let sdk = gorace_load::sdk::find()?;
+    let sdk = crate::sdk::find()?;
     let loaded = gorace_load::load(&sdk, &request.program, &request.tags)?;
     clock.mark("load and parse");
     let image = image_path(&sdk, &loaded, request);

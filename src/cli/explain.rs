@@ -1,6 +1,6 @@
 //! `gorace explain`: the page of a rule.
 
-use crate::fail;
+use crate::{fail, say};
 use gorace_base::exit;
 use std::process::ExitCode;
 
@@ -14,12 +14,12 @@ include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 pub fn run(a: &Arguments) -> ExitCode {
     let Some(rule) = &a.rule else {
-        RULES.iter().for_each(|(id, _)| println!("{id}"));
+        RULES.iter().for_each(|(id, _)| say(&format!("{id}\n")));
         return ExitCode::from(exit::CLEAN);
     };
     match RULES.iter().find(|(id, _)| id == rule) {
         Some((_, page)) => {
-            print!("{page}");
+            say(page);
             ExitCode::from(exit::CLEAN)
         }
         None => {

@@ -4,13 +4,15 @@ mod build;
 mod check;
 pub mod compile;
 mod explain;
+mod progress;
 mod replay;
 mod run;
 mod sdk;
 mod worker;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use gorace_base::exit;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Finds concurrency bugs in Go programs: races, deadlocks, leaks, over many schedules.
@@ -52,9 +54,25 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The command line's description, for help, completions and the test that holds the README against it.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
 fn fail(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("{error}");
+    note(&error.to_string());
     ExitCode::from(exit::UNUSABLE)
+}
+
+/// Prints to standard output. A reader that has gone away (`gorace … | head`) is no reason to stop or to complain.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints a line to standard error.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Leading Go files, or one folder or path, then the program's arguments.

@@ -3,12 +3,13 @@
 //! A trace is a small JSON file: version, program, arguments, seed. The schedule is a function of the program and the seed.
 
 use crate::compile::{Request, compile};
-use crate::{fail, read_source};
+use crate::{fail, note, read_source, say};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
 use gorace_explore::{Exploration, explore};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -48,37 +49,66 @@ pub fn write_traces(
             "rule": finding.rule,
         });
         std::fs::write(&path, format!("{trace}\n")).map_err(say)?;
-        eprintln!("trace: gorace replay {}", path.display());
+        note(&format!("trace: gorace replay {}", path.display()));
     }
     Ok(())
 }
 
+/// What a trace file says.
+struct Trace {
+    program: Vec<String>,
+    args: Vec<String>,
+    seed: u64,
+}
+
+/// Reads a trace.
+fn parse(text: &str) -> Result<Trace, &'static str> {
+    let no_trace = "not a trace; give a file that `gorace check --trace-dir FOLDER` wrote";
+    let trace = serde_json::from_str::<serde_json::Value>(text).map_err(|_| no_trace)?;
+    match trace["gorace-trace"].as_u64() {
+        None => return Err(no_trace),
+        Some(VERSION) => {}
+        Some(_) => return Err("a trace of another version of gorace; record it again with `gorace check --trace-dir`"),
+    }
+    let texts = |key: &str| -> Option<Vec<String>> {
+        trace[key].as_array()?.iter().map(|v| v.as_str().map(str::to_string)).collect()
+    };
+    match (texts("program"), texts("args"), trace["seed"].as_u64()) {
+        (Some(program), Some(args), Some(seed)) if !program.is_empty() => Ok(Trace { program, args, seed }),
+        _ => Err("a damaged trace; record it again with `gorace check --trace-dir`"),
+    }
+}
+
 pub fn run(a: &Arguments) -> ExitCode {
-    let text = match std::fs::read_to_string(&a.trace) {
-        Ok(text) => text,
-        Err(e) => return fail(&format!("{}: {e}", a.trace.display())),
+    let wrong = |e: &dyn std::fmt::Display| fail(&format!("{}: {e}", a.trace.display()));
+    let trace = match std::fs::read(&a.trace) {
+        Ok(bytes) => match parse(&String::from_utf8_lossy(&bytes)) {
+            Ok(trace) => trace,
+            Err(e) => return wrong(&e),
+        },
+        Err(e) => return wrong(&e),
     };
-    let not_a_trace = || fail(&format!("{}: not a trace of this version of gorace", a.trace.display()));
-    let Ok(trace) = serde_json::from_str::<serde_json::Value>(&text) else { return not_a_trace() };
-    let texts = |key: &str| -> Vec<String> {
-        trace[key].as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_string)).collect()
-    };
-    let (Some(VERSION), Some(seed)) = (trace["gorace-trace"].as_u64(), trace["seed"].as_u64()) else {
-        return not_a_trace();
-    };
-    let request = Request { program: texts("program"), race: true, ..Request::default() };
+    let request = Request { program: trace.program, race: true, ..Request::default() };
     let image = match compile(&request) {
         Ok(Some(image)) => image,
         Ok(None) => return ExitCode::from(exit::CLEAN),
         Err(e) => return fail(&e),
     };
-    let exploration =
-        Exploration { image, args: texts("args"), schedules: 1, seed, time: None, timeout: Duration::from_secs(60) };
-    match explore(&exploration) {
+    let exploration = Exploration {
+        image,
+        args: trace.args,
+        schedules: 1,
+        seed: trace.seed,
+        time: None,
+        timeout: Duration::from_secs(60),
+        memory: u64::MAX,
+        interrupted: Arc::default(),
+    };
+    match explore(&exploration, &mut ()) {
         Ok(outcome) => {
-            print!("{}", gorace_report::render(a.format.into(), &outcome.findings, &read_source));
+            say(&gorace_report::render(a.format.into(), &outcome.findings, &read_source));
             ExitCode::from(if outcome.findings.is_empty() { exit::CLEAN } else { exit::FINDINGS })
         }
-        Err(e) => fail(&format!("cannot start the schedule's process: {e}")),
+        Err(e) => fail(&format!("cannot run the schedule: {e}")),
     }
 }

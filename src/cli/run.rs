@@ -55,7 +55,7 @@ pub fn run(a: &Arguments) -> ExitCode {
             return;
         }
         counted.set(counted.get() + 1);
-        eprint!("{}", gorace_report::render(Format::Go, std::slice::from_ref(finding), &|_| None));
+        crate::note(gorace_report::render(Format::Go, std::slice::from_ref(finding), &|_| None).trim_end());
         if halt {
             std::process::exit(status);
         }
@@ -71,11 +71,11 @@ pub fn run(a: &Arguments) -> ExitCode {
     match gorace_runtime::execute_with(&image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {
-                eprintln!("Found {} data race(s)", count.get());
+                crate::note(&format!("Found {} data race(s)", count.get()));
             }
             ExitCode::from(code as u8)
         }
-        Err(e) => fail(&format!("cannot start the program: {e:?}")),
+        Err(e) => fail(&format!("{}: {e}", image.display())),
     }
 }
 

@@ -1,9 +1,8 @@
 //! One schedule of an exploration: runs the image in this process and writes its findings to a file, as they come.
 
-use crate::fail;
 use crate::run::{c_strings, environment};
 use gorace_base::finding::Finding;
-use gorace_explore::Detector;
+use gorace_explore::{Detector, NOT_STARTED};
 use gorace_runtime::policy::Uniform;
 use gorace_runtime::{Mode, Options};
 use std::io::Write;
@@ -24,10 +23,18 @@ pub struct Arguments {
     args: Vec<String>,
 }
 
+/// What the exploring process takes for a failure of gorace, not of the program.
+fn not_started(error: &str) -> ExitCode {
+    crate::note(&format!("gorace: {error}"));
+    ExitCode::from(NOT_STARTED)
+}
+
 pub fn run(a: &Arguments) -> ExitCode {
+    // A schedule must not outlive the exploration, however that ends. Where the system refuses, it has its time limit.
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     let mut file = match std::fs::OpenOptions::new().append(true).create(true).open(&a.findings) {
         Ok(file) => file,
-        Err(e) => return fail(&format!("{}: {e}", a.findings.display())),
+        Err(e) => return not_started(&format!("{}: {e}", a.findings.display())),
     };
     let output = Box::new(move |finding: &Finding| {
         // A full disk loses this finding, not the run.
@@ -44,6 +51,6 @@ pub fn run(a: &Arguments) -> ExitCode {
     };
     match gorace_runtime::execute_with(&a.image, options, Box::new(Uniform::new(a.seed)), Some(Box::new(detector))) {
         Ok(code) => ExitCode::from(code as u8),
-        Err(e) => fail(&format!("cannot start the program: {e:?}")),
+        Err(e) => not_started(&format!("{}: {e}", a.image.display())),
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! - `detector`: the runtime's `Sink`: shadow memory, stacks, findings.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
-//! - `schedules`: one process a schedule, side by side; findings gathered, equal ones merged.
+//! - `process`: one schedule's process, its time and its memory.
+//! - `schedules`: the processes side by side; findings gathered, equal ones merged.
 
 pub mod detector;
+mod process;
 pub mod schedules;
 mod shadow;
 
 pub use detector::{Detector, Output};
-pub use schedules::{Exploration, Outcome, explore};
+pub use process::NOT_STARTED;
+pub use schedules::{Exploration, Observer, Outcome, explore};
