@@ -1,13 +1,14 @@
 //! `gorace build`: compile only, with the dumps and timings that developers need.
 
 use crate::compile::{Request, Stage, compile};
-use crate::fail;
+use crate::dump::Dump;
+use crate::{fail, say};
 use gorace_base::exit;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Go files, a folder or an import path.
+    /// Go files, a folder or an import path; the current folder if none is given.
     program: Vec<String>,
     /// Stop early.
     #[arg(long)]
@@ -21,9 +22,9 @@ pub struct Arguments {
     /// Check the compiler's own forms between steps.
     #[arg(long)]
     verify: bool,
-    /// Print the intermediate form of functions whose symbol contains this text.
-    #[arg(long)]
-    dump_ir: Option<String>,
+    /// Print a form of the program: ast, types, ir, or ir=TEXT for functions whose symbol contains the text.
+    #[arg(long, value_name = "WHAT")]
+    dump: Option<Dump>,
     /// Leave race checks out.
     #[arg(long)]
     no_race: bool,
@@ -40,13 +41,15 @@ pub fn run(a: &Arguments) -> ExitCode {
         all_errors: a.all_errors,
         timings: a.timings,
         verify: a.verify,
-        dump_ir: a.dump_ir.clone(),
         ..Request::default()
     };
+    if let Some(dump) = &a.dump {
+        return crate::dump::run(dump, &request);
+    }
     match compile(&request) {
         Ok(image) => {
             if let Some(image) = image.filter(|_| a.print_image) {
-                println!("{}", image.display());
+                say(&format!("{}\n", image.display()));
             }
             ExitCode::from(exit::CLEAN)
         }

@@ -46,10 +46,10 @@ pub enum CompileError {
     Source(String),
     #[error("{0}")]
     Internal(String),
-    #[error("{0}: {1}")]
+    #[error("{0}: {1} (another folder for gorace's cache can be given with XDG_CACHE_HOME)")]
     Io(PathBuf, String),
-    #[error("package {0} is not a main package")]
-    NotMain(String),
+    #[error("{0}: package {1} is not a main package; name a program to check or run")]
+    NotMain(String, String),
 }
 
 /// Part of every cache key: another compiler makes other code.
@@ -66,7 +66,7 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     clock.mark("load and parse");
     let image = image_path(&sdk, &loaded, request);
     let plain = request.stop_after.is_none() && request.dump_ir.is_none();
-    if plain && loaded.syntax_errors.is_empty() && image.is_file() {
+    if plain && loaded.syntax_errors.is_empty() && gorace_runtime::image::is_whole(&image) {
         return Ok(Some(image));
     }
     if !loaded.syntax_errors.is_empty() {
@@ -82,7 +82,10 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     let main = loaded.packages.iter().find(|p| p.path == loaded.root);
     let is_main = main.is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main"));
     if !is_main && request.stop_after.is_none() {
-        return Err(CompileError::NotMain(loaded.root.clone()));
+        let file = main.and_then(|p| p.files.first());
+        let place = file.and_then(|f| loaded.sources.position(f.package.pos)).map(|p| p.to_string());
+        let name = file.map_or(loaded.root.as_str(), |f| f.package.name.as_str());
+        return Err(CompileError::NotMain(place.unwrap_or_else(|| loaded.root.clone()), name.to_string()));
     }
     let objects = generate(&mut store, &loaded, &ids, &sdk, request, &mut clock)?;
     if request.stop_after.is_some() {

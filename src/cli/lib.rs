@@ -3,6 +3,7 @@
 mod build;
 mod check;
 pub mod compile;
+mod dump;
 mod explain;
 mod progress;
 mod replay;

@@ -24,6 +24,44 @@ fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("the image is damaged: {what}"))
 }
 
+/// Reads and checks the header: all that it speaks of lies inside the file.
+fn read_header(file: &mut std::fs::File, len: u64) -> io::Result<ImageHeader> {
+    let mut head = [0u8; std::mem::size_of::<ImageHeader>()];
+    file.read_exact(&mut head).map_err(|_| invalid("it is too short"))?;
+    // SAFETY: `ImageHeader` is a `repr(C)` record of integers: any bytes are a valid one; the read is unaligned.
+    let header = unsafe { std::ptr::read_unaligned(head.as_ptr().cast::<ImageHeader>()) };
+    if header.magic != MAGIC {
+        return Err(invalid("it does not start as an image does"));
+    }
+    if header.file_size > len || header.memory_size > IMAGE_LIMIT || header.file_size > header.memory_size.max(len) {
+        return Err(invalid("its sizes don't fit"));
+    }
+    for table in [
+        header.natives,
+        header.functions,
+        header.places,
+        header.files,
+        header.inlines,
+        header.type_links,
+        header.itabs,
+        header.globals,
+    ] {
+        if table.start.checked_add(table.len).is_none_or(|end| end > len) || table.start % 8 != 0 {
+            return Err(invalid("a table lies outside of it"));
+        }
+    }
+    Ok(header)
+}
+
+/// Whether a file is an image that could be mapped: not cut short, for one.
+pub fn is_whole(path: &Path) -> bool {
+    let header = |mut file: std::fs::File| {
+        let len = file.metadata()?.len();
+        read_header(&mut file, len)
+    };
+    std::fs::File::open(path).and_then(header).is_ok()
+}
+
 impl Image {
     /// Maps the image.
     ///
@@ -32,31 +70,7 @@ impl Image {
     pub fn map(path: &Path) -> io::Result<Image> {
         let mut file = std::fs::File::open(path)?;
         let len = file.metadata()?.len();
-        let mut head = [0u8; std::mem::size_of::<ImageHeader>()];
-        file.read_exact(&mut head).map_err(|_| invalid("it is too short"))?;
-        // SAFETY: `ImageHeader` is a `repr(C)` record of integers: any bytes are a valid one; the read is unaligned.
-        let header = unsafe { std::ptr::read_unaligned(head.as_ptr().cast::<ImageHeader>()) };
-        if header.magic != MAGIC {
-            return Err(invalid("it does not start as an image does"));
-        }
-        if header.file_size > len || header.memory_size > IMAGE_LIMIT || header.file_size > header.memory_size.max(len)
-        {
-            return Err(invalid("its sizes don't fit"));
-        }
-        for table in [
-            header.natives,
-            header.functions,
-            header.places,
-            header.files,
-            header.inlines,
-            header.type_links,
-            header.itabs,
-            header.globals,
-        ] {
-            if table.start.checked_add(table.len).is_none_or(|end| end > len) || table.start % 8 != 0 {
-                return Err(invalid("a table lies outside of it"));
-            }
-        }
+        let header = read_header(&mut file, len)?;
         let fd = file.as_raw_fd();
         let read = libc::PROT_READ;
         let fixed = libc::MAP_PRIVATE | libc::MAP_FIXED_NOREPLACE;

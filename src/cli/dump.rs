@@ -1,0 +1,127 @@
+//! `gorace build --dump WHAT`: the compiler's forms as text.
+//!
+//! - `ast`: the syntax trees of the program's own files.
+//! - `types`: each object of the program's package level, with its type.
+//! - `ir`, `ir=TEXT`: the intermediate form of the functions whose symbol contains the text.
+
+use crate::compile::{Request, compile};
+use crate::{fail, say};
+use gorace_base::exit;
+use gorace_load::{Loaded, load};
+use gorace_types::{Config, ObjKind, PkgId, Qualify, Store, check_package};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// What to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dump {
+    Ast,
+    Types,
+    Ir(String),
+}
+
+impl std::str::FromStr for Dump {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Dump, String> {
+        match text.split_once('=').unwrap_or((text, "")) {
+            ("ast", "") => Ok(Dump::Ast),
+            ("types", "") => Ok(Dump::Types),
+            ("ir", wanted) => Ok(Dump::Ir(wanted.to_string())),
+            _ => Err("not one of ast, types, ir, ir=FUNCTION".to_string()),
+        }
+    }
+}
+
+/// Prints the form; stops in front of what it does not need.
+pub fn run(dump: &Dump, request: &Request) -> ExitCode {
+    let text = match dump {
+        Dump::Ir(wanted) => {
+            // The compiler prints each function when it is lowered.
+            let request = Request { dump_ir: Some(wanted.clone()), ..request.clone() };
+            return match compile(&request) {
+                Ok(_) => ExitCode::from(exit::CLEAN),
+                Err(e) => fail(&e),
+            };
+        }
+        Dump::Ast => loaded(request).map(|loaded| trees(&loaded)),
+        Dump::Types => loaded(request).and_then(|loaded| objects(&loaded)),
+    };
+    match text {
+        Ok(text) => {
+            say(&text);
+            ExitCode::from(exit::CLEAN)
+        }
+        Err(message) => fail(&message),
+    }
+}
+
+fn loaded(request: &Request) -> Result<Loaded, String> {
+    let sdk = crate::sdk::find().map_err(|e| e.to_string())?;
+    load(&sdk, &request.program, &request.tags).map_err(|e| e.to_string())
+}
+
+fn trees(loaded: &Loaded) -> String {
+    let mut out = String::new();
+    for file in loaded.packages.iter().filter(|p| p.path == loaded.root).flat_map(|p| &p.files) {
+        let _ = writeln!(out, "{file:#?}");
+    }
+    for error in &loaded.syntax_errors {
+        let place = loaded.sources.position(error.pos).map_or_else(String::new, |p| format!("{p}: "));
+        let _ = writeln!(out, "{place}{}", error.message);
+    }
+    out
+}
+
+/// The root package's objects, in the order of their names, and its errors.
+fn objects(loaded: &Loaded) -> Result<String, String> {
+    let mut store = Store::new();
+    let mut ids: HashMap<&str, PkgId> = HashMap::new();
+    let mut out = String::new();
+    for package in &loaded.packages {
+        let imports = |path: &str| package.imports.get(path).and_then(|p| ids.get(p.as_str())).copied();
+        let config = Config { go_minor: package.go_minor, is_std: package.is_std };
+        let (id, errors) = check_package(&mut store, &package.path, &package.files, &imports, config);
+        ids.insert(&package.path, id);
+        for error in errors {
+            let place = loaded.sources.position(error.pos).map_or_else(String::new, |p| format!("{p}: "));
+            let _ = writeln!(out, "{place}{}", error.message);
+        }
+    }
+    let root = *ids.get(loaded.root.as_str()).ok_or("there is no package to print")?;
+    let scope = store.package(root).scope;
+    let mut names: Vec<_> =
+        store.scopes[scope.index()].names.iter().map(|(name, &id)| (name.to_string(), id)).collect();
+    names.sort();
+    for (name, id) in names {
+        let object = store.object(id);
+        let kind = match &object.kind {
+            ObjKind::Const(_) => "const",
+            ObjKind::TypeName { .. } => "type",
+            ObjKind::Var { .. } => "var",
+            ObjKind::Func => "func",
+            _ => continue,
+        };
+        let ty = object.ty;
+        let shown = if kind == "type" { store.under(ty) } else { ty };
+        let shown = store.type_string(shown, Qualify::Relative(root));
+        let _ = match shown.strip_prefix("func").filter(|_| kind == "func") {
+            Some(signature) => writeln!(out, "func {name}{signature}"),
+            None => writeln!(out, "{kind} {name} {shown}"),
+        };
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_dumps() {
+        assert_eq!("ir=main.f".parse(), Ok(Dump::Ir("main.f".to_string())));
+        assert_eq!("ast".parse(), Ok(Dump::Ast));
+        assert!("ast=x".parse::<Dump>().is_err() && "poem".parse::<Dump>().is_err());
+    }
+}

@@ -1,0 +1,393 @@
+//! The command from outside: wrong inputs, each with a message that names the file and what to do, status 2 and no panic;
+//! programs that never end or eat all memory; interruptions.
+//!
+//! Runs the built binary, each test in a folder of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const RACE: &str = r#"package main
+
+import "sync"
+
+func main() {
+	var n int
+	var wg sync.WaitGroup
+	wg.Go(func() { n++ })
+	n++
+	wg.Wait()
+	after()
+}
+"#;
+
+/// A folder with files, as `NAME`, `text` pairs.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn gorace(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gorace"));
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).to_string()
+}
+
+/// Runs a command that must fail with status 2, saying all of `words` and nothing on standard output.
+#[track_caller]
+fn refused(command: &mut Command, words: &[&str]) {
+    let output = command.output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
+    for word in words {
+        assert!(said.contains(word), "{word:?} is not said in:\n{said}");
+    }
+}
+
+#[track_caller]
+fn refused_program(files: &[(&str, &str)], program: &str, words: &[&str]) {
+    let folder = folder(files);
+    for command in ["check", "run", "build"] {
+        refused(&mut gorace(folder.path(), &[command, program]), words);
+    }
+}
+
+#[test]
+fn missing_file() {
+    refused_program(&[], "gone.go", &["gone.go: no such file or directory"]);
+    refused_program(&[], "./gone", &["gone", "no such file or directory"]);
+}
+
+#[test]
+fn folder_without_go_files() {
+    refused_program(&[("empty/README", "")], "./empty", &["no Go files in", "empty"]);
+}
+
+#[test]
+fn syntax_error() {
+    let source = "package main\n\nfunc main() {\n\tx :=\n}\n";
+    refused_program(&[("main.go", source)], "main.go", &["main.go:5:1: syntax error: unexpected }"]);
+    refused_program(
+        &[("main.go", "\0\u{fffd}")],
+        "main.go",
+        &["main.go:1:1: invalid NUL", "package statement must be first"],
+    );
+}
+
+#[test]
+fn type_error() {
+    let source = "package main\n\nfunc main() {\n\tvar x int = \"a\"\n\t_ = x\n}\n";
+    let words = ["main.go:4:14: cannot use \"a\" (untyped string constant) as int value in variable declaration"];
+    refused_program(&[("main.go", source)], "main.go", &words);
+}
+
+#[test]
+fn unknown_import() {
+    let source = "package main\n\nimport \"foo/bar\"\n\nfunc main() { bar.X() }\n";
+    refused_program(&[("main.go", source)], "main.go", &["main.go:3:8: package foo/bar is not in std ("]);
+}
+
+#[test]
+fn import_cycle() {
+    let files = [
+        ("go.mod", "module example.org/m\n\ngo 1.27\n"),
+        ("main.go", "package main\n\nimport \"example.org/m/a\"\n\nfunc main() { a.F() }\n"),
+        ("a/a.go", "package a\n\nimport \"example.org/m/b\"\n\nfunc F() { b.F() }\n"),
+        ("b/b.go", "package b\n\nimport \"example.org/m/a\"\n\nfunc F() { a.F() }\n"),
+    ];
+    let words = ["import cycle not allowed", "\timports example.org/m/b", "\timports example.org/m/a"];
+    refused_program(&files, ".", &words);
+}
+
+#[test]
+fn no_main_package() {
+    let folder = folder(&[("lib.go", "package foo\n\nfunc F() {}\n")]);
+    for command in ["check", "run"] {
+        refused(&mut gorace(folder.path(), &[command, "lib.go"]), &["lib.go", "foo", "is not a main package"]);
+    }
+}
+
+#[test]
+fn cgo() {
+    let source = "package main\n\nimport \"C\"\n\nfunc main() {}\n";
+    refused_program(&[("main.go", source)], "main.go", &["main.go:3:8", "cgo is not supported"]);
+}
+
+const EMPTY: (&str, &str) = ("main.go", "package main\n\nfunc main() {}\n");
+
+#[test]
+fn wrong_sdk() {
+    let folder = folder(&[EMPTY, ("sdk/VERSION", "go1.20.1\n"), ("sdk/src/fmt/fmt.go", "package fmt\n")]);
+    let mut command = gorace(folder.path(), &["run", "main.go"]);
+    let words = ["sdk: this is Go 1.20.1", "gorace needs Go 1.26 or 1.27", "set GOROOT"];
+    refused(command.env("GOROOT", folder.path().join("sdk")), &words);
+    let list = gorace(folder.path(), &["sdk", "list"]).env("GOROOT", folder.path().join("sdk")).output().unwrap();
+    assert!(text(&list.stdout).contains("not supported"), "{}", text(&list.stdout));
+    refused(&mut gorace(folder.path(), &["sdk", "install", "1.20.1"]), &["1.20.1", "Go 1.26 or 1.27"]);
+    refused(&mut gorace(folder.path(), &["sdk", "install", "--", "--evil"]), &["--evil", "Go 1.26 or 1.27"]);
+}
+
+#[test]
+fn goroot_that_is_no_sdk() {
+    let folder = folder(&[EMPTY]);
+    let mut command = gorace(folder.path(), &["check", "main.go"]);
+    refused(command.env("GOROOT", "/no/such/sdk"), &["/no/such/sdk: GOROOT is set, but there is no Go SDK there"]);
+}
+
+/// Neither an SDK nor a network: an empty home, and a package index on a closed port.
+#[test]
+fn no_sdk_and_no_network() {
+    if ["/usr/local/go/VERSION", "/usr/lib/go/VERSION"].iter().any(|p| Path::new(p).exists()) {
+        eprintln!("skipped: an SDK is installed for all users, so there is always one");
+        return;
+    }
+    let folder = folder(&[EMPTY]);
+    let bare = |path: &str| {
+        let mut command = gorace(folder.path(), &["check", "main.go"]);
+        command.env_clear().env("HOME", folder.path().join("home")).env("PATH", path);
+        command.env("PIP_INDEX_URL", "http://127.0.0.1:9/simple").env("PIP_RETRIES", "1");
+        command
+    };
+    let words = ["no Go SDK found", "install Go 1.26 or 1.27 and set GOROOT", "gorace sdk install"];
+    refused(&mut bare("/nonexistent"), &words);
+    refused(&mut bare("/nonexistent"), &["python3"]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    if !std::env::split_paths(&path).any(|p| p.join("go").exists()) {
+        refused(&mut bare(&path), &words);
+    }
+}
+
+/// The SDK that the tests use, as GOROOT for commands whose cache is elsewhere.
+fn sdk() -> PathBuf {
+    let output = gorace(Path::new("/"), &["sdk", "install"]).output().unwrap();
+    PathBuf::from(text(&output.stdout).trim().split_once(' ').expect("an SDK").1)
+}
+
+#[test]
+fn cache_that_cannot_be_written() {
+    let folder = folder(&[EMPTY, ("file", "")]);
+    // Below a file there can be no folder, not even for root.
+    let mut command = gorace(folder.path(), &["run", "main.go"]);
+    command.env("XDG_CACHE_HOME", folder.path().join("file")).env("GOROOT", sdk());
+    refused(&mut command, &["file/gorace/", "XDG_CACHE_HOME"]);
+}
+
+#[test]
+fn damaged_cache() {
+    let folder = folder(&[EMPTY]);
+    let cache = folder.path().join("cache");
+    let run = || {
+        let mut command = gorace(folder.path(), &["run", "main.go"]);
+        command.env("XDG_CACHE_HOME", &cache).env("GOROOT", sdk()).output().unwrap()
+    };
+    let first = run();
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    let mut damaged = 0;
+    for folder in fs::read_dir(cache.join("gorace")).unwrap().flatten() {
+        for file in fs::read_dir(folder.path()).into_iter().flatten().flatten().filter(|f| f.path().is_file()) {
+            let bytes = fs::read(file.path()).unwrap();
+            fs::write(file.path(), &bytes[..bytes.len() / 2]).unwrap();
+            damaged += 1;
+        }
+    }
+    assert!(damaged > 0);
+    let again = run();
+    assert!(!text(&again.stderr).contains("panicked"), "{}", text(&again.stderr));
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+}
+
+#[test]
+fn full_disk() {
+    let folder = folder(&[EMPTY]);
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(&disk).output();
+    if !mount.is_ok_and(|m| m.status.success()) {
+        eprintln!("skipped: mounting a small disk needs root");
+        return;
+    }
+    let mut command = gorace(folder.path(), &["run", "main.go"]);
+    let output = command.env("XDG_CACHE_HOME", &disk).env("GOROOT", sdk()).output().unwrap();
+    let unmounted = Command::new("umount").arg(&disk).status().unwrap();
+    let said = text(&output.stderr);
+    assert!(unmounted.success());
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("disk/gorace/") && said.contains("No space left on device"), "{said}");
+}
+
+#[test]
+fn invalid_traces() {
+    let files = [
+        ("words", "not a trace"),
+        ("other", "{\"a\": 1}\n"),
+        ("newer", "{\"gorace-trace\": 999, \"seed\": 1}\n"),
+        ("torn", "{\"gorace-trace\": 1, \"seed\": 1}\n"),
+        ("stale", "{\"gorace-trace\": 1, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": []}\n"),
+    ];
+    let folder = folder(&files);
+    let refused = |file: &str, words: &[&str]| refused(&mut gorace(folder.path(), &["replay", file]), words);
+    refused("gone", &["gone: No such file"]);
+    refused("words", &["words: not a trace", "--trace-dir"]);
+    refused("other", &["other: not a trace", "--trace-dir"]);
+    refused("newer", &["newer: a trace of another version of gorace"]);
+    refused("torn", &["torn: a damaged trace"]);
+    refused("stale", &["gone.go: no such file"]);
+}
+
+#[test]
+fn wrong_flags() {
+    let folder = folder(&[EMPTY]);
+    for (arguments, words) in [
+        (&["check", "--nonsense", "main.go"][..], &["--nonsense"][..]),
+        (&["check", "--timeout", "soon", "main.go"], &["soon", "not a number of seconds"]),
+        (&["check", "--timeout=-1", "main.go"], &["-1", "not a number of seconds"]),
+        (&["check", "--timeout=1e30", "main.go"], &["1e30", "not a number of seconds"]),
+        (&["check", "--schedules", "0", "main.go"], &["--schedules"]),
+        (&["check", "--format", "poem", "main.go"], &["poem", "short"]),
+        (&["check"], &["PROGRAM"]),
+        (&["nonsense"], &["nonsense"]),
+        (&[], &["Usage"]),
+        (&["explain", "no-such-rule"], &["no-such-rule", "data-race"]),
+        (&["build", "--stop-after", "lunch", "main.go"], &["lunch"]),
+    ] {
+        refused(&mut gorace(folder.path(), arguments), words);
+    }
+    let traces = gorace(folder.path(), &["check", "--schedules", "1", "--trace-dir", "main.go", "main.go"]).output();
+    assert_eq!(traces.unwrap().status.code(), Some(2));
+}
+
+fn race_and(after: &str) -> TempDir {
+    folder(&[("main.go", &format!("{RACE}\n{after}"))])
+}
+
+#[test]
+fn a_program_that_never_ends_is_noticed_and_its_race_kept() {
+    let folder = race_and("func after() {\n\tfor {\n\t}\n}\n");
+    let output = gorace(folder.path(), &["check", "--schedules", "2", "--timeout", "1", "main.go"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("error[data-race]"));
+    assert!(
+        text(&output.stderr).contains("2 schedules did not end within 1 s (--timeout)"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_program_that_eats_memory_is_ended_and_its_race_kept() {
+    let eat = "var keep [][]byte\n\nfunc after() {\n\tfor {\n\t\tkeep = append(keep, make([]byte, 1<<20))\n\t\tfor i := 0; i < 1<<20; i += 4096 {\n\t\t\tkeep[len(keep)-1][i] = 1\n\t\t}\n\t}\n}\n";
+    let folder = race_and(eat);
+    let arguments = ["check", "--schedules", "2", "--timeout", "60", "--memory", "256", "main.go"];
+    let output = gorace(folder.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("error[data-race]"));
+    assert!(text(&output.stderr).contains("held more than 256 MB"), "{}", text(&output.stderr));
+}
+
+fn interrupt(child: &Child) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), rustix::process::Signal::INT).unwrap();
+}
+
+/// Starts a command, waits until `ready`, sends Ctrl-C; the command must then end soon.
+fn interrupted(mut command: Command, ready: impl Fn(u32) -> bool) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while !ready(child.id()) {
+        assert!(start.elapsed() < Duration::from_secs(60), "the program does not get going");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    interrupt(&child);
+    let start = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10), "Ctrl-C is not obeyed");
+    output
+}
+
+/// Makes a file, so that the test knows when the program is there, and never ends.
+const MARK_AND_SPIN: &str = "func after() {\n\tos.WriteFile(\"mark\", nil, 0o644)\n\tfor {\n\t}\n}\n";
+
+fn marked(source: &str) -> TempDir {
+    folder(&[("main.go", &source.replace("import \"sync\"", "import (\n\t\"os\"\n\t\"sync\"\n)"))])
+}
+
+#[test]
+fn ctrl_c_ends_a_check_with_what_was_found() {
+    let folder = marked(&format!("{RACE}\n{MARK_AND_SPIN}"));
+    let mark = folder.path().join("mark");
+    let output = interrupted(gorace(folder.path(), &["check", "--timeout", "300", "main.go"]), |_| mark.exists());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("error[data-race]"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("interrupted: 1 finding"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn ctrl_c_ends_a_check_that_found_nothing_with_130() {
+    let source = format!("{}\n{MARK_AND_SPIN}", RACE.replace("\tn++\n", "\t_ = n\n"));
+    let folder = marked(&source.replace("{ n++ }", "{ _ = n }"));
+    let mark = folder.path().join("mark");
+    let output = interrupted(gorace(folder.path(), &["check", "--timeout", "300", "main.go"]), |_| mark.exists());
+    assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+}
+
+#[test]
+fn ctrl_c_ends_a_run() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = marked(&format!("{RACE}\n{MARK_AND_SPIN}"));
+    let mark = folder.path().join("mark");
+    let output = interrupted(gorace(folder.path(), &["run", "main.go"]), |_| mark.exists());
+    assert_eq!(output.status.signal(), Some(2), "{:?} {}", output.status, text(&output.stderr));
+    assert!(text(&output.stderr).contains("WARNING: DATA RACE"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let folder = race_and("func after() {}\n");
+    let mut child = gorace(folder.path(), &["check", "--schedules", "20", "main.go"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+}
+
+#[test]
+fn findings_do_not_depend_on_which_process_is_faster() {
+    let folder = race_and("func after() {}\n");
+    let run = || gorace(folder.path(), &["check", "--schedules", "30", "main.go"]).output().unwrap().stdout;
+    assert_eq!(text(&run()), text(&run()));
+}
+
+#[test]
+fn dumps() {
+    let source = "package main\n\ntype pair[T any] struct{ a, b T }\n\nconst limit = 3\n\nvar all []pair[int]\n\nfunc add(x, y int) int { return x + y }\n\nfunc main() { all = append(all, pair[int]{add(1, 2), limit}) }\n";
+    let folder = folder(&[("main.go", source)]);
+    let dump = |what: &str| {
+        let output = gorace(folder.path(), &["build", "--dump", what, "main.go"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert_eq!(
+        dump("types"),
+        "func add(int, int) int\nvar all []pair[int]\nconst limit untyped int\nfunc main()\ntype pair struct{a T; b T}\n"
+    );
+    let tree = dump("ast");
+    assert!(tree.starts_with("File {") && tree.contains("\"limit\""), "{tree}");
+    let form = dump("ir=main.add");
+    assert!(form.contains("main.add") && !form.contains("main.main"), "{form}");
+    refused(&mut gorace(folder.path(), &["build", "--dump", "poem", "main.go"]), &["poem", "ast, types, ir"]);
+}
