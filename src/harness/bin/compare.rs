@@ -22,6 +22,9 @@ struct Arguments {
     warm: bool,
 }
 
+/// What the system counts processor time in: below it there is no ratio.
+const TICK: f64 = 0.01;
+
 struct Row {
     name: String,
     /// Seconds: cold, edited, unchanged; then processor seconds.
@@ -56,6 +59,8 @@ fn run(a: &Arguments) -> Result<(), String> {
             let (ours, theirs) = (row.gorace[i], row.go[i]);
             if ours.is_nan() || theirs.is_nan() {
                 "–".to_string()
+            } else if theirs < TICK {
+                format!("{ours:.2} s / less than {TICK} s")
             } else {
                 format!("{ours:.2} s / {theirs:.2} s = {:.2}", ours / theirs)
             }
