@@ -4,6 +4,7 @@
 //! is interrupted or a later schedule goes wrong; formats that are one document are printed at the end.
 
 use crate::compile::{Request, compile};
+use crate::dump::{RunDump, run_schedule};
 use crate::progress::Progress;
 use crate::{fail, note, read_source, say, split_program};
 use gorace_base::exit;
@@ -71,6 +72,9 @@ pub struct Arguments {
     /// Print what each step took.
     #[arg(long)]
     timings: bool,
+    /// Run only the first schedule, and print its decisions or its wait-for graph.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    dump: Option<RunDump>,
     /// Go files, a folder or an import path, then the program's arguments.
     #[arg(trailing_var_arg = true, required = true)]
     program: Vec<String>,
@@ -134,6 +138,9 @@ pub fn run(a: &Arguments) -> ExitCode {
         memory: a.memory << 20,
         interrupted: interruption(),
     };
+    if let Some(dump) = a.dump {
+        return run_schedule(dump, &exploration);
+    }
     let mut printer = Printer { format: a.format, progress: Progress::new("schedules", a.schedules) };
     let outcome = match explore(&exploration, &mut printer) {
         Ok(outcome) => outcome,

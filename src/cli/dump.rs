@@ -1,17 +1,19 @@
-//! `gorace build --dump WHAT`: the compiler's forms as text.
+//! `--dump WHAT`: the compiler's forms as text (`gorace build`), or what a schedule did (`gorace check`).
 //!
 //! - `ast`: the syntax trees of the program's own files.
 //! - `types`: each object of the program's package level, with its type.
 //! - `ir`, `ir=TEXT`: the intermediate form of the functions whose symbol contains the text.
+//! - `schedule`: each decision of the first schedule. `waitgraph`: who waits for what and for whom at its end.
 
 use crate::compile::{Request, compile};
 use crate::{fail, say};
 use gorace_base::exit;
+use gorace_explore::Exploration;
 use gorace_load::{Loaded, load};
 use gorace_types::{Config, ObjKind, PkgId, Qualify, Store, check_package};
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 /// What to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,51 @@ pub enum Dump {
     Ast,
     Types,
     Ir(String),
+}
+
+/// What of a schedule to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum RunDump {
+    Schedule,
+    Waitgraph,
+}
+
+/// Runs the first schedule of an exploration and prints what was asked for, whatever it finds.
+pub fn run_schedule(dump: RunDump, exploration: &Exploration) -> ExitCode {
+    match schedule_text(dump, exploration) {
+        Ok(text) => {
+            say(&text);
+            ExitCode::from(exit::CLEAN)
+        }
+        Err(e) => fail(&format!("cannot run the schedule: {e}")),
+    }
+}
+
+fn schedule_text(dump: RunDump, exploration: &Exploration) -> std::io::Result<String> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("dump");
+    let output = Command::new(std::env::current_exe()?)
+        .arg("__worker")
+        .arg(match dump {
+            RunDump::Schedule => "--dump-schedule",
+            RunDump::Waitgraph => "--dump-waitgraph",
+        })
+        .arg(&file)
+        .arg("--image")
+        .arg(&exploration.image)
+        .args(["--seed", &exploration.seed.to_string()])
+        .args(["--timeout-ms", &exploration.timeout.as_millis().to_string()])
+        .arg("--findings")
+        .arg(folder.path().join("findings"))
+        .arg("--")
+        .args(&exploration.args)
+        .stdin(Stdio::null())
+        .output()?;
+    if output.status.code() == Some(i32::from(gorace_explore::NOT_STARTED)) && !file.exists() {
+        return Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim_end().to_string()));
+    }
+    // A schedule that ends in the middle leaves what it wrote until then.
+    Ok(std::fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).to_string()).unwrap_or_default())
 }
 
 impl std::str::FromStr for Dump {

@@ -2,9 +2,10 @@
 
 use crate::run::{c_strings, environment};
 use gorace_base::finding::Finding;
+use gorace_explore::dump::{Recorded, Watched};
 use gorace_explore::{Detector, NOT_STARTED};
 use gorace_runtime::policy::Uniform;
-use gorace_runtime::{Mode, Options};
+use gorace_runtime::{Mode, Options, Policy, Sink};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,12 @@ pub struct Arguments {
     findings: PathBuf,
     #[arg(long)]
     timeout_ms: u64,
+    /// Where to write the schedule's decisions.
+    #[arg(long)]
+    dump_schedule: Option<PathBuf>,
+    /// Where to write the wait-for graph.
+    #[arg(long)]
+    dump_waitgraph: Option<PathBuf>,
     args: Vec<String>,
 }
 
@@ -49,7 +56,21 @@ pub fn run(a: &Arguments) -> ExitCode {
         timeout: Some(Duration::from_millis(a.timeout_ms)),
         ..Options::default()
     };
-    match gorace_runtime::execute_with(&a.image, options, Box::new(Uniform::new(a.seed)), Some(Box::new(detector))) {
+    let mut policy: Box<dyn Policy> = Box::new(Uniform::new(a.seed));
+    let mut sink: Box<dyn Sink> = Box::new(detector);
+    if let Some(path) = &a.dump_schedule {
+        match std::fs::File::create(path) {
+            Ok(file) => policy = Box::new(Recorded::new(policy, file)),
+            Err(e) => return not_started(&format!("{}: {e}", path.display())),
+        }
+    }
+    if let Some(path) = &a.dump_waitgraph {
+        match std::fs::File::create(path) {
+            Ok(file) => sink = Box::new(Watched::new(sink, file)),
+            Err(e) => return not_started(&format!("{}: {e}", path.display())),
+        }
+    }
+    match gorace_runtime::execute_with(&a.image, options, policy, Some(sink)) {
         Ok(code) => ExitCode::from(code as u8),
         Err(e) => not_started(&format!("{}: {e}", a.image.display())),
     }

@@ -263,7 +263,8 @@ impl Detector {
     }
 }
 
-fn describe(b: &Blocked) -> String {
+/// What a goroutine waits for, and who holds it.
+pub(crate) fn describe(b: &Blocked) -> String {
     let text = match b.wait {
         Wait::ChanSend { .. } => "waits in chan send".to_string(),
         Wait::ChanRecv { .. } => "waits in chan receive".to_string(),

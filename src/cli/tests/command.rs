@@ -391,3 +391,24 @@ fn dumps() {
     assert!(form.contains("main.add") && !form.contains("main.main"), "{form}");
     refused(&mut gorace(folder.path(), &["build", "--dump", "poem", "main.go"]), &["poem", "ast, types, ir"]);
 }
+
+#[test]
+fn dumps_of_a_schedule() {
+    let source = "package main\n\nimport \"sync\"\n\nfunc main() {\n\tvar mu sync.Mutex\n\tmu.Lock()\n\tmu.Lock()\n}\n";
+    let folder = folder(&[("main.go", source)]);
+    let dump = |what: &str, seed: &str| {
+        let output = gorace(folder.path(), &["check", "--dump", what, "--seed", seed, "main.go"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let graph = dump("waitgraph", "1");
+    assert!(graph.contains("all goroutines are asleep: 1 goroutines wait"), "{graph}");
+    assert!(
+        graph.contains("goroutine 1 waits for a mutex that it holds itself") && graph.contains("1 -> 1"),
+        "{graph}"
+    );
+    let schedule = dump("schedule", "7");
+    assert!(schedule.contains("goroutine 1 goes on: Start"), "{schedule}");
+    assert_eq!(schedule, dump("schedule", "7"));
+    assert_ne!(schedule, dump("schedule", "8"));
+}

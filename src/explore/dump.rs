@@ -1,0 +1,137 @@
+//! What a run decided and how it ended, as text: for those who work on gorace.
+
+use crate::detector::describe;
+use gorace_runtime::events::{Access, Blocked, Event, Number};
+use gorace_runtime::{Candidate, Operation, Policy, Sink};
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write;
+
+/// A policy that writes down the answers of another one, a line each.
+pub struct Recorded {
+    inner: Box<dyn Policy>,
+    file: File,
+    line: u64,
+}
+
+impl Recorded {
+    pub fn new(inner: Box<dyn Policy>, file: File) -> Recorded {
+        Recorded { inner, file, line: 0 }
+    }
+
+    fn write(&mut self, text: &str) {
+        self.line += 1;
+        // A full disk ends the dump, not the run.
+        let _ = writeln!(self.file, "{:>6} {text}", self.line);
+    }
+}
+
+impl Policy for Recorded {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+        let chosen = self.inner.choose(candidates, last);
+        let mut text = String::new();
+        if let Some(c) = candidates.get(chosen) {
+            let _ = write!(text, "goroutine {} goes on: {:x?}", c.number, c.next);
+        }
+        let others = candidates.iter().enumerate().filter(|(at, _)| *at != chosen);
+        let others: Vec<String> = others.map(|(_, c)| c.number.to_string()).collect();
+        if !others.is_empty() {
+            let _ = write!(text, "; could have: {}", others.join(" "));
+        }
+        self.write(&text);
+        chosen
+    }
+
+    fn switch_here(&mut self, number: u64, operation: Operation, others: usize) -> bool {
+        let switches = self.inner.switch_here(number, operation, others);
+        let verb = if switches { "stops in front of" } else { "goes through" };
+        self.write(&format!("goroutine {number} {verb} {operation:x?}"));
+        switches
+    }
+
+    fn explores(&self) -> bool {
+        self.inner.explores()
+    }
+
+    fn random(&mut self) -> u64 {
+        let number = self.inner.random();
+        self.write(&format!("random number {number:#x}"));
+        number
+    }
+
+    fn budget(&mut self) -> i32 {
+        let budget = self.inner.budget();
+        self.write(&format!("budget of {budget} turns"));
+        budget
+    }
+}
+
+/// A sink that writes down the wait-for graph whenever another one is told of it: at the run's end.
+pub struct Watched {
+    inner: Box<dyn Sink>,
+    file: File,
+}
+
+impl Watched {
+    pub fn new(inner: Box<dyn Sink>, file: File) -> Watched {
+        Watched { inner, file }
+    }
+
+    fn write(&mut self, title: &str, blocked: &[Blocked]) {
+        let mut text = format!("{title}: {} goroutines wait\n", blocked.len());
+        for b in blocked {
+            let stuck = if b.leaked { "; nothing that can run refers to it" } else { "" };
+            let _ = writeln!(text, "  goroutine {} {}{stuck}", b.goroutine, describe(b));
+            let _ = writeln!(text, "    {:x?}", b.wait);
+            for channel in &b.channels {
+                let _ = writeln!(text, "    on channel {channel:x?}");
+            }
+            for holder in &b.holders {
+                let _ = writeln!(text, "    {} -> {holder}", b.goroutine);
+            }
+        }
+        // As above.
+        let _ = self.file.write_all(text.as_bytes());
+    }
+}
+
+impl Sink for Watched {
+    fn event(&mut self, event: &Event) {
+        self.inner.event(event);
+    }
+
+    fn access(&mut self, access: &Access) {
+        self.inner.access(access);
+    }
+
+    fn epoch_word(&mut self, goroutine: Number) -> u32 {
+        self.inner.epoch_word(goroutine)
+    }
+
+    fn races(&self) -> u64 {
+        self.inner.races()
+    }
+
+    fn deadlock(&mut self, blocked: &[Blocked]) {
+        self.write("all goroutines are asleep", blocked);
+        self.inner.deadlock(blocked);
+    }
+
+    fn death(&mut self, goroutine: Number, stack: &[u64]) {
+        self.inner.death(goroutine, stack);
+    }
+
+    fn stuck(&mut self, blocked: &[Blocked]) {
+        self.write("at the end", blocked);
+        self.inner.stuck(blocked);
+    }
+
+    fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
+        self.inner.retain(live);
+    }
+
+    fn finish(&mut self, status: i32) -> i32 {
+        self.inner.finish(status)
+    }
+}
