@@ -122,6 +122,12 @@ impl SourceMap {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// How many bytes another file may have.
+    pub fn room(&self) -> u64 {
+        let used = self.files.last().map_or(1, |last| u64::from(last.base) + last.text.len() as u64 + 1);
+        (u64::from(u32::MAX) - 1).saturating_sub(used)
+    }
+
     /// The file with this id.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.index()]

@@ -8,8 +8,14 @@ use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Go files, a folder or an import path; the current folder if none is given.
+    /// Go files, folders, import paths or patterns such as `./...`; the current folder if none is given.
     program: Vec<String>,
+    /// Build tags, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    tags: Vec<String>,
+    /// The packages' tests too (with `--stop-after types`).
+    #[arg(long)]
+    tests: bool,
     /// Stop early.
     #[arg(long)]
     stop_after: Option<Stage>,
@@ -36,6 +42,8 @@ pub struct Arguments {
 pub fn run(a: &Arguments) -> ExitCode {
     let request = Request {
         program: a.program.clone(),
+        tags: a.tags.clone(),
+        tests: a.tests,
         race: !a.no_race,
         stop_after: a.stop_after,
         all_errors: a.all_errors,

@@ -6,7 +6,7 @@ use gorace_codegen::{LinkInput, Object, compile_unit, link};
 use gorace_ir::lower::Lowerer;
 use gorace_ir::lower::kinds::Program;
 use gorace_load::{LoadError, Loaded, Sdk, SdkError};
-use gorace_types::{Config, PkgId, Store, check_package};
+use gorace_types::{PkgId, Store};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ use std::time::Instant;
 pub struct Request {
     pub program: Vec<String>,
     pub tags: Vec<String>,
+    /// Check the tests of the packages too; only together with `Stage::Types`.
+    pub tests: bool,
     pub race: bool,
     pub verify: bool,
     pub all_errors: bool,
@@ -24,6 +26,18 @@ pub struct Request {
     /// Print the intermediate form of functions whose symbol contains this.
     pub dump_ir: Option<String>,
     pub stop_after: Option<Stage>,
+}
+
+impl Request {
+    /// What the loader is asked for.
+    pub fn packages(&self) -> gorace_load::Request {
+        gorace_load::Request {
+            patterns: self.program.clone(),
+            tags: self.tags.clone(),
+            tests: self.tests,
+            working_folder: None,
+        }
+    }
 }
 
 /// Where to stop.
@@ -62,7 +76,17 @@ const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
 pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     let mut clock = Clock { last: Instant::now(), on: request.timings };
     let sdk = crate::sdk::find()?;
-    let loaded = gorace_load::load(&sdk, &request.program, &request.tags)?;
+    let graph = gorace_load::graph(&sdk, &request.packages())?;
+    for warning in &graph.warnings {
+        eprintln!("gorace: {warning}");
+    }
+    if request.stop_after == Some(Stage::Types) {
+        clock.mark("load");
+        crate::check_types::check_graph(graph, request.all_errors).map_err(CompileError::Source)?;
+        clock.mark("parse and check");
+        return Ok(None);
+    }
+    let loaded = gorace_load::parse_all(graph)?;
     clock.mark("load and parse");
     let image = image_path(&sdk, &loaded, request);
     let plain = request.stop_after.is_none() && request.dump_ir.is_none();
@@ -70,22 +94,18 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
         return Ok(Some(image));
     }
     if !loaded.syntax_errors.is_empty() {
-        let errors = loaded.syntax_errors.iter().map(|e| (e.pos, e.message.clone())).collect();
-        return Err(CompileError::Source(format_errors(&loaded.sources, errors, request.all_errors)));
+        let text = crate::check_types::syntax_errors(&loaded, request.all_errors);
+        return Err(CompileError::Source(text));
     }
     let mut store = Store::new();
-    let ids = check(&mut store, &loaded, request)?;
+    let ids = crate::check_types::check_all(&mut store, &loaded, request.all_errors).map_err(CompileError::Source)?;
     clock.mark("check");
-    if request.stop_after == Some(Stage::Types) {
-        return Ok(None);
-    }
-    let main = loaded.packages.iter().find(|p| p.path == loaded.root);
-    let is_main = main.is_some_and(|p| p.files.first().is_some_and(|f| f.package.name == "main"));
-    if !is_main && request.stop_after.is_none() {
+    let main = loaded.packages.iter().find(|p| p.id == loaded.root());
+    if main.is_none_or(|p| p.name != "main") && request.stop_after.is_none() {
         let file = main.and_then(|p| p.files.first());
         let place = file.and_then(|f| loaded.sources.position(f.package.pos)).map(|p| p.to_string());
-        let name = file.map_or(loaded.root.as_str(), |f| f.package.name.as_str());
-        return Err(CompileError::NotMain(place.unwrap_or_else(|| loaded.root.clone()), name.to_string()));
+        let name = file.map_or(loaded.root(), |f| f.package.name.as_str());
+        return Err(CompileError::NotMain(place.unwrap_or_else(|| loaded.root().to_string()), name.to_string()));
     }
     let objects = generate(&mut store, &loaded, &ids, &sdk, request, &mut clock)?;
     if request.stop_after.is_some() {
@@ -147,28 +167,12 @@ fn compiler_stamp() -> u64 {
 }
 
 fn image_path(sdk: &Sdk, loaded: &Loaded, request: &Request) -> PathBuf {
-    let mut key = format!("{FORMAT} {} {} {} {}", sdk.version, request.race, compiler_stamp(), loaded.root);
+    let mut key = format!("{FORMAT} {} {} {} {}", sdk.version, request.race, compiler_stamp(), loaded.root());
     for package in &loaded.packages {
-        key += &format!(" {}:{:x}:{}", package.path, package.hash, package.go_minor);
+        key += &format!(" {}:{:x}:{}", package.id, package.hash, package.go_minor);
     }
     let hash = xxhash_rust::xxh3::xxh3_128(key.as_bytes());
     gorace_load::sdk::cache_folder().join("images").join(format!("{hash:032x}"))
-}
-
-/// Checks all packages.
-fn check(store: &mut Store, loaded: &Loaded, request: &Request) -> Result<HashMap<String, PkgId>, CompileError> {
-    let mut ids: HashMap<String, PkgId> = HashMap::new();
-    for package in &loaded.packages {
-        let imports = |path: &str| package.imports.get(path).and_then(|p| ids.get(p)).copied();
-        let config = Config { go_minor: package.go_minor, is_std: package.is_std };
-        let (id, errors) = check_package(store, &package.path, &package.files, &imports, config);
-        if !errors.is_empty() {
-            let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
-            return Err(CompileError::Source(format_errors(&loaded.sources, errors, request.all_errors)));
-        }
-        ids.insert(package.path.clone(), id);
-    }
-    Ok(ids)
 }
 
 /// Lowers and compiles each package, or takes its object from the cache.
@@ -182,7 +186,7 @@ fn generate(
 ) -> Result<Vec<Object>, CompileError> {
     let mut files: Vec<&[std::sync::Arc<gorace_syntax::ast::File>]> = vec![&[]; store.packages.len()];
     for package in &loaded.packages {
-        files[ids[&package.path].index()] = &package.files;
+        files[ids[&package.id].index()] = &package.files;
     }
     let program = Program { store: RefCell::new(store), files };
     let program = &program;
@@ -190,28 +194,22 @@ fn generate(
     let mut objects = Vec::new();
     let mut keys: HashMap<&str, u64> = HashMap::new();
     for package in &loaded.packages {
-        let mut key = format!(
-            "{FORMAT} {} {} {} {} {:x}",
-            sdk.version,
-            request.race,
-            compiler_stamp(),
-            package.path,
-            package.hash
-        );
+        let mut key =
+            format!("{FORMAT} {} {} {} {} {:x}", sdk.version, request.race, compiler_stamp(), package.id, package.hash);
         let mut imports: Vec<&String> = package.imports.values().collect();
         imports.sort();
         for import in imports {
             key += &format!(" {:x}", keys.get(import.as_str()).copied().unwrap_or(0));
         }
         let hash = xxhash_rust::xxh3::xxh3_64(key.as_bytes());
-        keys.insert(&package.path, hash);
+        keys.insert(&package.id, hash);
         let cached = gorace_load::sdk::cache_folder().join("objects").join(format!("{hash:016x}"));
         let use_cache = request.dump_ir.is_none() && request.stop_after.is_none();
         if use_cache && let Some(object) = Object::read(&cached) {
             objects.push(object);
             continue;
         }
-        let lowerer = Lowerer::new(program, ids[&package.path], package.is_std);
+        let lowerer = Lowerer::new(program, ids[&package.id], package.is_std);
         let (unit, errors) = lowerer.lower_package();
         if !errors.is_empty() {
             let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
@@ -234,7 +232,7 @@ fn generate(
         objects.push(object);
     }
     clock.mark("lower and generate");
-    let order: Vec<PkgId> = loaded.packages.iter().map(|p| ids[&p.path]).collect();
+    let order: Vec<PkgId> = loaded.packages.iter().map(|p| ids[&p.id]).collect();
     let runtime = ids.get("runtime").copied().unwrap_or(PkgId(0));
     let unit = Lowerer::new(program, runtime, true).lower_entry(&order);
     objects.push(compile_unit(&unit, &loaded.sources, options).map_err(|e| CompileError::Internal(e.to_string()))?);
@@ -242,7 +240,7 @@ fn generate(
 }
 
 /// Errors as gc prints them: sorted, ten at most.
-fn format_errors(sources: &SourceMap, mut errors: Vec<(gorace_base::Pos, String)>, all: bool) -> String {
+pub(crate) fn format_errors(sources: &SourceMap, mut errors: Vec<(gorace_base::Pos, String)>, all: bool) -> String {
     errors.sort_by_key(|(pos, _)| *pos);
     let mut lines = Vec::new();
     for (i, (pos, message)) in errors.iter().enumerate() {
@@ -251,6 +249,8 @@ fn format_errors(sources: &SourceMap, mut errors: Vec<(gorace_base::Pos, String)
             break;
         }
         match sources.position(*pos) {
+            // As the go command shows it: what lies in the working folder begins with a dot.
+            Some(p) if p.path.components().count() == 1 => lines.push(format!("./{p}: {message}")),
             Some(p) => lines.push(format!("{p}: {message}")),
             None => lines.push(message.clone()),
         }

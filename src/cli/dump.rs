@@ -106,12 +106,12 @@ pub fn run(dump: &Dump, request: &Request) -> ExitCode {
 
 fn loaded(request: &Request) -> Result<Loaded, String> {
     let sdk = crate::sdk::find().map_err(|e| e.to_string())?;
-    load(&sdk, &request.program, &request.tags).map_err(|e| e.to_string())
+    load(&sdk, &request.packages()).map_err(|e| e.to_string())
 }
 
 fn trees(loaded: &Loaded) -> String {
     let mut out = String::new();
-    for file in loaded.packages.iter().filter(|p| p.path == loaded.root).flat_map(|p| &p.files) {
+    for file in loaded.packages.iter().filter(|p| p.id == loaded.root()).flat_map(|p| &p.files) {
         let _ = writeln!(out, "{file:#?}");
     }
     for error in &loaded.syntax_errors {
@@ -130,13 +130,13 @@ fn objects(loaded: &Loaded) -> Result<String, String> {
         let imports = |path: &str| package.imports.get(path).and_then(|p| ids.get(p.as_str())).copied();
         let config = Config { go_minor: package.go_minor, is_std: package.is_std };
         let (id, errors) = check_package(&mut store, &package.path, &package.files, &imports, config);
-        ids.insert(&package.path, id);
+        ids.insert(&package.id, id);
         for error in errors {
             let place = loaded.sources.position(error.pos).map_or_else(String::new, |p| format!("{p}: "));
             let _ = writeln!(out, "{place}{}", error.message);
         }
     }
-    let root = *ids.get(loaded.root.as_str()).ok_or("there is no package to print")?;
+    let root = *ids.get(loaded.root()).ok_or("there is no package to print")?;
     let scope = store.package(root).scope;
     let mut names: Vec<_> =
         store.scopes[scope.index()].names.iter().map(|(name, &id)| (name.to_string(), id)).collect();

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod check_types;
 pub mod compile;
 mod dump;
 mod explain;

@@ -1,6 +1,7 @@
 //! Build constraints: `//go:build` expressions and file-name suffixes, for linux/amd64 with the selection of files that
 //! needs no assembly (a few packages of std are evaluated as if for another architecture).
 
+use gorace_syntax::build_constraint::Constraint;
 use std::collections::HashSet;
 
 /// What is being built for.
@@ -118,7 +119,7 @@ impl Context {
 
     /// Whether a file's name allows it.
     pub fn matches_name(&self, name: &str) -> bool {
-        let stem = name.strip_suffix(".go").unwrap_or(name);
+        let stem = name.split('.').next().unwrap_or(name);
         let stem = stem.strip_suffix("_test").unwrap_or(stem);
         let Some((_, rest)) = stem.split_once('_') else { return true };
         let parts: Vec<&str> = rest.split('_').collect();
@@ -136,86 +137,70 @@ impl Context {
         true
     }
 
-    /// Whether a file's `//go:build` line (in its leading comments) allows it.
-    pub fn matches_text(&self, text: &[u8]) -> bool {
-        for line in text.split(|&c| c == b'\n') {
-            let line = line.trim_ascii();
-            if line.is_empty() || line.starts_with(b"/*") || line.starts_with(b"*") {
+    /// Whether a constraint holds.
+    pub fn allows(&self, constraint: &Constraint) -> bool {
+        constraint.holds(&|tag| self.has(tag))
+    }
+}
+
+/// The constraint that a file's leading comments state, if any: its `//go:build` line, or else its `// +build` lines
+/// (these only before a blank line, as the go command has it).
+///
+/// # Errors
+/// When the line cannot be understood, or there are several.
+pub fn of_text(text: &[u8]) -> Result<Option<Constraint>, String> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut build: Option<&[u8]> = None;
+    let mut plus: Vec<&[u8]> = Vec::new();
+    let mut settled = 0;
+    let mut in_comment = false;
+    let mut only_line_comments = true;
+    'lines: for line in text.split(|&c| c == b'\n') {
+        let mut line = line.trim_ascii();
+        if line.is_empty() {
+            if only_line_comments {
+                settled = plus.len();
+            }
+            continue;
+        }
+        if !line.starts_with(b"//") {
+            only_line_comments = false;
+        }
+        if !in_comment && let Some(rest) = line.strip_prefix(b"//go:build") {
+            if rest.first().is_none_or(u8::is_ascii_whitespace) {
+                if build.replace(rest).is_some() {
+                    return Err("multiple //go:build comments".to_string());
+                }
                 continue;
             }
-            if !line.starts_with(b"//") {
-                break;
+        } else if only_line_comments
+            && let Some(rest) = line[2..].trim_ascii().strip_prefix(b"+build")
+            && rest.first().is_none_or(u8::is_ascii_whitespace)
+        {
+            plus.push(rest);
+        }
+        while !line.is_empty() {
+            if in_comment {
+                let Some(end) = line.windows(2).position(|w| w == b"*/") else { continue 'lines };
+                in_comment = false;
+                line = line[end + 2..].trim_ascii();
+            } else if line.starts_with(b"//") {
+                continue 'lines;
+            } else if let Some(rest) = line.strip_prefix(b"/*") {
+                in_comment = true;
+                line = rest;
+            } else {
+                break 'lines;
             }
-            if let Some(expr) = line.strip_prefix(b"//go:build ") {
-                let expr = String::from_utf8_lossy(expr);
-                return Parser { text: expr.as_bytes(), at: 0, context: self }.or();
-            }
-        }
-        true
-    }
-}
-
-struct Parser<'p> {
-    text: &'p [u8],
-    at: usize,
-    context: &'p Context,
-}
-
-impl Parser<'_> {
-    fn skip(&mut self) {
-        while self.text.get(self.at).is_some_and(u8::is_ascii_whitespace) {
-            self.at += 1;
         }
     }
-
-    fn eat(&mut self, token: &[u8]) -> bool {
-        self.skip();
-        if self.text[self.at..].starts_with(token) {
-            self.at += token.len();
-            return true;
-        }
-        false
+    if let Some(words) = build {
+        let constraint = Constraint::parse(&String::from_utf8_lossy(words));
+        return constraint.map(Some).map_err(|e| format!("parsing //go:build line: {e}"));
     }
-
-    fn or(&mut self) -> bool {
-        let mut value = self.and();
-        while self.eat(b"||") {
-            let right = self.and();
-            value = value || right;
-        }
-        value
-    }
-
-    fn and(&mut self) -> bool {
-        let mut value = self.not();
-        while self.eat(b"&&") {
-            let right = self.not();
-            value = value && right;
-        }
-        value
-    }
-
-    fn not(&mut self) -> bool {
-        if self.eat(b"!") {
-            return !self.not();
-        }
-        if self.eat(b"(") {
-            let value = self.or();
-            self.eat(b")");
-            return value;
-        }
-        self.skip();
-        let start = self.at;
-        while self.text.get(self.at).is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.')) {
-            self.at += 1;
-        }
-        if self.at == start {
-            self.at = self.text.len();
-            return false;
-        }
-        let tag = String::from_utf8_lossy(&self.text[start..self.at]).to_string();
-        self.context.has(&tag)
-    }
+    plus.truncate(settled);
+    let all = plus.iter().filter_map(|words| Constraint::parse_plus_build(&String::from_utf8_lossy(words)));
+    Ok(all.reduce(|x, y| Constraint::And(Box::new(x), Box::new(y))))
 }
 
 #[cfg(test)]
@@ -227,7 +212,14 @@ mod tests {
         let context = Context::of("x", 27, &[]);
         assert!(context.matches_name("a_linux_amd64.go") && context.matches_name("linux.go"));
         assert!(!context.matches_name("a_windows.go") && !context.matches_name("a_arm64.go"));
-        assert!(context.matches_text(b"// c\n\n//go:build race && !cgo && go1.26\n\npackage x"));
-        assert!(!context.matches_text(b"//go:build !(linux || darwin)\npackage x"));
+        let allows = |text: &[u8]| of_text(text).unwrap().is_none_or(|c| context.allows(&c));
+        assert!(allows(b"// c\n\n//go:build race && !cgo && go1.26\n\npackage x"));
+        assert!(!allows(b"//go:build !(linux || darwin)\npackage x"));
+        assert!(!allows(b"/* a\n b */ //x\n/*y*/\n//go:build ignore\npackage x"));
+        assert!(allows(b"/* a\n//go:build ignore\n*/\npackage x"));
+        assert!(!allows(b"// +build windows\n\npackage x") && allows(b"// +build windows\npackage x"));
+        assert!(allows(b"// +build windows\n\n//go:build linux\npackage x"));
+        assert!(of_text(b"//go:build a\n//go:build b\npackage x").is_err());
+        assert!(of_text(b"//go:build a b\npackage x").is_err());
     }
 }

@@ -1,12 +1,28 @@
 //! From what a Go programmer types to parsed packages in dependency order.
 //!
-//! - `sdk`: finding, fetching and identifying an installed Go SDK.
-//! - `constraint`: which files of a folder belong to the build.
-//! - `packages`: patterns, modules, imports; the packages of a program, dependencies first.
+//! - `sdk`: finding, fetching and identifying an installed Go SDK. `environment`: the go command's settings.
+//! - `patterns`: from words to folders. `modules`: go.mod, go.work, versions, vendor folders: from imports to folders.
+//! - `folder`, `scan`, `constraint`, `embed`: which files belong to a build, what they import and embed.
+//! - `graph`: the packages of a build in dependency order; `variants`, `test_main`: those of its tests;
+//!   `std_index`: what is known of the standard library without reading it.
+//! - `parse`: the trees, for those packages whose trees are wanted.
 
 pub mod constraint;
-pub mod packages;
+pub mod embed;
+pub mod environment;
+pub mod error;
+pub mod folder;
+pub mod graph;
+pub mod modules;
+pub mod parse;
+pub mod patterns;
+pub mod scan;
 pub mod sdk;
+pub mod std_index;
+pub mod test_main;
+mod variants;
 
-pub use packages::{LoadError, Loaded, LoadedPackage, load};
+pub use error::LoadError;
+pub use graph::{Graph, NAMED_FILES, Package, Request, TestSet, graph};
+pub use parse::{Loaded, LoadedPackage, Sources, load, parse_all};
 pub use sdk::{Sdk, SdkError};

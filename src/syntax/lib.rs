@@ -1,6 +1,7 @@
 //! Scanner, syntax tree, parser and printer. Parsing never fails: it gives a tree and a list of errors.
 
 pub mod ast;
+pub mod build_constraint;
 pub mod parser;
 pub mod printer;
 pub mod scanner;

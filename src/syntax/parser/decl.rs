@@ -2,6 +2,7 @@
 
 use super::{Mode, Parser};
 use crate::ast::*;
+use crate::build_constraint::Constraint;
 use crate::scanner::Token;
 use gorace_base::FileId;
 
@@ -88,7 +89,9 @@ impl Parser<'_> {
             }
         }
         let all = self.directives(0);
-        let go_version = all.iter().find_map(|d| go_version(&d.text));
+        // A constraint is one only in front of the package clause.
+        let constraint = all.iter().take_while(|d| d.pos < pos).find_map(|d| d.text.strip_prefix("go:build "));
+        let go_version = constraint.and_then(|c| Constraint::parse(c).ok()?.go_minor()).map(|minor| (1, minor));
         File { id, pos, package, decls, directives: all, go_version, end: self.pos(), node_count: self.nodes }
     }
 
@@ -297,17 +300,4 @@ impl Parser<'_> {
         self.fn_nest -= 1;
         block
     }
-}
-
-/// The version of a `//go:build` line that requires one: the least `go1.N` that must hold.
-fn go_version(directive: &str) -> Option<(u32, u32)> {
-    let expr = directive.strip_prefix("go:build ")?;
-    // Exact for the common forms; a disjunction or negation sets no version.
-    if expr.contains("||") || expr.contains('!') {
-        return None;
-    }
-    expr.split(|c: char| c.is_whitespace() || c == '&' || c == '(' || c == ')')
-        .filter_map(|word| word.strip_prefix("go1.")?.parse::<u32>().ok())
-        .max()
-        .map(|minor| (1, minor))
 }

@@ -1,0 +1,201 @@
+//! The Go files of a folder: which belong to the build, to the package's own tests, to its external tests.
+
+use crate::constraint::Context;
+use crate::error::{LoadError, plain};
+use crate::scan::{SourceFile, header};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a folder holds.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Folder {
+    pub dir: PathBuf,
+    /// The package clause's name.
+    pub name: String,
+    pub files: Vec<SourceFile>,
+    /// `_test.go` files of the package itself.
+    pub tests: Vec<SourceFile>,
+    /// `_test.go` files of package `name_test`.
+    pub external: Vec<SourceFile>,
+    /// How many Go files constraints exclude.
+    pub excluded: usize,
+    /// Whether there are `_test.go` files, read or not.
+    pub has_tests: bool,
+    /// Why this cannot be a package: several package clauses, constraints that make no sense.
+    pub problem: Option<String>,
+}
+
+impl Folder {
+    /// Why there is nothing to build here, in the go command's words.
+    pub fn emptiness(&self, import_path: &str) -> String {
+        let dir = self.dir.display();
+        if self.excluded > 0 {
+            format!("package {import_path}: build constraints exclude all Go files in {dir}")
+        } else if self.has_tests {
+            format!("package {import_path}: no non-test Go files in {dir}")
+        } else {
+            format!("no Go files in {dir}")
+        }
+    }
+}
+
+/// How folders are read.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub sdk_minor: u32,
+    pub tags: Vec<String>,
+    /// Paths below this folder are shown relative to it.
+    pub working_folder: PathBuf,
+}
+
+impl Reader {
+    /// A path as it is printed.
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.working_folder).map_or_else(|_| path.to_path_buf(), Path::to_path_buf)
+    }
+
+    /// The file with this text, and whether constraints let it in.
+    fn file(&self, path: PathBuf, text: Vec<u8>, context: Option<&Context>) -> Result<Option<SourceFile>, String> {
+        let header = header(&text);
+        let shown = self.shown(&path);
+        if let Some(context) = context {
+            match &header.constraint {
+                Err(message) => return Err(format!("{}: {message}", shown.display())),
+                Ok(Some(constraint)) if !context.allows(constraint) => return Ok(None),
+                Ok(_) if header.uses_cgo || header.package == "documentation" => return Ok(None),
+                Ok(_) => {}
+            }
+        }
+        Ok(Some(SourceFile {
+            hash: xxhash_rust::xxh3::xxh3_64(&text),
+            shown,
+            path,
+            text: Some(Arc::from(text)),
+            package: header.package,
+            imports: header.imports,
+            embeds: header.embeds,
+        }))
+    }
+
+    /// The Go files of a folder, for a package of this import path.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read.
+    pub fn folder(&self, dir: &Path, import_path: &str, with_tests: bool) -> Result<Folder, LoadError> {
+        let unreadable =
+            |path: &Path, e: &std::io::Error| LoadError::File(self.shown(path).display().to_string(), plain(e));
+        let context = Context::of(import_path, self.sdk_minor, &self.tags);
+        let mut names: Vec<String> = std::fs::read_dir(dir)
+            .map_err(|e| unreadable(dir, &e))?
+            .flatten()
+            .filter(|e| e.file_type().is_ok_and(|t| !t.is_dir()))
+            .filter_map(|e| e.file_name().into_string().ok())
+            .filter(|n| n.ends_with(".go") && !n.starts_with('_') && !n.starts_with('.'))
+            .collect();
+        names.sort();
+        let mut out = Folder { dir: dir.to_path_buf(), ..Folder::default() };
+        let mut first: Option<(String, String)> = None;
+        for name in names {
+            let is_test = name.ends_with("_test.go");
+            out.has_tests |= is_test;
+            if is_test && !with_tests {
+                continue;
+            }
+            if !context.matches_name(&name) {
+                out.excluded += usize::from(!is_test);
+                continue;
+            }
+            let path = dir.join(&name);
+            let text = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
+            let file = match self.file(path, text, Some(&context)) {
+                Ok(Some(file)) => file,
+                Ok(None) => {
+                    out.excluded += usize::from(!is_test);
+                    continue;
+                }
+                Err(problem) => {
+                    out.problem.get_or_insert(problem);
+                    continue;
+                }
+            };
+            // A file without a package clause is reported when it is parsed.
+            let package = file.package.clone();
+            let external = is_test && package.ends_with("_test");
+            let base = if external { package.trim_end_matches("_test").to_string() } else { package };
+            match &first {
+                None if base != "_" => first = Some((base, name)),
+                Some((known, other)) if base != "_" && *known != base => {
+                    out.problem.get_or_insert(format!(
+                        "found packages {known} ({other}) and {base} ({name}) in {}",
+                        dir.display()
+                    ));
+                }
+                _ => {}
+            }
+            let list = match (is_test, external) {
+                (_, true) => &mut out.external,
+                (true, _) => &mut out.tests,
+                _ => &mut out.files,
+            };
+            list.push(file);
+        }
+        out.name = first.map_or_else(|| "_".to_string(), |(name, _)| name);
+        Ok(out)
+    }
+
+    /// Files named one by one; constraints do not apply to them.
+    ///
+    /// # Errors
+    /// When one cannot be read, they lie in several folders, or state several packages.
+    pub fn named_files(&self, names: &[String]) -> Result<Folder, LoadError> {
+        let mut out = Folder::default();
+        let mut first: Option<(String, String)> = None;
+        let mut dir: Option<PathBuf> = None;
+        for name in names {
+            let path = self.working_folder.join(name);
+            let unreadable = |e: &std::io::Error| LoadError::File(name.clone(), plain(e));
+            if path.is_dir() {
+                return Err(LoadError::Pattern(format!("named files must be .go files: {name} is a directory")));
+            }
+            let text = std::fs::read(&path).map_err(|e| unreadable(&e))?;
+            let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+            match &dir {
+                Some(known) if *known != folder => {
+                    return Err(LoadError::Pattern(format!(
+                        "named files must all be in one directory; have {} and {}",
+                        known.display(),
+                        folder.display()
+                    )));
+                }
+                _ => dir = Some(folder),
+            }
+            let Ok(Some(mut file)) = self.file(path, text, None) else { continue };
+            file.shown = PathBuf::from(name);
+            match &first {
+                None => first = Some((file.package.clone(), name.clone())),
+                Some((known, other)) if *known != file.package && file.package != "_" => {
+                    out.problem.get_or_insert(format!(
+                        "found packages {known} ({other}) and {} ({name}) in {}",
+                        file.package,
+                        dir.as_deref().unwrap_or(Path::new(".")).display()
+                    ));
+                }
+                _ => {}
+            }
+            if name.ends_with("_test.go") { &mut out.tests } else { &mut out.files }.push(file);
+        }
+        out.dir = dir.unwrap_or_default();
+        out.name = first.map_or_else(|| "_".to_string(), |(name, _)| name);
+        Ok(out)
+    }
+
+    /// Files that exist in memory, as if they lay in a folder.
+    pub fn in_memory(&self, dir: &Path, files: &[(&str, &str)]) -> Folder {
+        let read =
+            |(name, text): &(&str, &str)| self.file(dir.join(name), text.as_bytes().to_vec(), None).ok().flatten();
+        let files: Vec<SourceFile> = files.iter().filter_map(read).collect();
+        let name = files.first().map_or_else(|| "_".to_string(), |f| f.package.clone());
+        Folder { dir: dir.to_path_buf(), name, files, ..Folder::default() }
+    }
+}
