@@ -20,6 +20,8 @@ pub struct Folder {
     pub external: Vec<SourceFile>,
     /// How many Go files constraints exclude.
     pub excluded: usize,
+    /// Where a file was left out because it imports `C`.
+    pub cgo: Option<String>,
     /// Whether there are `_test.go` files, read or not.
     pub has_tests: bool,
     /// Why this cannot be a package: several package clauses, constraints that make no sense.
@@ -31,13 +33,23 @@ impl Folder {
     pub fn emptiness(&self, import_path: &str) -> String {
         let dir = self.dir.display();
         if self.excluded > 0 {
-            format!("package {import_path}: build constraints exclude all Go files in {dir}")
+            let why = self.cgo.as_ref().map(|at| format!(" ({at}: import \"C\": cgo is not supported by gorace)"));
+            format!("package {import_path}: build constraints exclude all Go files in {dir}{}", why.unwrap_or_default())
         } else if self.has_tests {
             format!("package {import_path}: no non-test Go files in {dir}")
         } else {
             format!("no Go files in {dir}")
         }
     }
+}
+
+/// What became of a file.
+enum Reading {
+    File(SourceFile),
+    /// Constraints exclude it.
+    Excluded,
+    /// It imports `C`, here.
+    Cgo(String),
 }
 
 /// How folders are read.
@@ -56,18 +68,21 @@ impl Reader {
     }
 
     /// The file with this text, and whether constraints let it in.
-    fn file(&self, path: PathBuf, text: Vec<u8>, context: Option<&Context>) -> Result<Option<SourceFile>, String> {
+    fn file(&self, path: PathBuf, text: Vec<u8>, context: Option<&Context>) -> Result<Reading, String> {
         let header = header(&text);
         let shown = self.shown(&path);
         if let Some(context) = context {
             match &header.constraint {
                 Err(message) => return Err(format!("{}: {message}", shown.display())),
-                Ok(Some(constraint)) if !context.allows(constraint) => return Ok(None),
-                Ok(_) if header.uses_cgo || header.package == "documentation" => return Ok(None),
+                Ok(Some(constraint)) if !context.allows(constraint) => return Ok(Reading::Excluded),
+                Ok(_) if header.package == "documentation" => return Ok(Reading::Excluded),
                 Ok(_) => {}
             }
         }
-        Ok(Some(SourceFile {
+        if let Some(import) = header.imports.iter().find(|i| i.path == "C") {
+            return Ok(Reading::Cgo(format!("{}:{}:{}", shown.display(), import.line, import.column)));
+        }
+        Ok(Reading::File(SourceFile {
             hash: xxhash_rust::xxh3::xxh3_64(&text),
             shown,
             path,
@@ -109,9 +124,12 @@ impl Reader {
             let path = dir.join(&name);
             let text = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
             let file = match self.file(path, text, Some(&context)) {
-                Ok(Some(file)) => file,
-                Ok(None) => {
+                Ok(Reading::File(file)) => file,
+                Ok(excluded) => {
                     out.excluded += usize::from(!is_test);
+                    if let Reading::Cgo(at) = excluded {
+                        out.cgo.get_or_insert(at);
+                    }
                     continue;
                 }
                 Err(problem) => {
@@ -170,7 +188,15 @@ impl Reader {
                 }
                 _ => dir = Some(folder),
             }
-            let Ok(Some(mut file)) = self.file(path, text, None) else { continue };
+            let mut file = match self.file(path, text, None) {
+                Ok(Reading::File(file)) => file,
+                Ok(Reading::Cgo(at)) => {
+                    return Err(LoadError::Packages(vec![format!(
+                        "{at}: import \"C\": cgo is not supported by gorace"
+                    )]));
+                }
+                _ => continue,
+            };
             file.shown = PathBuf::from(name);
             match &first {
                 None => first = Some((file.package.clone(), name.clone())),

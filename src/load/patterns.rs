@@ -134,8 +134,8 @@ impl Finder<'_> {
                 self.warnings.push(format!("warning: \"{pattern}\" matched no packages"));
                 return Ok(Vec::new());
             }
-            let why = if dir.exists() { "is not a directory" } else { "directory not found" };
-            return Err(LoadError::Pattern(format!("stat {}: {why}", dir.display())));
+            let why = if dir.exists() { "not a directory" } else { "no such file or directory" };
+            return Err(LoadError::File(pattern.to_string(), why.to_string()));
         }
         if !wildcard {
             let path = self.path_of(&dir).unwrap_or_else(|| format!("_{}", dir.display()));

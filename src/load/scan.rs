@@ -54,8 +54,6 @@ pub struct Header {
     pub imports: Vec<Import>,
     pub embeds: Vec<EmbedLine>,
     pub constraint: Result<Option<Constraint>, String>,
-    /// Imports `C`: left out where cgo is off.
-    pub uses_cgo: bool,
 }
 
 /// Reads a file's header.
@@ -63,18 +61,17 @@ pub fn header(text: &[u8]) -> Header {
     let constraint = constraint::of_text(text);
     let (file, _) = parse_file(FileId(0), 1, text, Mode::Imports);
     let mut imports = Vec::new();
-    let (mut uses_cgo, mut uses_embed) = (false, false);
+    let mut uses_embed = false;
     let mut lines = Lines { text, at: 0, line: 1, start: 0 };
     for decl in &file.decls {
         let Decl::Import(import) = decl else { continue };
         let Some(path) = unquote(&import.path.text) else { continue };
-        uses_cgo |= path == "C";
         uses_embed |= path == "embed";
         let (line, column) = lines.locate(import.path.pos);
         imports.push(Import { path, line, column });
     }
     let embeds = if uses_embed { embed_lines(text) } else { Vec::new() };
-    Header { package: file.package.name.to_string(), imports, embeds, constraint, uses_cgo }
+    Header { package: file.package.name.to_string(), imports, embeds, constraint }
 }
 
 /// The text of a string literal without escapes, as an import path must be.
@@ -160,7 +157,7 @@ mod tests {
         assert_eq!(header.package, "a");
         let imports: Vec<_> = header.imports.iter().map(|i| (i.path.as_str(), i.line, i.column)).collect();
         assert_eq!(imports, [("fmt", 6, 2), ("os", 7, 4), ("C", 9, 8)]);
-        assert!(header.uses_cgo && header.constraint.unwrap().is_some());
+        assert!(header.constraint.unwrap().is_some());
     }
 
     #[test]
