@@ -218,8 +218,10 @@ impl Reader {
 
     /// Files that exist in memory, as if they lay in a folder.
     pub fn in_memory(&self, dir: &Path, files: &[(&str, &str)]) -> Folder {
-        let read =
-            |(name, text): &(&str, &str)| self.file(dir.join(name), text.as_bytes().to_vec(), None).ok().flatten();
+        let read = |(name, text): &(&str, &str)| match self.file(dir.join(name), text.as_bytes().to_vec(), None) {
+            Ok(Reading::File(file)) => Some(file),
+            _ => None,
+        };
         let files: Vec<SourceFile> = files.iter().filter_map(read).collect();
         let name = files.first().map_or_else(|| "_".to_string(), |f| f.package.clone());
         Folder { dir: dir.to_path_buf(), name, files, ..Folder::default() }
