@@ -2,7 +2,6 @@
 
 mod build;
 mod check;
-mod check_types;
 pub mod compile;
 mod dump;
 mod explain;

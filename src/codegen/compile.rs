@@ -13,6 +13,7 @@ use gorace_base::{Pos, SourceMap};
 use gorace_ir::{Func, RelocKind, Section, Unit};
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 /// Code generation failed: always a bug of ours.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +44,7 @@ struct Compiled {
 ///
 /// # Errors
 /// When Cranelift refuses a function: a bug of ours.
-pub fn compile_unit(unit: &Unit, sources: &SourceMap, options: Options) -> Result<Object, CompileError> {
+pub fn compile_unit(unit: &Unit, sources: &RwLock<SourceMap>, options: Options) -> Result<Object, CompileError> {
     let isa = target::isa(options.verify);
     let compiled: Vec<Compiled> = unit
         .funcs
@@ -56,7 +57,8 @@ pub fn compile_unit(unit: &Unit, sources: &SourceMap, options: Options) -> Resul
     let mut object = Object { package: unit.package.clone(), is_std: unit.is_std, ..Object::default() };
     object.symbols = (0..unit.symbol_count()).map(|i| unit.name(gorace_ir::SymbolId(i as u32)).to_string()).collect();
     let mut helpers: HashMap<&'static str, u32> = HashMap::new();
-    let mut files = Files { sources, index: HashMap::new(), paths: Vec::new() };
+    let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
+    let mut files = Files { sources: &sources, index: HashMap::new(), paths: Vec::new() };
     for (mut done, func) in compiled.into_iter().zip(&unit.funcs) {
         for (at, name) in done.helpers {
             let symbols = &mut object.symbols;

@@ -67,6 +67,11 @@ impl Sources {
         Ok(())
     }
 
+    /// Whether all files of a package have been parsed.
+    pub fn has(&self, package: &Package) -> bool {
+        package.sources.iter().all(|f| self.parsed.contains_key(&f.path))
+    }
+
     /// The trees of a package that has been parsed, in the order of its files.
     pub fn files(&self, package: &Package) -> Vec<Arc<File>> {
         package.sources.iter().filter_map(|f| self.parsed.get(&f.path)).map(|p| p.file.clone()).collect()

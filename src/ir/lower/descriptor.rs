@@ -132,7 +132,7 @@ impl<'a> Lowerer<'a> {
 
     /// Descriptors of the package's own named types and pointers to them.
     pub(crate) fn exported_types(&mut self) {
-        let files = self.program.files[self.pkg.index()];
+        let files = self.program.files_of(self.pkg);
         for file in files {
             for decl in &file.decls {
                 let Decl::Type(t) = decl else { continue };

@@ -11,7 +11,7 @@ use crate::inst::{Callee, Sig, Term};
 use crate::unit::{Data, DataReloc, RelocKind, Section, SymbolId};
 use gorace_base::Pos;
 use gorace_syntax::ast::{Decl, Expr, ExprKind, UnaryOp};
-use gorace_types::{Basic, Initializer, ObjId, ObjKind, PkgId, TypeId};
+use gorace_types::{Basic, Initializer, ObjId, ObjKind, TypeId};
 use std::rc::Rc;
 
 /// Initial bytes of a variable or of something it points at.
@@ -35,7 +35,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         let linknames = self.linknames_of(self.pkg);
-        for (at, file) in self.program.files[self.pkg.index()].iter().enumerate() {
+        for (at, file) in self.program.files_of(self.pkg).iter().enumerate() {
             for decl in &file.decls {
                 let Decl::Var(var) = decl else { continue };
                 for name in &var.names {
@@ -92,7 +92,7 @@ impl<'a> Lowerer<'a> {
 
     fn static_initializer(&mut self, init: &Initializer) -> Option<(ObjId, Image)> {
         let [obj] = init.lhs[..] else { return None };
-        let file = self.program.files[self.pkg.index()].get(init.file)?;
+        let file = self.program.files_of(self.pkg).get(init.file)?;
         let Decl::Var(var) = &file.decls[init.decl] else { return None };
         let e = var.values.get(init.value)?;
         let ty = self.program.object_type(obj);
@@ -330,7 +330,7 @@ impl<'a> Lowerer<'a> {
         func.flags.no_race = no_race;
         let abi = self.abi_sig(&[], &[]);
         let env = Env { pkg: self.pkg, file: 0, subst: Rc::default(), no_race };
-        let files = self.program.files[self.pkg.index()];
+        let files = self.program.files_of(self.pkg);
         let program = self.program;
         let pkg = self.pkg;
         let facts = analyze::FunctionFacts::default();
@@ -372,13 +372,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `runtime.runInitTasks`: all packages' initialisers.
-    pub(crate) fn init_tasks(&mut self, packages: &[PkgId]) {
+    pub(crate) fn init_tasks(&mut self, packages: &[String]) {
         let symbol = self.unit.symbol("runtime.runInitTasks");
         self.define(symbol);
         let packages = packages.to_vec();
         self.made_function(symbol, Vec::new(), Vec::new(), move |f| {
-            for pkg in packages {
-                let path = f.l.program.package_path(pkg);
+            for path in packages {
                 if path == "unsafe" {
                     continue;
                 }

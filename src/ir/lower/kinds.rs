@@ -2,21 +2,32 @@
 //!
 //! Types are looked at through `Kind`, with type parameters already replaced by what they stand for.
 
+use gorace_base::SourceMap;
 use gorace_syntax::ast::{self, Decl, Expr, ExprKind, File, Name, NodeId};
 use gorace_types::lookup::Entry;
 use gorace_types::{
-    Basic, Mode, ObjId, ObjKind, PkgId, Qualify, Selection, SelectionKind, Signature, Store, Type, TypeId,
+    Basic, Importer, Mode, ObjId, ObjKind, PkgId, Qualify, Selection, SelectionKind, Signature, Store, Type, TypeId,
 };
 pub use gorace_types::{Builtin, Field};
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use typed_arena::Arena;
 
-/// A checked program.
+/// A checked program: packages from source, and imported ones whose generic functions' bodies come when they are needed.
 pub struct Program<'a> {
     pub store: RefCell<&'a mut Store>,
-    /// The files of each package, by package id.
+    /// The files of each package that was read from source, by package id.
     pub files: Vec<&'a [Arc<File>]>,
+    pub importer: RefCell<&'a mut Importer>,
+    pub sources: &'a RwLock<SourceMap>,
+    /// Keeps the imported bodies.
+    pub arena: &'a Arena<File>,
+    /// Imported bodies as files of their packages, by package and number behind the package's own files.
+    pub imported: RefCell<HashMap<(PkgId, usize), &'a File>>,
+    /// The number of a function's imported file.
+    pub bodies: RefCell<HashMap<ObjId, usize>>,
 }
 
 /// What a type is, for representation and operations.
@@ -181,7 +192,7 @@ impl<'a> Program<'a> {
     }
 
     pub fn package_named(&self, path: &str) -> Option<PkgId> {
-        self.with(|s| s.packages.iter().position(|p| p.path == path).map(|at| PkgId(at as u32)))
+        self.with(|s| s.package_named(path))
     }
 
     pub fn kind(&self, ty: TypeId) -> Kind {
@@ -549,21 +560,54 @@ impl<'a> Program<'a> {
     }
 
     pub fn per_iteration_variables(&self, pkg: PkgId, file: usize) -> bool {
-        let own = self.files[pkg.index()].get(file).and_then(|f| f.go_version);
+        let own = self.file(pkg, file).and_then(|f| f.go_version);
         own.map_or_else(|| self.with(|s| s.package(pkg).go_minor), |(_, minor)| minor.max(21)) >= 22
     }
 
-    /// The declaration of a function or method.
+    /// The files of a package that was read from source.
+    pub fn files_of(&self, pkg: PkgId) -> &'a [Arc<File>] {
+        self.files.get(pkg.index()).copied().unwrap_or_default()
+    }
+
+    fn file(&self, pkg: PkgId, at: usize) -> Option<&'a File> {
+        match self.files_of(pkg).get(at) {
+            Some(file) => Some(file),
+            None => self.imported.borrow().get(&(pkg, at)).copied(),
+        }
+    }
+
+    /// The declaration of a function or method; of an imported one only when it is generic.
     pub fn declaration(&self, obj: ObjId) -> Option<Declaration<'a>> {
         let (pkg, at) = self.with(|s| {
             let o = s.object(obj);
-            Some((o.pkg?, o.decl?))
+            Some((o.pkg?, o.decl))
         })?;
-        let file: &'a File = self.files[pkg.index()].get(at.file as usize)?;
-        match &file.decls[at.decl as usize] {
-            Decl::Func(decl) => Some(Declaration { pkg, file: at.file as usize, decl }),
+        let (file, decl) = match at {
+            Some(at) => (at.file as usize, at.decl as usize),
+            None => (self.imported_body(obj, pkg)?, 0),
+        };
+        match &self.file(pkg, file)?.decls[decl] {
+            Decl::Func(decl) => Some(Declaration { pkg, file, decl }),
             _ => None,
         }
+    }
+
+    fn imported_body(&self, obj: ObjId, pkg: PkgId) -> Option<usize> {
+        if let Some(&known) = self.bodies.borrow().get(&obj) {
+            return Some(known);
+        }
+        let body = self.with(|s| {
+            let mut sources = self.sources.write().unwrap_or_else(PoisonError::into_inner);
+            self.importer.borrow_mut().body(s, &mut sources, obj)
+        })?;
+        let at = self.with(|s| {
+            let info = &mut s.packages[pkg.index()].info;
+            info.push(body.info);
+            info.len() - 1
+        });
+        self.imported.borrow_mut().insert((pkg, at), self.arena.alloc(body.file));
+        self.bodies.borrow_mut().insert(obj, at);
+        Some(at)
     }
 
     pub fn receiver_type(&self, obj: ObjId) -> Option<TypeId> {

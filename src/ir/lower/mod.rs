@@ -76,7 +76,6 @@ pub struct Lowerer<'a> {
     /// `(interface, type)` pairs with their itab's symbol.
     pub(crate) itabs: HashMap<(TypeId, TypeId), SymbolId>,
     pub(crate) abi_types: Option<Rc<descriptor::AbiTypes>>,
-    pub(crate) linknames: HashMap<PkgId, Rc<HashMap<String, String>>>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -98,7 +97,6 @@ impl<'a> Lowerer<'a> {
             analyses: HashMap::new(),
             itabs: HashMap::new(),
             abi_types: None,
-            linknames: HashMap::new(),
         }
     }
 
@@ -112,7 +110,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Makes the unit of the program's entry: the function that runs all packages' initialisers in dependency order.
-    pub fn lower_entry(mut self, packages: &[PkgId]) -> Unit {
+    pub fn lower_entry(mut self, packages: &[String]) -> Unit {
         self.init_tasks(packages);
         self.drain();
         self.unit

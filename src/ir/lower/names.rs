@@ -22,28 +22,8 @@ impl Directives {
 
 impl<'a> Lowerer<'a> {
     /// `//go:linkname local target` lines of a package.
-    pub(crate) fn linknames_of(&mut self, pkg: PkgId) -> Rc<HashMap<String, String>> {
-        if let Some(known) = self.linknames.get(&pkg) {
-            return known.clone();
-        }
-        let mut map = HashMap::new();
-        for file in self.program.files[pkg.index()] {
-            for directive in &file.directives {
-                let rest = directive
-                    .text
-                    .strip_prefix("go:linkname ")
-                    .or_else(|| directive.text.strip_prefix("go:linknamestd "));
-                if let Some(rest) = rest {
-                    let mut words = rest.split_whitespace();
-                    if let (Some(local), Some(target)) = (words.next(), words.next()) {
-                        map.insert(local.to_string(), target.to_string());
-                    }
-                }
-            }
-        }
-        let map = Rc::new(map);
-        self.linknames.insert(pkg, map.clone());
-        map
+    pub(crate) fn linknames_of(&self, pkg: PkgId) -> Rc<HashMap<String, String>> {
+        self.program.store.borrow().package(pkg).linknames.clone()
     }
 
     /// The package path as symbols have it: package main of a program is `main`.

@@ -28,10 +28,15 @@ pub struct Body {
     pub info: FileInfo,
 }
 
+/// Gives a package's export data by its path.
+pub type Open = Box<dyn Fn(&str) -> Option<Arc<[u8]>>>;
+
 /// Export data that has been opened, by package.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Importer {
     opened: HashMap<PkgId, Opened>,
+    /// Asked for packages that were not imported by themselves, when one of their bodies is needed.
+    pub open: Option<Open>,
     /// Files that bodies come from.
     files: HashMap<String, FileId>,
 }
@@ -69,7 +74,12 @@ impl Importer {
             let named = store.as_named(store.origin(base))?;
             key = format!("{}.{key}", store.object(named.obj).name);
         }
-        let opened = self.opened.get_mut(&store.object(obj).pkg?)?;
+        let pkg = store.object(obj).pkg?;
+        if !self.opened.contains_key(&pkg) {
+            let data = self.open.as_ref()?(&store.package(pkg).path)?;
+            self.import(store, data).ok()?;
+        }
+        let opened = self.opened.get_mut(&pkg)?;
         let at = *opened.bodies.get(key.as_str())?;
         let bytes = opened.data.clone();
         let mut cursor = Cursor::new(&bytes, at);

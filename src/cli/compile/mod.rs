@@ -1,0 +1,242 @@
+//! From a program's name to its linked image: load, check, lower, generate, link; cached by what went in.
+
+mod packages;
+
+use gorace_base::SourceMap;
+use gorace_codegen::{LinkInput, Object, link};
+use gorace_load::{Graph, LoadError, Package, Sdk, SdkError};
+use packages::{Build, Built, Failure};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What to compile and how.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub program: Vec<String>,
+    pub tags: Vec<String>,
+    /// The packages' tests too.
+    pub tests: bool,
+    pub race: bool,
+    pub verify: bool,
+    pub all_errors: bool,
+    pub timings: bool,
+    /// Print the intermediate form of functions whose symbol contains this.
+    pub dump_ir: Option<String>,
+    pub stop_after: Option<Stage>,
+}
+
+impl Request {
+    /// What the loader is asked for.
+    pub fn packages(&self) -> gorace_load::Request {
+        gorace_load::Request {
+            patterns: self.program.clone(),
+            tags: self.tags.clone(),
+            tests: self.tests,
+            working_folder: None,
+        }
+    }
+}
+
+/// Where to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Stage {
+    Types,
+    Ir,
+    Code,
+}
+
+/// Why there is no image. The text is ready to be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    #[error(transparent)]
+    Sdk(#[from] SdkError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Errors in the source, one a line.
+    #[error("{0}")]
+    Source(String),
+    #[error("{0}")]
+    Internal(String),
+    #[error("{0}: {1} (another folder for gorace's cache can be given with XDG_CACHE_HOME)")]
+    Io(PathBuf, String),
+    #[error("{0}: package {1} is not a main package; name a program to check or run")]
+    NotMain(String, String),
+}
+
+/// Part of every cache key: another compiler makes other code.
+const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-4");
+
+/// Stack of the thread that compiles: trees of source may nest deeply.
+const STACK: usize = 1 << 30;
+
+/// Compiles a program; gives the image's path, or none when it stopped early.
+///
+/// # Errors
+/// Whatever keeps the program from being compiled.
+pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
+    // Files are parsed and tests checked in the pool. It is made once in a process.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || compile_here(request));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(e) => Err(CompileError::Internal(format!("cannot start a thread: {e}"))),
+        }
+    })
+}
+
+fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
+    let mut clock = Clock { last: Instant::now(), on: request.timings };
+    let sdk = crate::sdk::find()?;
+    let graph = gorace_load::graph(&sdk, &request.packages())?;
+    for warning in &graph.warnings {
+        eprintln!("gorace: {warning}");
+    }
+    clock.mark("load");
+    let stamp = compiler_stamp();
+    if request.stop_after.is_some() || request.dump_ir.is_some() || graph.roots.len() != 1 {
+        let plain: Vec<&Package> = graph.packages.iter().filter(|p| p.for_test.is_none()).collect();
+        build(&sdk, request, stamp, &plain, &mut clock, &|_| true)?;
+        check_tests(&sdk, request, stamp, &graph)?;
+        clock.mark("tests");
+        return Ok(None);
+    }
+    let root = &graph.roots[0];
+    if let Some(package) = graph.package(root).filter(|p| p.name != "main") {
+        return Err(not_main(package));
+    }
+    let packages = graph.closure(root);
+    let images = gorace_load::sdk::cache_folder().join("images");
+    let image = |key: u128| images.join(format!("{key:032x}"));
+    let built =
+        build(&sdk, request, stamp, &packages, &mut clock, &|key| gorace_runtime::image::is_whole(&image(key)))?;
+    let image = image(built.key);
+    if built.objects.is_empty() {
+        return Ok(Some(image));
+    }
+    let references: Vec<&Object> = built.objects.iter().collect();
+    let linked = link(&LinkInput {
+        objects: &references,
+        entry: "runtime.rt0",
+        keep: &[],
+        is_native: &gorace_runtime::is_native,
+        is_override: &gorace_runtime::is_override,
+    })
+    .map_err(|e| CompileError::Internal(e.to_string()))?;
+    write(&image, &linked.bytes)?;
+    clock.mark("link");
+    if request.timings {
+        eprintln!(
+            "{:>24}: {} functions, {} bytes; without body: {}",
+            "image",
+            linked.functions,
+            linked.bytes.len(),
+            linked.missing.join(" ")
+        );
+    }
+    Ok(Some(image))
+}
+
+fn not_main(package: &Package) -> CompileError {
+    let mut sources = gorace_load::Sources::default();
+    let place = match sources.parse([package]) {
+        Ok(()) => sources.files(package).first().and_then(|f| sources.map.position(f.package.pos)),
+        Err(_) => None,
+    };
+    CompileError::NotMain(place.map_or_else(|| package.id.clone(), |p| p.to_string()), package.name.clone())
+}
+
+/// Builds the packages that are there only for tests. What a test sees of its package replaces the package in all that
+/// the test imports, so each test is a build of its own.
+fn check_tests(sdk: &Sdk, request: &Request, stamp: u64, graph: &Graph) -> Result<(), CompileError> {
+    let results: Vec<Result<Built, CompileError>> = graph
+        .tests
+        .par_iter()
+        .map(|set| {
+            let mut clock = Clock { last: Instant::now(), on: false };
+            build(sdk, request, stamp, &graph.closure(&set.main), &mut clock, &|_| true)
+        })
+        .collect();
+    let mut texts = Vec::new();
+    for result in results {
+        match result {
+            Ok(_) => {}
+            Err(CompileError::Source(text)) => texts.push(text),
+            Err(other) => return Err(other),
+        }
+    }
+    if texts.is_empty() { Ok(()) } else { Err(CompileError::Source(texts.join("\n"))) }
+}
+
+/// Builds packages; again when a file of the cache turns out to be damaged.
+fn build(
+    sdk: &Sdk,
+    request: &Request,
+    stamp: u64,
+    packages: &[&Package],
+    clock: &mut Clock,
+    finished: &dyn Fn(u128) -> bool,
+) -> Result<Built, CompileError> {
+    for _ in 0..packages.len() {
+        match (Build { sdk, request, stamp, packages, clock }).run(finished) {
+            Ok(built) => return Ok(built),
+            Err(Failure::Error(error)) => return Err(error),
+            Err(Failure::Damaged) => {}
+        }
+    }
+    let cache = gorace_load::sdk::cache_folder();
+    Err(CompileError::Io(cache, "files of the cache are damaged again and again: is the disk all right?".to_string()))
+}
+
+struct Clock {
+    last: Instant,
+    on: bool,
+}
+
+impl Clock {
+    fn mark(&mut self, what: &str) {
+        if self.on {
+            eprintln!("{what:>24}: {:.3} s", self.last.elapsed().as_secs_f64());
+        }
+        self.last = Instant::now();
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CompileError> {
+    let io = |e: std::io::Error| CompileError::Io(path.to_path_buf(), e.to_string());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(io)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))?;
+    Ok(())
+}
+
+/// The hash of everything that the compiler itself is: its binary's size and time stand for it.
+fn compiler_stamp() -> u64 {
+    let Ok(path) = std::env::current_exe() else { return 0 };
+    let Ok(meta) = std::fs::metadata(path) else { return 0 };
+    let modified = meta.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+    meta.len() ^ modified.map_or(0, |d| d.as_nanos() as u64)
+}
+
+/// Errors as gc prints them: sorted, ten at most.
+fn format_errors(sources: &SourceMap, mut errors: Vec<(gorace_base::Pos, String)>, all: bool) -> String {
+    errors.sort_by_key(|(pos, _)| *pos);
+    let mut lines = Vec::new();
+    for (i, (pos, message)) in errors.iter().enumerate() {
+        if i == 10 && !all {
+            lines.push("too many errors".to_string());
+            break;
+        }
+        match sources.position(*pos) {
+            // As the go command shows it: what lies in the working folder begins with a dot.
+            Some(p) if p.path.components().count() == 1 => lines.push(format!("./{p}: {message}")),
+            Some(p) => lines.push(format!("{p}: {message}")),
+            None => lines.push(message.clone()),
+        }
+    }
+    lines.join("\n")
+}

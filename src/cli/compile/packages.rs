@@ -1,0 +1,368 @@
+//! The packages of a build, one by one in dependency order: taken from the cache, or read from source, checked and compiled.
+//!
+//! 1. Keys. A package's key is a hash of the compiler, the SDK, its files and its imports' *interfaces*: what importers may
+//!    see of them, down to the bodies of generic functions. An edit that leaves a package's interface alone leaves its
+//!    importers' keys alone.
+//! 2. Checking. What the cache does not have is parsed and checked; imports that the cache has are read from their export
+//!    data, one file each.
+//! 3. Code. Packages are lowered one after the other, and each unit goes to Cranelift on all cores while the next is
+//!    lowered. Files are written as they are ready.
+//!
+//! A file that turns out to be damaged when it is read counts as missing: the build starts again without it.
+
+use super::{Clock, CompileError, FORMAT, Request, Stage, format_errors};
+use gorace_base::SourceMap;
+use gorace_codegen::compile::Options;
+use gorace_codegen::{Object, compile_unit, object};
+use gorace_ir::lower::Lowerer;
+use gorace_ir::lower::kinds::Program;
+use gorace_load::{Package, Sdk, Sources};
+use gorace_syntax::ast::File;
+use gorace_types::{Config, Exporter, Importer, PkgId, Store, check_package};
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Packages in whose types the compiler itself looks things up.
+const KNOWN_TO_COMPILER: [&str; 3] = ["internal/abi", "internal/runtime/maps", "runtime"];
+
+/// A build of packages that are linked or checked together: no two have the same path.
+pub(super) struct Build<'b> {
+    pub sdk: &'b Sdk,
+    pub request: &'b Request,
+    pub stamp: u64,
+    /// Dependencies first.
+    pub packages: &'b [&'b Package],
+    pub clock: &'b mut Clock,
+}
+
+/// A package's place in the cache, and what was found there.
+struct Entry {
+    path: PathBuf,
+    key: u128,
+    interface: u128,
+    cached: bool,
+    /// Export data of a package that was read from source.
+    export: Option<Vec<u8>>,
+}
+
+/// What a build gives.
+pub(super) struct Built {
+    pub objects: Vec<Object>,
+    /// A hash of all packages and all that went into them.
+    pub key: u128,
+}
+
+/// Why a build did not come through.
+pub(super) enum Failure {
+    Error(CompileError),
+    /// A file of the cache was damaged and has been removed.
+    Damaged,
+}
+
+impl From<CompileError> for Failure {
+    fn from(e: CompileError) -> Failure {
+        Failure::Error(e)
+    }
+}
+
+/// The state of checking.
+struct Checked<'f> {
+    store: Store,
+    importer: Importer,
+    sources: Sources,
+    exporter: Exporter,
+    /// By package id; those in the store.
+    ids: HashMap<&'f str, PkgId>,
+    files: HashMap<PkgId, Vec<Arc<File>>>,
+}
+
+impl Build<'_> {
+    fn code_wanted(&self) -> bool {
+        self.request.stop_after != Some(Stage::Types)
+    }
+
+    /// Everything is made anew: what is asked for is printed on the way.
+    fn prints(&self) -> bool {
+        self.request.dump_ir.is_some() || self.request.stop_after == Some(Stage::Ir)
+    }
+
+    fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        let Request { race, .. } = self.request;
+        let head =
+            format!("{FORMAT} {} {race} {:x} {} {}", self.sdk.version, self.stamp, package.path, package.go_minor);
+        hasher.update(head.as_bytes());
+        hasher.update(&package.hash.to_le_bytes());
+        let mut imports: Vec<(&String, &String)> = package.imports.iter().collect();
+        imports.sort();
+        for (written, id) in imports {
+            hasher.update(written.as_bytes());
+            hasher.update(&interfaces.get(id.as_str()).copied().unwrap_or(0).to_le_bytes());
+        }
+        hasher.digest128()
+    }
+
+    /// Checks and compiles what the cache does not have. `finished` is asked with the build's key whether its result is
+    /// there already; then there are no objects.
+    pub fn run(&mut self, finished: &dyn Fn(u128) -> bool) -> Result<Built, Failure> {
+        let folder = gorace_load::sdk::cache_folder().join("objects");
+        let mut checked = Checked {
+            store: Store::new(),
+            importer: Importer::default(),
+            sources: Sources::default(),
+            exporter: Exporter::default(),
+            ids: HashMap::new(),
+            files: HashMap::new(),
+        };
+        let packages = self.packages;
+        let by_id: HashMap<&str, usize> = packages.iter().enumerate().map(|(at, p)| (p.id.as_str(), at)).collect();
+        let mut interfaces: HashMap<&str, u128> = HashMap::new();
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut whole = xxhash_rust::xxh3::Xxh3::new();
+        let mut errors: Vec<String> = Vec::new();
+        let mut failed: HashSet<&str> = HashSet::new();
+        // Files are parsed side by side: the more packages in a row had to be, the more are parsed in advance.
+        let mut ahead = 1;
+        for (at, package) in packages.iter().enumerate() {
+            let key = self.key(package, &interfaces);
+            let path = folder.join(format!("{key:032x}"));
+            let header = object::Header::read(&path).filter(|h| h.has_code || !self.code_wanted());
+            let mut entry = Entry { path, key, interface: 0, cached: false, export: None };
+            match header.filter(|_| !self.prints()) {
+                Some(header) => {
+                    entry.interface = header.interface;
+                    entry.cached = true;
+                    ahead = 1;
+                }
+                // What imports a package with errors would only repeat them.
+                None if package.imports.values().any(|id| failed.contains(id.as_str())) => {
+                    failed.insert(&package.id);
+                }
+                None => {
+                    for id in package.imports.values() {
+                        if let Some(&at) = by_id.get(id.as_str()) {
+                            import(&mut checked, packages[at], &entries[at])?;
+                        }
+                    }
+                    if !checked.sources.has(package) {
+                        let end = packages.len().min(at + ahead);
+                        checked.sources.parse(packages[at..end].iter().copied()).map_err(CompileError::from)?;
+                        ahead *= 2;
+                    }
+                    match self.check(&mut checked, package, &interfaces) {
+                        Ok((export, interface)) => {
+                            entry.export = Some(export);
+                            entry.interface = interface;
+                        }
+                        Err(CompileError::Source(text)) => {
+                            failed.insert(&package.id);
+                            // As the go command has it.
+                            errors.push(format!("# {}\n{text}", package.id));
+                        }
+                        Err(other) => return Err(other.into()),
+                    }
+                }
+            }
+            interfaces.insert(&package.id, entry.interface);
+            whole.update(&entry.key.to_le_bytes());
+            entries.push(entry);
+        }
+        if !errors.is_empty() {
+            return Err(CompileError::Source(errors.join("\n")).into());
+        }
+        let key = whole.digest128();
+        if entries.iter().all(|e| e.cached) && finished(key) {
+            return Ok(Built { objects: Vec::new(), key });
+        }
+        self.clock.mark("check");
+        if !self.code_wanted() {
+            for entry in &entries {
+                if let Some(export) = &entry.export {
+                    // A cache that cannot be written costs time, not correctness.
+                    let _ = object::write(&entry.path, entry.interface, export, None);
+                }
+            }
+            return Ok(Built { objects: Vec::new(), key });
+        }
+        // Code in packages that come before these refers to their types all the same.
+        for known in KNOWN_TO_COMPILER {
+            if let Some(at) = packages.iter().position(|p| p.path == known)
+                && entries.iter().any(|e| !e.cached)
+            {
+                import(&mut checked, packages[at], &entries[at])?;
+            }
+        }
+        let objects = self.code(checked, &entries)?;
+        Ok(Built { objects, key })
+    }
+
+    /// Parses and checks a package; gives its export data and the hash of its interface.
+    fn check<'f>(
+        &self,
+        checked: &mut Checked<'f>,
+        package: &'f Package,
+        interfaces: &HashMap<&str, u128>,
+    ) -> Result<(Vec<u8>, u128), CompileError> {
+        let (files, syntax_errors) = (checked.sources.files(package), checked.sources.errors(package));
+        if !syntax_errors.is_empty() {
+            let errors = syntax_errors.into_iter().map(|e| (e.pos, e.message)).collect();
+            return Err(CompileError::Source(format_errors(&checked.sources.map, errors, self.request.all_errors)));
+        }
+        let imports = |path: &str| package.imports.get(path).and_then(|id| checked.ids.get(id.as_str())).copied();
+        let config = Config { go_minor: package.go_minor, is_std: package.is_std };
+        let (pkg, errors) = check_package(&mut checked.store, &package.path, &files, &imports, config);
+        if !errors.is_empty() {
+            let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
+            return Err(CompileError::Source(format_errors(&checked.sources.map, errors, self.request.all_errors)));
+        }
+        checked.ids.insert(&package.id, pkg);
+        checked.files.insert(pkg, files);
+        let export = checked.exporter.export(&checked.store, pkg, &checked.sources.map);
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        hasher.update(&export);
+        let mut below: Vec<u128> =
+            package.imports.values().filter_map(|id| interfaces.get(id.as_str())).copied().collect();
+        below.sort_unstable();
+        below.iter().for_each(|i| hasher.update(&i.to_le_bytes()));
+        Ok((export, hasher.digest128()))
+    }
+
+    /// Lowers and compiles what has no code yet, reads the code of the rest, and adds the program's entry.
+    fn code(&mut self, mut checked: Checked<'_>, entries: &[Entry]) -> Result<Vec<Object>, Failure> {
+        let damaged = self.open_on_demand(&mut checked, entries);
+        let mut files: Vec<&[Arc<File>]> = vec![&[]; checked.store.packages.len()];
+        for (pkg, list) in &checked.files {
+            files[pkg.index()] = list;
+        }
+        let sources = RwLock::new(checked.sources.map);
+        let arena = typed_arena::Arena::new();
+        let program = Program {
+            store: RefCell::new(&mut checked.store),
+            files,
+            importer: RefCell::new(&mut checked.importer),
+            sources: &sources,
+            arena: &arena,
+            imported: RefCell::default(),
+            bodies: RefCell::default(),
+        };
+        let options = Options { race: self.request.race, verify: self.request.verify || cfg!(debug_assertions) };
+        let results: Mutex<Vec<(usize, Result<Option<Object>, Failure>)>> = Mutex::new(Vec::new());
+        let done = |at: usize, result: Result<Option<Object>, Failure>| {
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+        };
+        let mut failure = None;
+        rayon::in_place_scope(|scope| {
+            for (at, (package, entry)) in self.packages.iter().zip(entries).enumerate() {
+                if entry.cached {
+                    let path = &entry.path;
+                    let done = &done;
+                    scope.spawn(move |_| match Object::read(path) {
+                        Some(object) => done(at, Ok(Some(object))),
+                        None => {
+                            let _ = std::fs::remove_file(path);
+                            done(at, Err(Failure::Damaged));
+                        }
+                    });
+                    continue;
+                }
+                let Some(&pkg) = checked.ids.get(package.id.as_str()) else { continue };
+                let (unit, errors) = Lowerer::new(&program, pkg, package.is_std).lower_package();
+                if !errors.is_empty() {
+                    let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
+                    let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
+                    failure = Some(CompileError::Internal(format_errors(&sources, errors, true)));
+                    return;
+                }
+                if let Some(wanted) = &self.request.dump_ir {
+                    for func in unit.funcs.iter().filter(|f| unit.name(f.name).contains(wanted.as_str())) {
+                        println!("{}", gorace_ir::print::func(&unit, func));
+                    }
+                }
+                if self.request.stop_after == Some(Stage::Ir) {
+                    continue;
+                }
+                let (done, sources) = (&done, &sources);
+                scope.spawn(move |_| {
+                    let result = compile_unit(&unit, sources, options);
+                    if let (Ok(object), Some(export)) = (&result, &entry.export) {
+                        // A cache that cannot be written costs time, not correctness.
+                        let _ = object::write(&entry.path, entry.interface, export, Some(object));
+                    }
+                    done(at, result.map(Some).map_err(|e| CompileError::Internal(e.to_string()).into()));
+                });
+            }
+        });
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+        if damaged.get() {
+            return Err(Failure::Damaged);
+        }
+        self.clock.mark("lower and generate");
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_by_key(|(at, _)| *at);
+        let mut objects = Vec::new();
+        for (_, result) in results {
+            objects.extend(result?);
+        }
+        if self.request.stop_after.is_some() {
+            return Ok(objects);
+        }
+        objects.push(self.entry(&program, &sources, options)?);
+        Ok(objects)
+    }
+
+    /// Lets bodies be read of cached packages that nothing imported by name; gives a flag that one was damaged.
+    fn open_on_demand(&self, checked: &mut Checked<'_>, entries: &[Entry]) -> Rc<Cell<bool>> {
+        let cached: HashMap<String, PathBuf> = self
+            .packages
+            .iter()
+            .zip(entries)
+            .filter(|(_, entry)| entry.cached)
+            .map(|(package, entry)| (package.path.clone(), entry.path.clone()))
+            .collect();
+        let damaged = Rc::new(Cell::new(false));
+        let flag = damaged.clone();
+        checked.importer.open = Some(Box::new(move |path| {
+            let file = cached.get(path)?;
+            let data = object::read_export(file);
+            if data.is_none() {
+                flag.set(true);
+                let _ = std::fs::remove_file(file);
+            }
+            data.map(Arc::from)
+        }));
+        damaged
+    }
+
+    /// The function that runs all packages' initialisers in dependency order.
+    fn entry<'p>(
+        &self,
+        program: &'p Program<'p>,
+        sources: &RwLock<SourceMap>,
+        options: Options,
+    ) -> Result<Object, Failure> {
+        let paths: Vec<String> = self.packages.iter().map(|p| p.path.clone()).collect();
+        let runtime = program.package_named("runtime").unwrap_or(PkgId(0));
+        let unit = Lowerer::new(program, runtime, true).lower_entry(&paths);
+        compile_unit(&unit, sources, options).map_err(|e| CompileError::Internal(e.to_string()).into())
+    }
+}
+
+/// Brings a package into the store, unless it is there.
+fn import<'f>(checked: &mut Checked<'f>, package: &'f Package, entry: &Entry) -> Result<(), Failure> {
+    if checked.ids.contains_key(package.id.as_str()) || !entry.cached {
+        return Ok(());
+    }
+    let damaged = || {
+        let _ = std::fs::remove_file(&entry.path);
+        Failure::Damaged
+    };
+    let data = object::read_export(&entry.path).ok_or_else(damaged)?;
+    let pkg = checked.importer.import(&mut checked.store, data.into()).map_err(|_| damaged())?;
+    checked.ids.insert(&package.id, pkg);
+    Ok(())
+}
