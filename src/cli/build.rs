@@ -1,6 +1,6 @@
 //! `gorace build`: compile only, with the dumps and timings that developers need.
 
-use crate::compile::{Request, Stage, compile};
+use crate::compile::{Request, Stage, compile, compile_tests};
 use crate::dump::Dump;
 use crate::{fail, say};
 use gorace_base::exit;
@@ -13,7 +13,7 @@ pub struct Arguments {
     /// Build tags, separated by commas.
     #[arg(long, value_delimiter = ',')]
     tags: Vec<String>,
-    /// The packages' tests too (with `--stop-after types`).
+    /// The packages' tests too.
     #[arg(long)]
     tests: bool,
     /// Stop early.
@@ -53,6 +53,17 @@ pub fn run(a: &Arguments) -> ExitCode {
     };
     if let Some(dump) = &a.dump {
         return crate::dump::run(dump, &request);
+    }
+    if a.tests && a.stop_after.is_none() {
+        return match compile_tests(&request) {
+            Ok(programs) => {
+                for program in programs.iter().filter(|_| a.print_image) {
+                    say(&format!("{}\n", program.image.display()));
+                }
+                ExitCode::from(exit::CLEAN)
+            }
+            Err(e) => fail(&e),
+        };
     }
     match compile(&request) {
         Ok(image) => {

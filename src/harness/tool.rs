@@ -41,11 +41,19 @@ pub fn sdk_sources() -> Result<PathBuf, String> {
 /// # Errors
 /// The compiler's messages.
 pub fn compile(gorace: &Path, folder: &Path) -> Result<PathBuf, String> {
-    let output = Command::new(gorace)
-        .args(["build", "--print-image", "."])
-        .current_dir(folder)
-        .output()
-        .map_err(|e| e.to_string())?;
+    build(gorace, folder, &["build", "--print-image", "."])
+}
+
+/// Compiles the program that runs a folder's tests; gives its image.
+///
+/// # Errors
+/// The compiler's messages.
+pub fn compile_tests(gorace: &Path, folder: &Path) -> Result<PathBuf, String> {
+    build(gorace, folder, &["build", "--tests", "--print-image", "."])
+}
+
+fn build(gorace: &Path, folder: &Path, arguments: &[&str]) -> Result<PathBuf, String> {
+    let output = Command::new(gorace).args(arguments).current_dir(folder).output().map_err(|e| e.to_string())?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).to_string());
     }

@@ -75,10 +75,45 @@ const STACK: usize = 1 << 30;
 /// # Errors
 /// Whatever keeps the program from being compiled.
 pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
+    on_large_stack(|| compile_here(request))
+}
+
+/// The program that runs a package's tests.
+#[derive(Debug, Clone)]
+pub struct TestProgram {
+    /// Import path of the package under test.
+    pub package: String,
+    /// Its folder, in which tests run.
+    pub dir: PathBuf,
+    pub image: PathBuf,
+}
+
+/// Compiles the tests of the packages that a request names; packages without tests give none.
+///
+/// # Errors
+/// As `compile`; all packages' errors together.
+pub fn compile_tests(request: &Request) -> Result<Vec<TestProgram>, CompileError> {
+    on_large_stack(|| {
+        let mut clock = Clock { last: Instant::now(), on: request.timings };
+        let (sdk, graph) = load(&Request { tests: true, ..request.clone() })?;
+        clock.mark("load");
+        let stamp = compiler_stamp();
+        let mut programs = Vec::new();
+        for set in &graph.tests {
+            let image = program(&sdk, request, stamp, &graph.closure(&set.main), &mut clock)?;
+            let dir = graph.package(&set.main).map(|p| p.dir.clone()).unwrap_or_default();
+            programs.push(TestProgram { package: set.package.clone(), dir, image });
+        }
+        Ok(programs)
+    })
+}
+
+/// Runs on a thread with room for deep trees.
+fn on_large_stack<T: Send>(f: impl FnOnce() -> Result<T, CompileError> + Send) -> Result<T, CompileError> {
     // Files are parsed and tests checked in the pool. It is made once in a process.
     let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || compile_here(request));
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, f);
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
@@ -87,13 +122,18 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     })
 }
 
-fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
-    let mut clock = Clock { last: Instant::now(), on: request.timings };
+fn load(request: &Request) -> Result<(Sdk, Graph), CompileError> {
     let sdk = crate::sdk::find()?;
     let graph = gorace_load::graph(&sdk, &request.packages())?;
     for warning in &graph.warnings {
         eprintln!("gorace: {warning}");
     }
+    Ok((sdk, graph))
+}
+
+fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
+    let mut clock = Clock { last: Instant::now(), on: request.timings };
+    let (sdk, graph) = load(request)?;
     clock.mark("load");
     let stamp = compiler_stamp();
     if request.stop_after.is_some() || request.dump_ir.is_some() || graph.roots.len() != 1 {
@@ -107,14 +147,23 @@ fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     if let Some(package) = graph.package(root).filter(|p| p.name != "main") {
         return Err(not_main(package));
     }
-    let packages = graph.closure(root);
+    program(&sdk, request, stamp, &graph.closure(root), &mut clock).map(Some)
+}
+
+/// Builds and links a program, unless that is done; gives its image.
+fn program(
+    sdk: &Sdk,
+    request: &Request,
+    stamp: u64,
+    packages: &[&Package],
+    clock: &mut Clock,
+) -> Result<PathBuf, CompileError> {
     let images = gorace_load::sdk::cache_folder().join("images");
     let image = |key: u128| images.join(format!("{key:032x}"));
-    let built =
-        build(&sdk, request, stamp, &packages, &mut clock, &|key| gorace_runtime::image::is_whole(&image(key)))?;
+    let built = build(sdk, request, stamp, packages, clock, &|key| gorace_runtime::image::is_whole(&image(key)))?;
     let image = image(built.key);
     if built.objects.is_empty() {
-        return Ok(Some(image));
+        return Ok(image);
     }
     let references: Vec<&Object> = built.objects.iter().collect();
     let linked = link(&LinkInput {
@@ -136,7 +185,7 @@ fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
             linked.missing.join(" ")
         );
     }
-    Ok(Some(image))
+    Ok(image)
 }
 
 fn not_main(package: &Package) -> CompileError {

@@ -68,6 +68,9 @@ impl From<CompileError> for Failure {
     }
 }
 
+/// A package's object.
+type Compiled = Result<Option<Object>, Failure>;
+
 /// The state of checking.
 struct Checked<'f> {
     store: Store,
@@ -249,8 +252,8 @@ impl Build<'_> {
             bodies: RefCell::default(),
         };
         let options = Options { race: self.request.race, verify: self.request.verify || cfg!(debug_assertions) };
-        let results: Mutex<Vec<(usize, Result<Option<Object>, Failure>)>> = Mutex::new(Vec::new());
-        let done = |at: usize, result: Result<Option<Object>, Failure>| {
+        let results: Mutex<Vec<(usize, Compiled)>> = Mutex::new(Vec::new());
+        let done = |at: usize, result: Compiled| {
             results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
         };
         let mut failure = None;

@@ -1,6 +1,6 @@
 //! The SDK's race tests (`src/runtime/race/testdata`), each in a process of its own, against the verdict in its name.
 //!
-//! The files are read from the installed SDK and joined with a generated `main` that hands them to package testing. A
+//! The tests are compiled in place, as `go test` would. A
 //! `TestRace…` is right when a race (or the map's own "concurrent map" error) is reported in one of the schedules, a
 //! `TestNoRace…` when none is in all of them and the test passed. What is reported when no test is selected (races of package
 //! initialisation) counts for none.
@@ -9,8 +9,7 @@ use clap::Parser;
 use gorace_harness::tool::{self, Schedule};
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the SDK's race tests and prints right, wrong and not yet run.
@@ -49,10 +48,9 @@ fn main() -> ExitCode {
 
 fn run(a: &Arguments) -> Result<ExitCode, String> {
     let gorace = tool::gorace()?;
-    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let tests = tool::sdk_sources()?.join("runtime/race/testdata");
-    let names = prepare(&tests, folder.path())?;
-    let image = tool::compile(&gorace, folder.path())?;
+    let names = names(&tests)?;
+    let image = tool::compile_tests(&gorace, &tests)?;
     let baseline: HashSet<String> = (1..=a.schedules)
         .filter_map(|seed| {
             tool::schedule(&gorace, &image, &tests, seed, a.timeout_ms, &["race", "-test.run", "^$"]).ok()
@@ -85,40 +83,20 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::from(u8::from(wrong + not_yet > 0)))
 }
 
-/// Writes the program into `folder`; gives the names of its tests.
-fn prepare(tests: &Path, folder: &Path) -> Result<Vec<String>, String> {
+/// The names of the tests; those that need cgo are left out.
+fn names(tests: &Path) -> Result<Vec<String>, String> {
     let io = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
     let pattern =
         regex::Regex::new(r"(?m)^func (Test(?:No)?Race\w*)\(\w+ \*testing\.T\)").map_err(|e| e.to_string())?;
-    let package = regex::Regex::new(r"(?m)^package race_test$").map_err(|e| e.to_string())?;
     let mut names = Vec::new();
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(tests).map_err(|e| io(tests, e))?.filter_map(|f| Some(f.ok()?.path())).collect();
-    files.sort();
-    for file in files {
-        let Some(name) = file.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_suffix("_test.go")) else {
-            continue;
-        };
-        if name.starts_with("cgo") || name == "main" {
-            continue;
+    for file in std::fs::read_dir(tests).map_err(|e| io(tests, e))?.filter_map(|f| Some(f.ok()?.path())) {
+        let name = file.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        if name.ends_with("_test.go") && !name.starts_with("cgo") {
+            let text = std::fs::read_to_string(&file).map_err(|e| io(&file, e))?;
+            names.extend(pattern.captures_iter(&text).map(|c| c[1].to_string()));
         }
-        let text = std::fs::read_to_string(&file).map_err(|e| io(&file, e))?;
-        names.extend(pattern.captures_iter(&text).map(|c| c[1].to_string()));
-        let target = folder.join(format!("{name}.go"));
-        std::fs::write(&target, package.replace(&text, "package main").as_bytes()).map_err(|e| io(&target, e))?;
     }
     names.sort();
-    let mut main = String::from(
-        "package main\n\nimport (\n\t\"regexp\"\n\t\"testing\"\n)\n\nfunc main() {\n\ttesting.Main(regexp.MatchString, []testing.InternalTest{\n",
-    );
-    for name in &names {
-        let _ = writeln!(main, "\t\t{{{name:?}, {name}}},");
-    }
-    main.push_str("\t}, nil, nil)\n}\n");
-    for (name, text) in [("zmain.go", main.as_str()), ("go.mod", "module racetests\n\ngo 1.27\n")] {
-        let target = folder.join(name);
-        std::fs::write(&target, text).map_err(|e| io(&target, e))?;
-    }
     Ok(names)
 }
 

@@ -710,7 +710,8 @@ impl<'a> Program<'a> {
                 | "internal/sync"
         ) || path.starts_with("internal/runtime/")
             || path.starts_with("runtime/internal/")
-            || path.starts_with("runtime/race")
+            || path == "runtime/race"
+            || path.starts_with("runtime/race/internal/")
     }
 
     pub fn func_signature(&self, ty: TypeId) -> Option<Rc<Signature>> {
