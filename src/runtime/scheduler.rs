@@ -26,6 +26,9 @@ impl World {
             return None;
         }
         self.steps += 1;
+        if self.clock.step() && self.natives.timers.next().is_some_and(|when| when <= self.clock.now()) {
+            self.fire_timers();
+        }
         if self.steps.is_multiple_of(LOOK_EVERY) {
             self.look_outside();
             if self.exit_status.is_some() {

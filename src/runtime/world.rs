@@ -9,7 +9,7 @@ use crate::goroutine::{Gi, Goroutine, State, Table, Wait};
 use crate::heap::Heap;
 use crate::image::Image;
 use crate::natives;
-use crate::policy::{Candidate, Live, Operation, Policy, Uniform};
+use crate::policy::{Candidate, Live, Operation, Policy, Random, Uniform};
 use crate::stack::{self, Stacks};
 use gorace_abi::memory::IMAGE_BASE;
 use std::collections::VecDeque;
@@ -190,7 +190,11 @@ pub(crate) fn make(
 ) -> &'static mut World {
     let explores = policy.explores();
     let heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
-    let clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
+    let mut clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
+    if let Mode::Explore { seed } = options.mode {
+        let mut random = Random(seed ^ 0x7469_6d65);
+        clock.set_step(crate::clock::STEPS[random.below(crate::clock::STEPS.len())]);
+    }
     let world = Box::leak(Box::new(World {
         natives: natives::Tables::new(&options),
         deadline: options.timeout.map(|timeout| std::time::Instant::now() + timeout),

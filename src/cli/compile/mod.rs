@@ -145,7 +145,7 @@ fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     }
     let root = &graph.roots[0];
     if let Some(package) = graph.package(root).filter(|p| p.name != "main") {
-        return Err(not_main(package));
+        return Err(not_main(package, request));
     }
     program(&sdk, request, stamp, &graph.closure(root), &mut clock).map(Some)
 }
@@ -188,12 +188,18 @@ fn program(
     Ok(image)
 }
 
-fn not_main(package: &Package) -> CompileError {
+fn not_main(package: &Package, request: &Request) -> CompileError {
     let mut sources = gorace_load::Sources::default();
-    let place = match sources.parse([package]) {
-        Ok(()) => sources.files(package).first().and_then(|f| sources.map.position(f.package.pos)),
-        Err(_) => None,
-    };
+    if let Err(e) = sources.parse([package]) {
+        return e.into();
+    }
+    // A file that is no Go at all has no package name either.
+    let errors: Vec<_> = sources.errors(package).into_iter().map(|e| (e.pos, e.message)).collect();
+    if !errors.is_empty() {
+        let text = format_errors(&sources.map, errors, request.all_errors);
+        return CompileError::Source(format!("# {}\n{text}", package.id));
+    }
+    let place = sources.files(package).first().and_then(|f| sources.map.position(f.package.pos));
     CompileError::NotMain(place.map_or_else(|| package.id.clone(), |p| p.to_string()), package.name.clone())
 }
 
