@@ -11,7 +11,7 @@ import (
 
 func work(wg *sync.WaitGroup, n int) error {
 	defer wg.Done()
-	if n == 1 {
+	if n%2 == 1 {
 		return errors.New("odd")
 	}
 	return nil
@@ -19,13 +19,11 @@ func work(wg *sync.WaitGroup, n int) error {
 
 func main() {
 	var wg sync.WaitGroup
-	wg.Add(2)
-	for n := range 2 {
-		go func() {
-			if err := work(&wg, n); err != nil {
-				fmt.Println(err)
-			}
-		}()
-	}
+	wg.Add(1)
+	go func() {
+		if err := work(&wg, 7); err != nil {
+			fmt.Println(err)
+		}
+	}()
 	wg.Wait()
 }

@@ -10,8 +10,8 @@ import (
 )
 
 func work(wg *sync.WaitGroup, n int) error {
-	defer wg.Done() // want negative-waitgroup "negative WaitGroup counter"
-	if n == 1 {
+	defer wg.Done()
+	if n%2 == 1 {
 		return errors.New("odd")
 	}
 	return nil
@@ -19,14 +19,12 @@ func work(wg *sync.WaitGroup, n int) error {
 
 func main() {
 	var wg sync.WaitGroup
-	wg.Add(2)
-	for n := range 2 {
-		go func() {
-			if err := work(&wg, n); err != nil {
-				fmt.Println(err)
-				wg.Done() // want negative-waitgroup "negative WaitGroup counter"
-			}
-		}()
-	}
+	wg.Add(1)
+	go func() {
+		if err := work(&wg, 7); err != nil {
+			fmt.Println(err)
+			wg.Done() // want negative-waitgroup "negative WaitGroup counter"
+		}
+	}()
 	wg.Wait()
 }

@@ -13,9 +13,9 @@ func main() {
 	total := 0
 	add := func(n int) {
 		mu.Lock()
-		defer mu.RUnlock() // want unlock-of-unlocked "RUnlock of unlocked RWMutex"
+		defer mu.RUnlock()
 		total += n
-	}
+	} // want unlock-of-unlocked "RUnlock of unlocked RWMutex"
 	add(1)
 	fmt.Println(total)
 }

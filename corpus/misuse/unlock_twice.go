@@ -16,10 +16,10 @@ type queue struct {
 
 func (q *queue) pop() (string, error) {
 	q.mu.Lock()
-	defer q.mu.Unlock() // want unlock-of-unlocked "unlock of unlocked mutex"
+	defer q.mu.Unlock()
 	if len(q.items) == 0 {
 		q.mu.Unlock()
-		return "", errors.New("empty")
+		return "", errors.New("empty") // want unlock-of-unlocked "unlock of unlocked mutex"
 	}
 	item := q.items[0]
 	q.items = q.items[1:]

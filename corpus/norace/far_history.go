@@ -8,7 +8,7 @@ import "fmt"
 var config string
 
 //go:noinline
-func step(n int) int { return n*31 + 7 }
+func step(sum *int, n int) { *sum += n*31 + 7 }
 
 func main() {
 	done := make(chan bool)
@@ -16,7 +16,7 @@ func main() {
 		config = "loaded"
 		sum := 0
 		for i := range 100_000 {
-			sum += step(i)
+			step(&sum, i)
 		}
 		fmt.Println(sum)
 		close(done)

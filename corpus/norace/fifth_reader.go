@@ -10,7 +10,14 @@ import (
 
 var limit = 10
 
+var weights [8]int
+
 func show(who int) {
+	for i := range who {
+		if weights[i] > 0 {
+			fmt.Println(i)
+		}
+	}
 	if limit > 10+who {
 		fmt.Println("too low for", who)
 	}
@@ -20,7 +27,7 @@ func main() {
 	var first sync.WaitGroup
 	first.Go(func() { show(0) })
 	first.Wait()
-	for who := range 5 {
+	for who := range 8 {
 		var wg sync.WaitGroup
 		wg.Go(func() { show(who) })
 		wg.Wait()

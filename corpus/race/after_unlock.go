@@ -15,9 +15,9 @@ type queue struct {
 
 func (q *queue) push() int {
 	q.mu.Lock()
-	q.jobs++ // want data-race "memory"
+	q.jobs++ // want data-race "jobs|memory"
 	q.mu.Unlock()
-	return q.jobs // want data-race "memory"
+	return q.jobs // want data-race "jobs|memory"
 }
 
 func main() {

@@ -9,9 +9,9 @@ func main() {
 	result := 0
 	ready := make(chan bool, 1)
 	go func() {
-		result = 42 // want data-race "memory"
+		result = 42 // want data-race "result|memory"
 		<-ready
 	}()
 	ready <- true
-	fmt.Println(result) // want data-race "memory"
+	fmt.Println(result) // want data-race "result|memory"
 }

@@ -13,14 +13,14 @@ import (
 var config string
 
 //go:noinline
-func step(n int) int { return n*31 + 7 }
+func step(sum *int, n int) { *sum += n*31 + 7 }
 
 func main() {
 	go func() {
 		config = "loaded" // want data-race "config"
 		sum := 0
 		for i := range 100_000 {
-			sum += step(i)
+			step(&sum, i)
 		}
 		fmt.Println(sum)
 	}()

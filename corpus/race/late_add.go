@@ -12,10 +12,10 @@ func main() {
 	var wg sync.WaitGroup
 	total := 0
 	go func() {
-		wg.Add(1) // want data-race "memory"
+		wg.Add(1) // want data-race "wg|memory"
 		defer wg.Done()
-		total = 7 // want data-race "memory"
+		total = 7 // want data-race "total|memory"
 	}()
-	wg.Wait()          // want data-race "memory"
-	fmt.Println(total) // want data-race "memory"
+	wg.Wait()          // want data-race "wg|memory"
+	fmt.Println(total) // want data-race "total|memory"
 }

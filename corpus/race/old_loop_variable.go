@@ -13,11 +13,11 @@ import (
 
 func main() {
 	var wg sync.WaitGroup
-	for i := 0; i < 3; i++ { // want data-race "memory"
+	for i := 0; i < 3; i++ { // want data-race "of (i|the same memory) "
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if i > 5 { // want data-race "memory"
+			if i > 5 { // want data-race "of (i|the same memory) "
 				fmt.Println(i)
 			}
 		}()

@@ -16,13 +16,13 @@ func main() {
 	go func() {
 		defer wg.Done()
 		writer.Lock()
-		temperature += 0.5 // want data-race "memory"
+		temperature += 0.5 // want data-race "temperature|memory"
 		writer.Unlock()
 	}()
 	go func() {
 		defer wg.Done()
 		reader.Lock()
-		fmt.Println(temperature) // want data-race "memory"
+		fmt.Println(temperature) // want data-race "temperature|memory"
 		reader.Unlock()
 	}()
 	wg.Wait()

@@ -1,6 +1,7 @@
 //! `gorace replay`: one recorded schedule again, with the same report.
 //!
-//! A trace is a small JSON file: version, program, arguments, seed. The schedule is a function of the program and the seed.
+//! A trace is a small JSON file: version, program, arguments, seed, and which finding of that schedule it is for. The
+//! schedule is a function of the program and the seed. Other findings of the schedule are counted, not printed.
 
 use crate::compile::{Request, compile};
 use crate::{fail, note, read_source, say};
@@ -47,6 +48,7 @@ pub fn write_traces(
             "args": exploration.args,
             "seed": finding.seed,
             "rule": finding.rule,
+            "finding": finding.key(),
         });
         std::fs::write(&path, format!("{trace}\n")).map_err(say)?;
         note(&format!("trace: gorace replay {}", path.display()));
@@ -59,6 +61,8 @@ struct Trace {
     program: Vec<String>,
     args: Vec<String>,
     seed: u64,
+    /// The key of the finding that it was written for.
+    finding: Option<String>,
 }
 
 /// Reads a trace.
@@ -74,7 +78,10 @@ fn parse(text: &str) -> Result<Trace, &'static str> {
         trace[key].as_array()?.iter().map(|v| v.as_str().map(str::to_string)).collect()
     };
     match (texts("program"), texts("args"), trace["seed"].as_u64()) {
-        (Some(program), Some(args), Some(seed)) if !program.is_empty() => Ok(Trace { program, args, seed }),
+        (Some(program), Some(args), Some(seed)) if !program.is_empty() => {
+            let finding = trace["finding"].as_str().map(str::to_string);
+            Ok(Trace { program, args, seed, finding })
+        }
         _ => Err("a damaged trace; record it again with `gorace check --trace-dir`"),
     }
 }
@@ -106,8 +113,16 @@ pub fn run(a: &Arguments) -> ExitCode {
     };
     match explore(&exploration, &mut ()) {
         Ok(outcome) => {
-            say(&gorace_report::render(a.format.into(), &outcome.findings, &read_source));
-            ExitCode::from(if outcome.findings.is_empty() { exit::CLEAN } else { exit::FINDINGS })
+            let (shown, others): (Vec<Finding>, Vec<Finding>) =
+                outcome.findings.into_iter().partition(|f| trace.finding.as_ref().is_none_or(|key| f.key() == *key));
+            say(&gorace_report::render(a.format.into(), &shown, &read_source));
+            if shown.is_empty() {
+                note("the schedule does not show the trace's finding any more: the program was changed");
+            }
+            if !others.is_empty() {
+                note(&format!("{} other findings in this schedule", others.len()));
+            }
+            ExitCode::from(if shown.is_empty() { exit::CLEAN } else { exit::FINDINGS })
         }
         Err(e) => fail(&format!("cannot run the schedule: {e}")),
     }

@@ -14,6 +14,7 @@ use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback};
 use rustc_hash::FxHashMap;
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 /// Where findings go.
 pub type Output = Box<dyn FnMut(&Finding)>;
@@ -41,6 +42,8 @@ pub struct Detector {
     /// Report goroutines left blocked.
     leaks: bool,
     finished: bool,
+    /// Where the run began; relative names of files start there, whatever folder the program changes to.
+    folder: PathBuf,
     /// Goroutines reported as stuck.
     stuck: HashSet<Number>,
 }
@@ -62,6 +65,7 @@ impl Detector {
             race_status,
             leaks,
             finished: false,
+            folder: std::env::current_dir().unwrap_or_default(),
             stuck: HashSet::new(),
         }
     }
@@ -92,7 +96,7 @@ impl Detector {
         number
     }
 
-    fn symbolise(stack: &[u64]) -> Vec<Frame> {
+    fn symbolise(&self, stack: &[u64]) -> Vec<Frame> {
         let image = &world().image;
         let mut out = Vec::new();
         for &pc in stack {
@@ -103,7 +107,7 @@ impl Detector {
                 }
                 out.push(Frame {
                     function: frame.name.to_string(),
-                    file: frame.file.to_string(),
+                    file: self.folder.join(frame.file).display().to_string(),
                     line: frame.line,
                     column,
                     offset: pc.saturating_sub(frame.entry),
@@ -118,8 +122,8 @@ impl Detector {
         Part {
             what: what.to_string(),
             goroutine,
-            stack: Self::symbolise(stack),
-            created: Self::symbolise(created),
+            stack: self.symbolise(stack),
+            created: self.symbolise(created),
             finished: !self.clocks.alive(goroutine),
         }
     }

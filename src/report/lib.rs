@@ -7,6 +7,11 @@ pub mod text;
 
 use gorace_base::finding::Finding;
 
+/// Turns colours on or off; without this the terminal and the environment decide.
+pub fn set_colour(on: bool) {
+    colored::control::set_override(on);
+}
+
 /// How to render.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {

@@ -1,4 +1,4 @@
-// Two goroutines fill one map; the map notices and ends the program.
+// Two goroutines fill one map. Go may end the program with a fatal error; the race is there in every schedule.
 //
 // Provenance: own.
 package main

@@ -1,0 +1,150 @@
+//! Runs the corpus: each program is compiled and explored, its findings compared exactly with its wants; beside
+//! `go run -race`, if asked.
+
+use clap::Parser;
+use gorace_harness::corpus::{self, GoVerdict, Program};
+use gorace_harness::tool;
+use rayon::prelude::*;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+/// Explores the programs of corpus/ and compares what is found with what their comments want.
+#[derive(Parser)]
+struct Arguments {
+    /// Schedules for each program (more where its header asks for more).
+    #[arg(long, default_value_t = 100)]
+    schedules: u64,
+    /// Only programs whose name, such as race/counter, contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Only programs without bugs.
+    #[arg(long)]
+    clean: bool,
+    /// Run race/, norace/ and clean/ under `go build -race`, too, and compare the verdicts.
+    #[arg(long)]
+    against_go: bool,
+    /// How often a program in race/ is run before Go is said to miss its race.
+    #[arg(long, default_value_t = 20)]
+    go_runs: u32,
+}
+
+struct Row {
+    findings: usize,
+    schedules: u64,
+    seconds: f64,
+    go: String,
+    differences: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(a: &Arguments) -> Result<ExitCode, String> {
+    let gorace = tool::gorace()?;
+    let folder = corpus::folder();
+    let mut programs = corpus::load(&folder)?;
+    programs.retain(|p| p.name.contains(&a.only) && !(a.clean && p.buggy));
+    let Some((first, rest)) = programs.split_first() else { return Err(format!("no program is called {}", a.only)) };
+    // The first one alone: it compiles what all share.
+    let mut rows = vec![one(&gorace, &folder, first, a)?];
+    rows.extend(rest.par_iter().map(|p| one(&gorace, &folder, p, a)).collect::<Result<Vec<_>, _>>()?);
+    println!("{:<32} {:>5} {:>8} {:>9} {:>7}  go", "program", "wants", "findings", "schedules", "seconds");
+    let (mut differences, mut wants, mut slowest) = (0, 0, 0.0f64);
+    for (program, row) in programs.iter().zip(&rows) {
+        let verdict = if row.differences.is_empty() { "" } else { "  DIFFERS" };
+        println!(
+            "{:<32} {:>5} {:>8} {:>9} {:>7.2}  {}{verdict}",
+            program.name,
+            program.wants.len(),
+            row.findings,
+            row.schedules,
+            row.seconds,
+            row.go
+        );
+        row.differences.iter().for_each(|d| println!("    {d}"));
+        differences += usize::from(!row.differences.is_empty());
+        wants += program.wants.len();
+        slowest = slowest.max(row.seconds);
+    }
+    let buggy = programs.iter().filter(|p| p.buggy).count();
+    println!(
+        "{} programs, {buggy} with bugs ({wants} wants), {} clean; slowest {slowest:.2} s; {differences} differ",
+        programs.len(),
+        programs.len() - buggy
+    );
+    Ok(ExitCode::from(u8::from(differences > 0)))
+}
+
+fn one(gorace: &Path, folder: &Path, program: &Program, a: &Arguments) -> Result<Row, String> {
+    let schedules = a.schedules.max(program.schedules);
+    let checked = corpus::check(gorace, folder, &program.file, schedules, None)?;
+    let mut differences = corpus::differences(program, &checked);
+    let mut go = String::new();
+    if a.against_go && matches!(program.kind, "race" | "norace" | "clean") {
+        let runs = if program.buggy { a.go_runs } else { 1 };
+        let reported = go_reports(folder, program, runs)?;
+        go = match reported {
+            Some(n) => format!("race in run {n}"),
+            None => format!("nothing in {runs}"),
+        };
+        let (is_race, expected) = (reported.is_some(), program.kind == "race");
+        match program.go {
+            GoVerdict::MayReport if expected => {}
+            GoVerdict::Misses if is_race => {
+                differences.push("Go reports it, though its header says that Go misses it".to_string())
+            }
+            GoVerdict::Misses => {}
+            _ if is_race != expected => differences.push(format!("go run -race: {go}")),
+            _ => {}
+        }
+    }
+    Ok(Row { findings: checked.findings.len(), schedules, seconds: checked.elapsed.as_secs_f64(), go, differences })
+}
+
+/// The first of at most `runs` runs of the program under Go's race detector that reports a race.
+fn go_reports(folder: &Path, program: &Program, runs: u32) -> Result<Option<u32>, String> {
+    let text = |e: std::io::Error| format!("{}: {e}", program.file);
+    let scratch = tempfile::tempdir().map_err(text)?;
+    let binary = scratch.path().join("program");
+    let built = Command::new(tool::sdk_root()?.join("bin/go"))
+        .args(["build", "-race", "-o"])
+        .arg(&binary)
+        .arg(&program.file)
+        .current_dir(folder)
+        .env("GOFLAGS", "")
+        .env("GOCACHE", gorace_load::sdk::cache_folder().join("go-build"))
+        .output()
+        .map_err(text)?;
+    if !built.status.success() {
+        return Err(format!("{}: go build -race: {}", program.file, String::from_utf8_lossy(&built.stderr)));
+    }
+    for run in 1..=runs {
+        let log = scratch.path().join(format!("stderr-{run}"));
+        let mut child = Command::new(&binary)
+            .env_remove("GORACE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(&log).map_err(text)?)
+            .spawn()
+            .map_err(text)?;
+        let start = Instant::now();
+        while child.try_wait().map_err(text)?.is_none() {
+            if start.elapsed() > Duration::from_secs(20) {
+                child.kill().map_err(text)?;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if std::fs::read_to_string(&log).map_err(text)?.contains("WARNING: DATA RACE") {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,197 @@
+//! The whole corpus and the pages of the rules, as `cargo test --release` runs them: findings against wants, reports against
+//! snapshots, one thread against many, replays against the check that wrote their traces.
+
+use gorace_base::finding::Finding;
+use gorace_harness::corpus::{self, Checked, Program};
+use gorace_report::{Format, render};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Schedules for programs with bugs, and for clean ones.
+const SCHEDULES: u64 = 100;
+const CLEAN_SCHEDULES: u64 = 40;
+
+/// The formats with snapshots, and the names that the command line and the files give them.
+const FORMATS: &[(&str, Format)] = &[("text", Format::Text), ("go", Format::Go), ("short", Format::Short)];
+
+fn gorace() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_gorace"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// The corpus, and this process moved into it, so that paths are shown relative to it as in `gorace check`.
+fn programs() -> (PathBuf, Vec<Program>) {
+    let folder = root().join("corpus");
+    std::env::set_current_dir(&folder).unwrap();
+    colored_off();
+    (folder.clone(), corpus::load(&folder).unwrap())
+}
+
+/// `render` asks the environment about colours, and a test may have a terminal.
+fn colored_off() {
+    gorace_report::set_colour(false);
+}
+
+fn read(path: &str) -> Option<String> {
+    std::fs::read_to_string(path).ok()
+}
+
+fn explore(folder: &Path, programs: &[Program]) -> Vec<Checked> {
+    let one = |p: &Program| {
+        let schedules = if p.buggy { SCHEDULES } else { CLEAN_SCHEDULES };
+        corpus::check(gorace(), folder, &p.file, schedules.max(p.schedules), None).unwrap()
+    };
+    // The first alone: it compiles what all share.
+    let (first, rest) = programs.split_first().unwrap();
+    let mut all = vec![one(first)];
+    all.extend(rest.par_iter().map(one).collect::<Vec<_>>());
+    all
+}
+
+#[test]
+fn programs_give_what_they_want() {
+    let (folder, programs) = programs();
+    let checked = explore(&folder, &programs);
+    let mut differences: Vec<String> = Vec::new();
+    for (program, checked) in programs.iter().zip(&checked) {
+        differences.extend(corpus::differences(program, checked));
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    let buggy: Vec<(&Program, &Checked)> = programs.iter().zip(&checked).filter(|(p, _)| p.buggy).collect();
+    snapshots(&buggy);
+    let again: Vec<String> = buggy.par_iter().map(|(p, checked)| check_again(&folder, p, checked)).flatten().collect();
+    assert!(again.is_empty(), "{}", again.join("\n"));
+}
+
+/// One file a program and format, `snapshots/race/counter.text.snap`; no others.
+fn snapshots(programs: &[(&Program, &Checked)]) {
+    let folder = root().join("snapshots");
+    let mut expected = BTreeSet::new();
+    for (program, checked) in programs {
+        let (kind, name) = program.name.split_once('/').unwrap();
+        for &(format_name, format) in FORMATS {
+            let name = format!("{name}.{format_name}");
+            expected.insert(format!("{kind}/{name}.snap"));
+            let mut settings = insta::Settings::new();
+            settings.set_snapshot_path(folder.join(kind));
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.set_description(format!("gorace check --format {format_name} {}", program.file));
+            for (pattern, replacement) in normalised() {
+                settings.add_filter(&pattern, replacement);
+            }
+            settings.bind(|| insta::assert_snapshot!(name, render(format, &checked.findings, &read)));
+        }
+    }
+    let found = files(&folder);
+    let orphans: Vec<&String> = found.difference(&expected).collect();
+    assert!(orphans.is_empty(), "snapshots without a program or a format: {orphans:?}");
+}
+
+/// What differs between machines, compilers and SDKs: addresses of memory and code, and where folders lie.
+fn normalised() -> Vec<(String, &'static str)> {
+    let sdk = gorace_harness::tool::sdk_root().unwrap();
+    vec![
+        (r"0x[0-9a-f]{8,}".to_string(), "0xADDRESS"),
+        (r"\+0x[0-9a-f]+".to_string(), "+0xOFFSET"),
+        (regex::escape(&format!("{}/", root().join("corpus").display())), ""),
+        (regex::escape(&sdk.display().to_string()), "$$GOROOT"),
+    ]
+}
+
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for kind in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        for file in std::fs::read_dir(kind.path()).into_iter().flatten().flatten() {
+            let (kind, name) = (kind.file_name(), file.file_name());
+            let name = name.to_string_lossy();
+            // What insta writes beside a snapshot that differs.
+            if !name.ends_with(".snap.new") {
+                found.insert(format!("{}/{name}", kind.to_string_lossy()));
+            }
+        }
+    }
+    found
+}
+
+/// The same seeds again, one process at a time, as text and with traces: the bytes are those that the first check's findings
+/// give, and each replay's are its finding's. Gives what differs.
+fn check_again(folder: &Path, program: &Program, first: &Checked) -> Vec<String> {
+    let traces = tempfile::tempdir().unwrap();
+    let schedules = SCHEDULES.max(program.schedules).to_string();
+    let output = Command::new(gorace())
+        .args(["check", "--schedules", &schedules, &program.file, "--trace-dir"])
+        .arg(traces.path())
+        .current_dir(folder)
+        .env("RAYON_NUM_THREADS", "1")
+        .output()
+        .unwrap();
+    let expected = render(Format::Text, &first.findings, &read);
+    let mut differences = Vec::new();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    if stdout != expected {
+        differences.push(format!("{}: one thread gives\n{stdout}many give\n{expected}", program.file));
+    }
+    for (i, finding) in first.findings.iter().enumerate() {
+        let trace = traces.path().join(format!("{}-{}-{i}.trace", finding.rule, finding.seed));
+        let replayed = Command::new(gorace()).arg("replay").arg(&trace).current_dir(folder).output().unwrap();
+        let shown = String::from_utf8_lossy(&replayed.stdout).to_string();
+        let expected = render(Format::Text, std::slice::from_ref(finding), &read);
+        if shown != expected {
+            let errors = String::from_utf8_lossy(&replayed.stderr);
+            differences.push(format!("{}: replay gives\n{shown}{errors}check gave\n{expected}", program.file));
+        }
+    }
+    differences
+}
+
+#[test]
+fn each_rule_has_a_page_whose_examples_hold() {
+    let mut pages: Vec<PathBuf> = std::fs::read_dir(root().join("rules")).unwrap().map(|e| e.unwrap().path()).collect();
+    pages.sort();
+    let wrong: Vec<String> = pages.par_iter().flat_map(|page| page_differences(page)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let ids: BTreeSet<String> = pages.iter().map(|p| p.file_stem().unwrap().to_string_lossy().to_string()).collect();
+    let reported: BTreeSet<String> = corpus::load(&root().join("corpus"))
+        .unwrap()
+        .iter()
+        .flat_map(|p| p.wants.iter().map(|w| w.rule.clone()).collect::<Vec<_>>())
+        .collect();
+    assert!(reported.is_subset(&ids), "rules without a page: {:?}", reported.difference(&ids));
+}
+
+/// Compiles and explores a page's two programs: the example gives findings of the page's rule only (and of the one that it
+/// names as `Also reported`), the mended one none.
+fn page_differences(page: &Path) -> Vec<String> {
+    let id = page.file_stem().unwrap().to_string_lossy().to_string();
+    let text = std::fs::read_to_string(page).unwrap();
+    let mut wrong = Vec::new();
+    let explained = Command::new(gorace()).args(["explain", &id]).output().unwrap();
+    if explained.stdout != text.as_bytes() {
+        wrong.push(format!("gorace explain {id} does not print the page"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let also = text.lines().find_map(|l| l.strip_prefix("Also reported: ")).map(str::to_string);
+    let expected: BTreeSet<String> = also.into_iter().chain([id.clone()]).collect();
+    for (section, expected) in [("## Example", expected), ("## Mended", BTreeSet::new())] {
+        let code = text.split(section).nth(1).and_then(|t| t.split("```go\n").nth(1)?.split("```").next());
+        let Some(code) = code else {
+            wrong.push(format!("{id}: no program under {section}"));
+            continue;
+        };
+        std::fs::write(folder.path().join("main.go"), code).unwrap();
+        let rules: BTreeSet<String> = match corpus::check(gorace(), folder.path(), "main.go", SCHEDULES, None) {
+            Ok(checked) => checked.findings.iter().map(|f: &Finding| f.rule.clone()).collect(),
+            Err(e) => BTreeSet::from([e]),
+        };
+        if rules != expected {
+            wrong.push(format!("{id}, {section}: {rules:?} instead of {expected:?}"));
+        }
+    }
+    wrong
+}
