@@ -78,7 +78,10 @@ impl Detector {
         let world: &World = world();
         if let Some(index) = world.running {
             traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
-                stack.push(pc);
+                // A check made for the caller (a map's, say) has the address that the walk begins with.
+                if stack.first() != Some(&pc) || stack.len() > 1 {
+                    stack.push(pc);
+                }
                 stack.len() < DEPTH
             });
         }

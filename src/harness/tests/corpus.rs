@@ -125,8 +125,9 @@ fn check_again(folder: &Path, program: &Program, first: &Checked) -> Vec<String>
     let traces = tempfile::tempdir().unwrap();
     let schedules = SCHEDULES.max(program.schedules).to_string();
     let output = Command::new(gorace())
-        .args(["check", "--schedules", &schedules, &program.file, "--trace-dir"])
+        .args(["check", "--schedules", &schedules, "--trace-dir"])
         .arg(traces.path())
+        .arg(&program.file)
         .current_dir(folder)
         .env("RAYON_NUM_THREADS", "1")
         .output()
