@@ -183,12 +183,15 @@ pub fn execute_with(
 }
 
 pub(crate) fn make(
-    options: Options,
+    mut options: Options,
     image: Image,
     policy: Box<dyn Policy>,
     sink: Option<Box<dyn Sink>>,
 ) -> &'static mut World {
     let explores = policy.explores();
+    if explores {
+        options.gomaxprocs = EXPLORED_PROCESSORS;
+    }
     let heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
     let mut clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
     if let Mode::Explore { seed } = options.mode {
@@ -223,6 +226,10 @@ pub(crate) fn make(
     WORLD.store(world, Ordering::Relaxed);
     world
 }
+
+/// The processors that a program sees while it is explored, on every machine: it may branch on their number, as sync.Pool and
+/// worker pools do, and a schedule's seed has to mean the same everywhere.
+pub const EXPLORED_PROCESSORS: i64 = 4;
 
 /// A func value without captures, for code that starts a goroutine.
 fn leaked_func_value(code: u64) -> u64 {

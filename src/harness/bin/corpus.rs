@@ -85,7 +85,7 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
 
 fn one(gorace: &Path, folder: &Path, program: &Program, a: &Arguments) -> Result<Row, String> {
     let schedules = a.schedules.max(program.schedules);
-    let checked = corpus::check(gorace, folder, &program.file, schedules, None)?;
+    let checked = corpus::check(gorace, folder, &program.file, schedules)?;
     let mut differences = corpus::differences(program, &checked);
     let mut go = String::new();
     if a.against_go && matches!(program.kind, "race" | "norace" | "clean") {

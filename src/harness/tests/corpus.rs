@@ -1,5 +1,5 @@
 //! The whole corpus and the pages of the rules, as `cargo test --release` runs them: findings against wants, reports against
-//! snapshots, one thread against many, replays against the check that wrote their traces.
+//! snapshots, one process at a time against many, replays against the check that wrote their traces.
 
 use gorace_base::finding::Finding;
 use gorace_harness::corpus::{self, Checked, Program};
@@ -44,7 +44,7 @@ fn read(path: &str) -> Option<String> {
 fn explore(folder: &Path, programs: &[Program]) -> Vec<Checked> {
     let one = |p: &Program| {
         let schedules = if p.buggy { SCHEDULES } else { CLEAN_SCHEDULES };
-        corpus::check(gorace(), folder, &p.file, schedules.max(p.schedules), None).unwrap()
+        corpus::check(gorace(), folder, &p.file, schedules.max(p.schedules)).unwrap()
     };
     // The first alone: it compiles what all share.
     let (first, rest) = programs.split_first().unwrap();
@@ -119,24 +119,19 @@ fn files(folder: &Path) -> BTreeSet<String> {
     found
 }
 
-/// The same seeds again, one process at a time, as text and with traces: the bytes are those that the first check's findings
+/// The same seeds again, one process at a time on one processor, as text and with traces: the bytes are those that the first check's findings
 /// give, and each replay's are its finding's. Gives what differs.
 fn check_again(folder: &Path, program: &Program, first: &Checked) -> Vec<String> {
     let traces = tempfile::tempdir().unwrap();
     let schedules = SCHEDULES.max(program.schedules).to_string();
-    let output = Command::new(gorace())
-        .args(["check", "--schedules", &schedules, "--trace-dir"])
-        .arg(traces.path())
-        .arg(&program.file)
-        .current_dir(folder)
-        .env("RAYON_NUM_THREADS", "1")
-        .output()
-        .unwrap();
+    let mut command = Command::new(gorace());
+    command.args(["check", "--schedules", &schedules, "--trace-dir"]).arg(traces.path()).arg(&program.file);
+    let output = on_one_processor(command.current_dir(folder));
     let expected = render(Format::Text, &first.findings, &read);
     let mut differences = Vec::new();
     let stdout = String::from_utf8_lossy(&output.stdout);
     if stdout != expected {
-        differences.push(format!("{}: one thread gives\n{stdout}many give\n{expected}", program.file));
+        differences.push(format!("{}: one process at a time gives\n{stdout}many give\n{expected}", program.file));
     }
     for (i, finding) in first.findings.iter().enumerate() {
         let trace = traces.path().join(format!("{}-{}-{i}.trace", finding.rule, finding.seed));
@@ -149,6 +144,20 @@ fn check_again(folder: &Path, program: &Program, first: &Checked) -> Vec<String>
         }
     }
     differences
+}
+
+/// Runs a command that may use one processor only, so that it runs one schedule at a time.
+fn on_one_processor(command: &mut Command) -> std::process::Output {
+    let all = rustix::thread::sched_getaffinity(None).unwrap();
+    let mine = rayon::current_thread_index().unwrap_or(0);
+    let cpus: Vec<usize> = (0..rustix::thread::CpuSet::MAX_CPU).filter(|&cpu| all.is_set(cpu)).collect();
+    let mut one = rustix::thread::CpuSet::new();
+    one.set(cpus[mine % cpus.len()]);
+    // A child inherits the thread's.
+    rustix::thread::sched_setaffinity(None, &one).unwrap();
+    let output = command.output();
+    rustix::thread::sched_setaffinity(None, &all).unwrap();
+    output.unwrap()
 }
 
 #[test]
@@ -186,7 +195,7 @@ fn page_differences(page: &Path) -> Vec<String> {
             continue;
         };
         std::fs::write(folder.path().join("main.go"), code).unwrap();
-        let rules: BTreeSet<String> = match corpus::check(gorace(), folder.path(), "main.go", SCHEDULES, None) {
+        let rules: BTreeSet<String> = match corpus::check(gorace(), folder.path(), "main.go", SCHEDULES) {
             Ok(checked) => checked.findings.iter().map(|f: &Finding| f.rule.clone()).collect(),
             Err(e) => BTreeSet::from([e]),
         };
