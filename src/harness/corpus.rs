@@ -123,6 +123,9 @@ fn wants(file: &str, text: &str) -> Result<Vec<Want>, String> {
         let wrong = || format!("{file}:{}: not `// want RULE \"REGEXP\"`", i + 1);
         while !rest.trim().is_empty() {
             let (rule, tail) = rest.trim_start().split_once(" \"").ok_or_else(wrong)?;
+            if !rule.bytes().all(|c| c.is_ascii_lowercase() || c == b'-') {
+                return Err(wrong());
+            }
             let (pattern, tail) = tail.split_once('"').ok_or_else(wrong)?;
             let pattern = Regex::new(pattern).map_err(|e| format!("{file}:{}: {e}", i + 1))?;
             found.push(Want { line: i as u32 + 1, rule: rule.to_string(), pattern });
