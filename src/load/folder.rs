@@ -197,7 +197,7 @@ impl Reader {
                 }
                 _ => continue,
             };
-            file.shown = PathBuf::from(name);
+            file.shown = PathBuf::from(name.trim_start_matches("./"));
             match &first {
                 None => first = Some((file.package.clone(), name.clone())),
                 Some((known, other)) if *known != file.package && file.package != "_" => {

@@ -117,6 +117,16 @@ impl Graph {
 /// cyclic: all that is found.
 pub fn graph(sdk: &Sdk, request: &Request) -> Result<Graph, LoadError> {
     let environment = Environment::of_process();
+    graph_in(sdk, request, &environment, &StdIndex::of)
+}
+
+/// The graph with these settings.
+fn graph_in(
+    sdk: &Sdk,
+    request: &Request,
+    environment: &Environment,
+    std: &dyn Fn(&Sdk, &Reader) -> StdIndex,
+) -> Result<Graph, LoadError> {
     let folder = match &request.working_folder {
         Some(folder) => folder.clone(),
         None => std::env::current_dir().map_err(|e| LoadError::File(".".to_string(), crate::error::plain(&e)))?,
@@ -125,7 +135,7 @@ pub fn graph(sdk: &Sdk, request: &Request) -> Result<Graph, LoadError> {
     let mut tags = environment.tags.clone();
     tags.extend(request.tags.iter().cloned());
     let reader = Reader { sdk_minor: sdk.minor, tags, working_folder: folder.clone() };
-    let modules = Modules::find(&module_folder(&folder, &request.patterns), &environment, sdk)?;
+    let modules = Modules::find(&module_folder(&folder, &request.patterns), environment, sdk)?;
     let std_folder = sdk.root.join("src");
     let mut finder = Finder { modules: &modules, std: &std_folder, working_folder: &folder, warnings: Vec::new() };
     let targets = finder.targets(&request.patterns)?;
@@ -135,7 +145,7 @@ pub fn graph(sdk: &Sdk, request: &Request) -> Result<Graph, LoadError> {
     }
     let mut builder = Builder {
         sdk,
-        std: StdIndex::of(sdk, &reader),
+        std: std(sdk, &reader),
         reader,
         modules: &modules,
         std_folder: std_folder.clone(),
@@ -639,3 +649,7 @@ impl<'w> Walk<'w> {
         self.cycle = Some(format!("{text}: import cycle not allowed{}", if in_test { " in test" } else { "" }));
     }
 }
+
+#[cfg(test)]
+#[path = "graph_tests.rs"]
+mod tests;

@@ -33,7 +33,8 @@ impl StdIndex {
         index
     }
 
-    fn make(sdk: &Sdk, reader: &Reader) -> StdIndex {
+    /// The index of an SDK, made anew.
+    pub fn make(sdk: &Sdk, reader: &Reader) -> StdIndex {
         let root = sdk.root.join("src");
         let mut paths = Vec::new();
         collect(&root, &root, &mut paths);
