@@ -128,12 +128,12 @@ fn objects(loaded: &Loaded) -> Result<String, String> {
     let mut out = String::new();
     for package in &loaded.packages {
         let imports = |path: &str| package.imports.get(path).and_then(|p| ids.get(p.as_str())).copied();
-        let config = Config { go_minor: package.go_minor, is_std: package.is_std };
+        let config = Config { go_minor: package.go_minor, is_std: package.is_std, ..Config::default() };
         let (id, errors) = check_package(&mut store, &package.path, &package.files, &imports, config);
         ids.insert(&package.id, id);
         for error in errors {
             let place = loaded.sources.position(error.pos).map_or_else(String::new, |p| format!("{p}: "));
-            let _ = writeln!(out, "{place}{}", error.message);
+            let _ = writeln!(out, "{place}{}", error.text(&loaded.sources));
         }
     }
     let root = *ids.get(loaded.root()).ok_or("there is no package to print")?;

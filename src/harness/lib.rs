@@ -5,6 +5,7 @@
 
 pub mod corpus;
 pub mod tool;
+pub mod typecheck;
 
 #[cfg(test)]
 mod tidy;

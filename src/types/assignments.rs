@@ -1,8 +1,10 @@
 //! Assignments and initialisations (Go spec, "Assignment statements", "Variable declarations").
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::const_expr::Misfit;
 use crate::constant::Const;
+use crate::expr::Target;
 use crate::operand::Operand;
 use crate::store::*;
 use gorace_base::Pos;
@@ -31,7 +33,7 @@ fn is_call(e: &Expr) -> bool {
     matches!(unparen(e).kind, ExprKind::Call { .. })
 }
 
-fn measure(n: usize, unit: &str) -> String {
+pub(crate) fn measure(n: usize, unit: &str) -> String {
     format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
 }
 
@@ -45,43 +47,54 @@ impl<'a> Checker<'a> {
             Mode::Nil | Mode::Constant | Mode::Variable | Mode::MapIndex | Mode::Value | Mode::CommaOk => {}
             _ => {
                 let (what, ty) = (self.describe(x), t.map(|t| self.show(t)).unwrap_or_default());
-                self.error(x.pos(), format!("cannot assign {what} to {ty} in {context}"));
+                let message = format!("cannot assign {what} to {ty} in {context}");
+                self.error(x.pos(), Code::IncompatibleAssign, message);
                 x.make_invalid();
                 return;
             }
         }
         if self.store.is_untyped(x.ty) {
             if x.is_nil() && t.is_none() {
-                self.error(x.pos(), format!("use of untyped nil in {context}"));
+                self.error(x.pos(), Code::UntypedNilUse, format!("use of untyped nil in {context}"));
                 x.make_invalid();
                 return;
             }
-            let target = t.unwrap_or_else(|| self.store.default_type(x.ty));
+            let target = match t {
+                Some(t) if x.is_nil() || !self.store.is_interface(t) => t,
+                _ => self.store.default_type(x.ty),
+            };
             match self.implicit_type_and_value(x, target) {
                 Err(misfit) => {
                     let (what, ty) = (self.describe(x), self.show(target));
-                    let why = match misfit {
-                        Misfit::Truncated => " (truncated)",
-                        Misfit::Overflow => " (overflows)",
-                        Misfit::Other => "",
+                    let (code, why) = match misfit {
+                        Misfit::Truncated => (Code::TruncatedFloat, " (truncated)"),
+                        Misfit::Overflow => (Code::NumericOverflow, " (overflows)"),
+                        Misfit::NotConst | Misfit::Other => (Code::IncompatibleAssign, ""),
                     };
-                    self.error(x.pos(), format!("cannot use {what} as {ty} value in {context}{why}"));
+                    self.error(x.pos(), code, format!("cannot use {what} as {ty} value in {context}{why}"));
                     x.make_invalid();
                     return;
                 }
                 Ok((ty, value)) => self.become_type(x, ty, value),
             }
         }
-        self.non_generic(t, x);
+        let target = self.target_of(t, context);
+        self.non_generic(target, x);
+        if x.mode == Mode::Value
+            && let Some(e) = x.expr
+            && x.label.is_none()
+            && matches!(self.store.get(self.info[self.file].types[e.id.index()].ty), Type::Signature(s) if !s.type_params.is_empty())
+        {
+            self.record(e.id, x.mode, x.ty);
+        }
         if x.is_invalid() {
             return;
         }
         let Some(t) = t else { return };
-        let mut cause = String::new();
-        if !self.assignable_to(x, t, &mut cause) {
+        if let Err((code, cause)) = self.assignable(x, t) {
             let (what, ty) = (self.describe(x), self.show(t));
             let cause = if cause.is_empty() { cause } else { format!(": {cause}") };
-            self.error(x.pos(), format!("cannot use {what} as {ty} value in {context}{cause}"));
+            self.error(x.pos(), code, format!("cannot use {what} as {ty} value in {context}{cause}"));
             x.make_invalid();
         }
     }
@@ -90,41 +103,24 @@ impl<'a> Checker<'a> {
     pub fn single_value(&mut self, x: &mut Operand<'a>) {
         if x.mode == Mode::Value && matches!(self.store.get(x.ty), Type::Tuple(_)) {
             let what = self.describe(x);
-            self.error(x.pos(), format!("multiple-value {what} in single-value context"));
+            let message = format!("multiple-value {what} in single-value context");
+            self.error(x.pos(), Code::TooManyValues, message);
             x.make_invalid();
         }
-    }
-
-    /// A generic function used as a value is instantiated by the type that it is to have, or reported.
-    fn non_generic(&mut self, target: Option<TypeId>, x: &mut Operand<'a>) {
-        if x.mode != Mode::Value || !self.store.is_generic_signature(x.ty) {
-            return;
-        }
-        let Some(e) = x.expr else { return };
-        if let Some(target) = target
-            && self.infer_from_target(x, e, target)
-        {
-            self.record(e.id, x.mode, x.ty);
-            return;
-        }
-        self.not_instantiated(x, e);
     }
 
     /// The values that one expression gives: a call's results, or with `allow_comma_ok` a value and whether it is one.
     fn multi_values(&mut self, e: &'a Expr, allow_comma_ok: bool) -> (Vec<Operand<'a>>, bool) {
         let x = self.multi_expr(e);
-        if x.mode == Mode::NoValue {
-            let what = self.describe(&x);
-            self.error(x.pos(), format!("{what} used as value"));
-            return (vec![Operand::invalid(e)], false);
-        }
         if x.mode == Mode::Value
             && let Type::Tuple(parts) = self.store.get(x.ty).clone()
         {
-            return (parts.iter().map(|&ty| Operand::value(e, ty)).collect(), false);
+            let part = |(i, &ty): (usize, &TypeId)| Operand { label: Some(nth_result(i)), ..Operand::value(e, ty) };
+            return (parts.iter().enumerate().map(part).collect(), false);
         }
         if allow_comma_ok && matches!(x.mode, Mode::MapIndex | Mode::CommaOk) {
-            let ok = Operand::value(e, Basic::UntypedBool.id());
+            let label = Some("ok value of (comma, ok) expression");
+            let ok = Operand { label, ..Operand::value(e, Basic::UntypedBool.id()) };
             return (vec![x, ok], true);
         }
         (vec![x], false)
@@ -160,7 +156,11 @@ impl<'a> Checker<'a> {
         let mut ok = true;
         for e in list {
             if !matches!(&unparen(e).kind, ExprKind::Name(name) if name == "_") {
-                ok &= !self.raw(e, None, true).is_invalid();
+                let x = match &unparen(e).kind {
+                    ExprKind::Name(_) => self.expr_or_type(unparen(e), true),
+                    _ => self.raw(e, None, None, true),
+                };
+                ok &= !x.is_invalid();
             }
         }
         ok
@@ -187,7 +187,7 @@ impl<'a> Checker<'a> {
         }
         if !x.is_constant() {
             let what = self.describe(x);
-            self.error(x.pos(), format!("{what} is not constant"));
+            self.error(x.pos(), Code::InvalidConstInit, format!("{what} is not constant"));
             return;
         }
         let ty = declared.unwrap_or(x.ty);
@@ -200,7 +200,6 @@ impl<'a> Checker<'a> {
 
     /// Gives a variable its first value, and its type if none was declared.
     pub fn init_var(&mut self, obj: ObjId, declared: Option<TypeId>, x: &mut Operand<'a>, context: &str) {
-        let context = if context == "variable declaration" { "variable declaration" } else { context };
         self.init_receiver(&Receiver { obj: Some(obj), ty: declared }, x, context);
     }
 
@@ -217,7 +216,7 @@ impl<'a> Checker<'a> {
             Some(ty) => ty,
             None => {
                 if x.is_nil() && x.ty == Basic::UntypedNil.id() {
-                    self.error(x.pos(), format!("use of untyped nil in {context}"));
+                    self.error(x.pos(), Code::UntypedNilUse, format!("use of untyped nil in {context}"));
                     x.make_invalid();
                     invalid
                 } else {
@@ -246,7 +245,8 @@ impl<'a> Checker<'a> {
         };
         if lhs.len() == rhs.len() && !(rhs.len() == 1 && is_call(&rhs[0])) {
             for (receiver, e) in lhs.iter().zip(rhs) {
-                let mut x = self.expr(e, receiver.ty);
+                let target = self.receiver_target(receiver);
+                let mut x = self.expr_for(e, target);
                 self.init_receiver(receiver, &mut x, context);
             }
             return;
@@ -285,6 +285,13 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn receiver_target(&mut self, receiver: &Receiver) -> Option<Target> {
+        match receiver.obj {
+            Some(obj) => self.target(receiver.ty, obj),
+            None => self.target_of(receiver.ty, "result variable"),
+        }
+    }
+
     fn assign_error(&mut self, rhs: &'a [Expr], l: usize, r: usize) {
         let Some(first) = rhs.first() else { return };
         let (vars, vals) = (measure(l, "variable"), measure(r, "value"));
@@ -294,7 +301,7 @@ impl<'a> Checker<'a> {
             }
             _ => format!("assignment mismatch: {vars} but {vals}"),
         };
-        self.error(first.pos, message);
+        self.error(first.pos, Code::WrongAssignCount, message);
     }
 
     fn return_error(&mut self, pos: Pos, lhs: &[Receiver], rhs: &[Operand<'a>]) {
@@ -306,7 +313,8 @@ impl<'a> Checker<'a> {
         let have: Vec<TypeId> = rhs.iter().map(|x| x.ty).collect();
         let want: Vec<TypeId> = lhs.iter().map(|r| r.ty.unwrap_or(Basic::Invalid.id())).collect();
         let (have, want) = (self.types_summary(&have, false, false), self.types_summary(&want, false, false));
-        self.error(at, format!("{qualifier} return values\n\thave {have}\n\twant {want}"));
+        let more = [(Pos::NONE, format!("have {have}")), (Pos::NONE, format!("want {want}"))];
+        self.error_with(at, Code::WrongResultCount, format!("{qualifier} return values"), &more);
     }
 
     /// A list of types for messages about counts.
@@ -352,11 +360,13 @@ impl<'a> Checker<'a> {
         if let ExprKind::Selector { x: base, .. } = &lhs.kind {
             let base = self.expr(base, None);
             if base.mode == Mode::MapIndex {
-                self.error(x.pos(), format!("cannot assign to struct field {text} in map"));
+                let message = format!("cannot assign to struct field {text} in map");
+                self.error(x.pos(), Code::UnaddressableFieldAssign, message);
                 return invalid;
             }
         }
-        self.error(x.pos(), format!("cannot assign to {text} (neither addressable nor a map index expression)"));
+        let message = format!("cannot assign to {text} (neither addressable nor a map index expression)");
+        self.error(x.pos(), Code::UnassignableOperand, message);
         invalid
     }
 
@@ -393,7 +403,8 @@ impl<'a> Checker<'a> {
                     self.use_exprs(std::slice::from_ref(r));
                     continue;
                 }
-                let mut x = self.expr(r, ty);
+                let target = self.target_of(ty, &expr_string(l));
+                let mut x = self.expr_for(r, target);
                 self.assign_to(ty, &mut x, context);
             }
             return;
@@ -432,6 +443,7 @@ impl<'a> Checker<'a> {
 
     /// `lhs := rhs`
     pub fn short_var_decl(&mut self, pos: Pos, lhs: &'a [Expr], rhs: &'a [Expr]) {
+        let top = self.delayed.len();
         let scope = self.scope();
         let mut seen: HashSet<&str> = HashSet::new();
         let mut receivers = Vec::new();
@@ -441,14 +453,14 @@ impl<'a> Checker<'a> {
             let ExprKind::Name(name) = &e.kind else {
                 self.use_lhs(std::slice::from_ref(e));
                 let text = expr_string(e);
-                self.error(e.pos, format!("non-name {text} on left side of :="));
+                self.error(e.pos, Code::BadDecl, format!("non-name {text} on left side of :="));
                 has_error = true;
                 receivers.push(Receiver { obj: None, ty: None });
                 continue;
             };
             if name != "_" {
                 if !seen.insert(name) {
-                    self.error(e.pos, format!("{name} repeated on left side of :="));
+                    self.error(e.pos, Code::RepeatedDecl, format!("{name} repeated on left side of :="));
                     has_error = true;
                     receivers.push(Receiver { obj: None, ty: None });
                     continue;
@@ -461,7 +473,7 @@ impl<'a> Checker<'a> {
                         self.record(e.id, Mode::Variable, ty);
                         receivers.push(Receiver { obj: Some(known), ty: Some(ty) });
                     } else {
-                        self.error(e.pos, format!("cannot assign to {name}"));
+                        self.error(e.pos, Code::UnassignableOperand, format!("cannot assign to {name}"));
                         has_error = true;
                         receivers.push(Receiver { obj: None, ty: None });
                     }
@@ -484,13 +496,30 @@ impl<'a> Checker<'a> {
                 self.record(e.id, Mode::Variable, ty);
             }
         }
+        // Function literals on the right don't see the new variables.
+        self.process_delayed(top);
         if new_vars.is_empty() && !has_error {
-            self.soft_error(pos, "no new variables on left side of :=");
+            self.soft_error(pos, Code::NoNewVar, "no new variables on left side of :=");
             return;
         }
         for (ident, obj) in new_vars {
             self.locals.push(obj);
             self.declare(&ident, obj);
         }
+    }
+}
+
+/// How messages call a call's results.
+fn nth_result(i: usize) -> &'static str {
+    match i {
+        0 => "1st function result",
+        1 => "2nd function result",
+        2 => "3rd function result",
+        3 => "4th function result",
+        4 => "5th function result",
+        5 => "6th function result",
+        6 => "7th function result",
+        7 => "8th function result",
+        _ => "function result",
     }
 }

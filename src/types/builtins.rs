@@ -1,13 +1,12 @@
 //! Calls of builtin functions, those of package unsafe included (Go spec, "Built-in functions", "Package unsafe").
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::constant::{self, Const};
 use crate::operand::Operand;
 use crate::store::*;
-use gorace_base::Pos;
-use gorace_syntax::ast::{BinaryOp, ChanDir, Expr, ExprKind, UnaryOp};
+use gorace_syntax::ast::{BinaryOp, ChanDir, Expr, ExprKind};
 use gorace_syntax::printer::expr_string;
-use num_bigint::BigInt;
 
 /// Name, least number of arguments, and whether there may be more.
 fn arity(b: Builtin) -> (&'static str, usize, bool) {
@@ -42,43 +41,53 @@ fn arity(b: Builtin) -> (&'static str, usize, bool) {
 }
 
 impl<'a> Checker<'a> {
-    pub fn builtin(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr], spread: bool, rparen: Pos) -> Operand<'a> {
-        self.builtin_call(e, b, args, spread, rparen).unwrap_or_else(|| Operand::invalid(e))
+    pub fn builtin(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr], spread: bool) -> Operand<'a> {
+        self.builtin_call(e, b, args, spread).unwrap_or_else(|| Operand::invalid(e))
     }
 
     /// `None` when an error has been reported.
-    fn builtin_call(
-        &mut self,
-        e: &'a Expr,
-        b: Builtin,
-        args: &'a [Expr],
-        spread: bool,
-        rparen: Pos,
-    ) -> Option<Operand<'a>> {
+    fn builtin_call(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr], spread: bool) -> Option<Operand<'a>> {
         let (name, least, more) = arity(b);
         if spread && b != Builtin::Append {
-            self.error(e.pos, format!("invalid operation: invalid use of ... with built-in {name}"));
+            let message = format!("invalid operation: invalid use of ... with built-in {name}");
+            self.error(e.pos, Code::InvalidDotDotDot, message);
             self.use_exprs(args);
             return None;
         }
         let by_expression = matches!(b, Builtin::Make | Builtin::New | Builtin::Offsetof);
+        let calls = std::mem::take(&mut self.env.has_call_or_receive);
         let mut operands = if by_expression { Vec::new() } else { self.expr_list(args) };
+        // Only len and cap ask whether their argument calls or receives; to what is around they are constants then.
+        let argument_calls = self.env.has_call_or_receive;
+        self.env.has_call_or_receive = calls || argument_calls && !matches!(b, Builtin::Len | Builtin::Cap);
         if operands.iter().any(Operand::is_invalid) {
             return None;
         }
         let count = if by_expression { args.len() } else { operands.len() };
         if count < least || !more && count > least {
             let what = if count < least { "not enough" } else { "too many" };
-            let at = if count < least { rparen } else { args.get(least).map_or(e.pos, |a| a.pos) };
             let text = expr_string(e);
-            self.error(at, format!("invalid operation: {what} arguments for {text} (expected {least}, found {count})"));
+            let message = format!("invalid operation: {what} arguments for {text} (expected {least}, found {count})");
+            self.error(e.pos, Code::WrongArgCount, message);
             return None;
+        }
+        let since = match b {
+            Builtin::Clear => Some((21, "clear".to_string())),
+            Builtin::Max | Builtin::Min => Some((21, format!("built-in {name}"))),
+            Builtin::UnsafeAdd | Builtin::UnsafeSlice => Some((17, name.to_string())),
+            Builtin::UnsafeSliceData | Builtin::UnsafeString | Builtin::UnsafeStringData => {
+                Some((20, name.to_string()))
+            }
+            _ => None,
+        };
+        if let Some((minor, what)) = since {
+            self.verify_version(e.pos, minor, &what);
         }
         let no_value = |c: &mut Self| Operand { mode: Mode::NoValue, ..Operand::value(e, c.store.tuple(Vec::new())) };
         let int = Basic::Int.id();
         Some(match b {
             Builtin::Append => self.append(e, operands, spread)?,
-            Builtin::Len | Builtin::Cap => self.len_or_cap(e, b, &mut operands[0])?,
+            Builtin::Len | Builtin::Cap => self.len_or_cap(e, b, &mut operands[0], argument_calls)?,
             Builtin::Clear => {
                 let x = &operands[0];
                 if !self.is_all(x.ty, |t| matches!(t, Type::Map { .. } | Type::Slice(_))) {
@@ -86,7 +95,7 @@ impl<'a> Checker<'a> {
                     let message = format!(
                         "invalid argument: cannot clear {what}: argument must be (or constrained by) map or slice"
                     );
-                    self.error(x.pos(), message);
+                    self.error(x.pos(), Code::InvalidClear, message);
                     return None;
                 }
                 no_value(self)
@@ -101,7 +110,8 @@ impl<'a> Checker<'a> {
                     return Some(no_value(self));
                 };
                 let what = self.describe(x);
-                self.error(x.pos(), format!("invalid operation: cannot close {problem} {what}"));
+                let message = format!("invalid operation: cannot close {problem} {what}");
+                self.error(x.pos(), Code::InvalidClose, message);
                 return None;
             }
             Builtin::Complex => self.complex(e, operands)?,
@@ -114,42 +124,48 @@ impl<'a> Checker<'a> {
             }
             Builtin::Delete => {
                 let x = &operands[0];
-                let mut keys: Vec<TypeId> = Vec::new();
-                for under in self.store.type_set_unders(x.ty) {
-                    match *self.store.get(under) {
-                        Type::Map { key, .. } => keys.push(key),
-                        _ => {
-                            keys.clear();
-                            break;
+                let what = self.describe(x);
+                let unders = if x.is_nil() { Vec::new() } else { self.store.type_set_unders(x.ty) };
+                let mut key = None;
+                let mut problem = unders.is_empty().then(|| format!("{what} is not a map"));
+                for under in unders {
+                    match (self.store.get(under), key) {
+                        (&Type::Map { key: k, .. }, Some(known)) if !self.store.identical(k, known) => {
+                            problem = Some(format!("maps of {what} must have identical key types"));
                         }
+                        (&Type::Map { key: k, .. }, _) => {
+                            key = Some(k);
+                            continue;
+                        }
+                        _ => problem = Some(format!("{what} is not a map")),
                     }
+                    break;
                 }
-                let Some(&key) = keys.first() else {
-                    let what = self.describe(x);
-                    self.error(x.pos(), format!("invalid argument: {what} is not a map"));
+                let (Some(key), None) = (key, &problem) else {
+                    let message = format!("invalid argument: {}", problem.unwrap_or_default());
+                    self.error(x.pos(), Code::InvalidDelete, message);
                     return None;
                 };
-                if keys.iter().any(|&k| k != key) {
-                    let what = self.describe(x);
-                    self.error(x.pos(), format!("invalid argument: maps of {what} must have identical key types"));
-                    return None;
-                }
                 self.assigned(&mut operands[1], Some(key), "argument to delete")?;
                 no_value(self)
             }
             Builtin::Make => self.make(e, args)?,
             Builtin::New => {
                 let mut x = self.expr_or_type(&args[0], false);
+                if x.mode == Mode::Builtin {
+                    self.exclude(&mut x);
+                }
                 if x.is_invalid() {
                     return None;
                 }
-                if x.mode != Mode::TypeExpr {
-                    if self.version() < 26 {
-                        let text = expr_string(&args[0]);
-                        self.error(x.pos(), format!("{text} is not a type"));
-                        return None;
+                if x.mode == Mode::TypeExpr {
+                    self.refuse_constraint(&args[0], x.ty);
+                } else {
+                    if self.store.is_untyped(x.ty) {
+                        self.assigned(&mut x, None, "argument to new")?;
                     }
-                    self.assigned(&mut x, None, "argument to new")?;
+                    let text = expr_string(&args[0]);
+                    self.verify_version(e.pos, 26, &format!("new({text})"));
                 }
                 let ty = self.store.pointer(x.ty);
                 Operand::value(e, ty)
@@ -170,7 +186,7 @@ impl<'a> Checker<'a> {
             Builtin::UnsafeAdd => {
                 let pointer = Basic::UnsafePointer.id();
                 self.assigned(&mut operands[0], Some(pointer), "argument to unsafe.Add")?;
-                self.length(&mut operands[1], true)?;
+                self.length(&mut operands[1], Code::InvalidUnsafeAdd, true)?;
                 Operand::value(e, pointer)
             }
             Builtin::Alignof | Builtin::Sizeof => {
@@ -180,6 +196,11 @@ impl<'a> Checker<'a> {
                 let mut out = Operand::value(e, Basic::Uintptr.id());
                 if !self.has_var_size(ty) {
                     let n = if b == Builtin::Sizeof { self.store.size_of(ty) } else { self.store.align_of(ty) };
+                    if n == i64::MAX {
+                        let what = self.describe(x);
+                        self.error(x.pos(), Code::TypeTooLarge, format!("{what} is too large"));
+                        return None;
+                    }
                     out.mode = Mode::Constant;
                     out.value = Some(Const::int(n));
                 }
@@ -188,22 +209,26 @@ impl<'a> Checker<'a> {
             Builtin::Offsetof => self.offsetof(e, &args[0])?,
             Builtin::UnsafeSlice => {
                 let x = &operands[0];
-                let core = self.store.core_type(x.ty);
+                let core = if x.is_nil() { None } else { self.common_under(x.ty).ok() };
                 let Some(&Type::Pointer(base)) = core.map(|t| self.store.get(t)) else {
                     let what = self.describe(x);
-                    self.error(x.pos(), format!("invalid argument: {what} is not a pointer"));
+                    self.error(x.pos(), Code::InvalidUnsafeSlice, format!("invalid argument: {what} is not a pointer"));
                     return None;
                 };
-                self.length(&mut operands[1], false)?;
+                self.length(&mut operands[1], Code::InvalidUnsafeSlice, false)?;
                 let ty = self.store.slice(base);
                 Operand::value(e, ty)
             }
             Builtin::UnsafeSliceData => {
                 let x = &operands[0];
-                let core = self.store.core_type(x.ty);
+                let core = if x.is_nil() { None } else { self.common_under(x.ty).ok() };
                 let Some(&Type::Slice(elem)) = core.map(|t| self.store.get(t)) else {
                     let what = self.describe(x);
-                    self.error(x.pos(), format!("invalid argument: {what} is not a slice"));
+                    self.error(
+                        x.pos(),
+                        Code::InvalidUnsafeSliceData,
+                        format!("invalid argument: {what} is not a slice"),
+                    );
                     return None;
                 };
                 let ty = self.store.pointer(elem);
@@ -212,7 +237,7 @@ impl<'a> Checker<'a> {
             Builtin::UnsafeString => {
                 let bytes = self.store.pointer(Basic::Uint8.id());
                 self.assigned(&mut operands[0], Some(bytes), "argument to unsafe.String")?;
-                self.length(&mut operands[1], false)?;
+                self.length(&mut operands[1], Code::InvalidUnsafeString, false)?;
                 Operand::value(e, Basic::String.id())
             }
             Builtin::UnsafeStringData => {
@@ -235,44 +260,30 @@ impl<'a> Checker<'a> {
     }
 
     /// An integer argument.
-    fn length(&mut self, x: &mut Operand<'a>, allow_negative: bool) -> Option<()> {
-        self.convert_untyped(x, Basic::Int.id());
-        if x.is_invalid() {
-            return None;
-        }
-        let what = self.describe(x);
-        if !self.store.all_basic(x.ty, Basic::is_integer) {
-            self.error(x.pos(), format!("invalid argument: length {what} must be integer"));
-            return None;
-        }
-        if x.is_constant() && !allow_negative && x.constant().to_int().is_some_and(|n| n < BigInt::from(0)) {
-            self.error(x.pos(), format!("invalid argument: length {what} must not be negative"));
-            return None;
-        }
-        Some(())
+    fn length(&mut self, x: &mut Operand<'a>, code: Code, allow_negative: bool) -> Option<()> {
+        self.valid_index(x, code, "length", allow_negative).then_some(())
     }
 
     /// The common element type of the slices of a type set.
-    fn slice_elem(&mut self, x: &Operand<'a>, function: &str) -> Option<TypeId> {
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn slice_elem(&mut self, x: &Operand<'a>) -> Result<TypeId, String> {
+        let what = if x.is_nil() { "untyped nil".to_string() } else { self.describe(x) };
+        let other = format!("argument must be a slice; have {what}");
         let mut elem = None;
-        let unders = self.store.type_set_unders(x.ty);
-        for under in &unders {
-            let Type::Slice(found) = *self.store.get(*under) else {
-                elem = None;
-                break;
-            };
-            if elem.is_some_and(|e| e != found) {
-                let what = self.describe(x);
-                self.error(x.pos(), format!("invalid {function}: mismatched slice element types in {what}"));
-                return None;
+        let unders = if x.is_nil() { Vec::new() } else { self.store.type_set_unders(x.ty) };
+        for under in unders {
+            let Type::Slice(found) = *self.store.get(under) else { return Err(other) };
+            if let Some(known) = elem
+                && !self.store.identical(known, found)
+            {
+                let (a, b) = (self.show(known), self.show(found));
+                return Err(format!("mismatched slice element types {a} and {b} in {what}"));
             }
             elem = Some(found);
         }
-        if elem.is_none() {
-            let what = if x.is_nil() { "untyped nil".to_string() } else { self.describe(x) };
-            self.error(x.pos(), format!("invalid {function}: argument must be a slice; have {what}"));
-        }
-        elem
+        elem.ok_or(other)
     }
 
     /// Whether all types of a type set are strings or byte slices.
@@ -287,12 +298,21 @@ impl<'a> Checker<'a> {
 
     fn append(&mut self, e: &'a Expr, mut operands: Vec<Operand<'a>>, spread: bool) -> Option<Operand<'a>> {
         let x = operands[0].clone();
-        let elem = self.slice_elem(&x, "append")?;
+        let elem = match self.slice_elem(&x) {
+            Ok(elem) => elem,
+            Err(cause) => {
+                self.error(x.pos(), Code::InvalidAppend, format!("invalid append: {cause}"));
+                return None;
+            }
+        };
         let bytes = self.store.slice(Basic::Uint8.id());
         let result = Operand::value(e, x.ty);
         if spread && operands.len() == 2 && self.assignable(&x, bytes).is_ok() {
             let y_ty = operands[1].ty;
-            if self.is_bytes_or_string(y_ty) && !operands[1].is_nil() {
+            if self.is_bytes_or_string(y_ty)
+                && !operands[1].is_nil()
+                && !self.is_all(y_ty, |t| matches!(t, Type::Slice(_)))
+            {
                 if self.store.is_untyped(y_ty) {
                     self.convert_untyped(&mut operands[1], Basic::String.id());
                 }
@@ -300,94 +320,71 @@ impl<'a> Checker<'a> {
             }
         }
         let rest = self.store.slice(elem);
-        if spread && operands.len() != 2 {
-            let text = expr_string(e);
-            let what = if operands.len() < 2 { "not enough" } else { "too many" };
-            self.error(e.pos, format!("{what} arguments in call to append: {text}"));
-            return None;
-        }
-        for y in &mut operands[1..] {
-            let wanted = if spread { rest } else { elem };
-            self.assignment(y, Some(wanted), "argument to append");
-        }
+        let signature = Signature { params: [x.ty, rest].into(), variadic: true, ..Signature::default() };
+        self.pass_builtin(e, &std::rc::Rc::new(signature), &mut operands);
         Some(result)
     }
 
-    fn len_or_cap(&mut self, e: &'a Expr, b: Builtin, x: &mut Operand<'a>) -> Option<Operand<'a>> {
+    fn len_or_cap(&mut self, e: &'a Expr, b: Builtin, x: &mut Operand<'a>, calls: bool) -> Option<Operand<'a>> {
         let is_len = b == Builtin::Len;
         let mut out = Operand::value(e, Basic::Int.id());
         let under = self.store.under(x.ty);
         let base = self.store.array_or_pointer_to(under);
-        let ok = match self.store.get(base).clone() {
-            Type::Basic(basic) if basic.is_string() && is_len => {
-                if let (Mode::Constant, Some(Const::String(s))) = (x.mode, &x.value) {
-                    out.mode = Mode::Constant;
-                    out.value = Some(Const::int(s.len() as i64));
-                } else if self.store.is_untyped(x.ty) {
-                    self.convert_untyped(x, Basic::String.id());
+        let ok = !x.is_nil()
+            && match self.store.get(base).clone() {
+                Type::Basic(basic) if basic.is_string() && is_len => {
+                    if let (Mode::Constant, Some(Const::String(s))) = (x.mode, &x.value) {
+                        out.mode = Mode::Constant;
+                        out.value = Some(Const::int(s.len() as i64));
+                    } else if self.store.is_untyped(x.ty) {
+                        self.convert_untyped(x, Basic::String.id());
+                    }
+                    true
                 }
-                true
-            }
-            Type::Array { len, .. } => {
-                if x.expr.is_some_and(|e| !self.has_call_or_recv(e)) {
-                    out.mode = Mode::Constant;
-                    out.value = Some(Const::int(len));
+                Type::Array { len, .. } => {
+                    if !calls {
+                        out.mode = Mode::Constant;
+                        out.value = Some(Const::int(len));
+                    }
+                    true
                 }
-                true
-            }
-            Type::Slice(_) | Type::Chan { .. } => true,
-            Type::Map { .. } => is_len,
-            Type::Interface(_) if self.store.is_type_param(x.ty) => {
-                let unders = self.store.type_set_unders(x.ty);
-                !unders.is_empty()
-                    && unders.into_iter().all(|u| {
-                        let base = self.store.array_or_pointer_to(u);
-                        match self.store.get(base) {
-                            Type::Basic(b) => b.is_string() && is_len,
-                            Type::Array { .. } | Type::Slice(_) | Type::Chan { .. } => true,
-                            Type::Map { .. } => is_len,
-                            _ => false,
-                        }
-                    })
-            }
-            Type::Basic(Basic::Invalid) => return None,
-            _ => false,
-        };
+                Type::Slice(_) | Type::Chan { .. } => true,
+                Type::Map { .. } => is_len,
+                Type::Interface(_) if self.store.is_type_param(x.ty) => {
+                    let unders = self.store.type_set_unders(x.ty);
+                    !unders.is_empty()
+                        && unders.into_iter().all(|u| {
+                            let base = self.store.array_or_pointer_to(u);
+                            match self.store.get(base) {
+                                Type::Basic(b) => b.is_string() && is_len,
+                                Type::Array { .. } | Type::Slice(_) | Type::Chan { .. } => true,
+                                Type::Map { .. } => is_len,
+                                _ => false,
+                            }
+                        })
+                }
+                Type::Basic(Basic::Invalid) => return None,
+                _ => false,
+            };
         if !ok {
             let what = self.describe(x);
-            let name = if is_len { "len" } else { "cap" };
-            self.error(x.pos(), format!("invalid argument: {what} for built-in {name}"));
+            let (name, code) = if is_len { ("len", Code::InvalidLen) } else { ("cap", Code::InvalidCap) };
+            self.error(x.pos(), code, format!("invalid argument: {what} for built-in {name}"));
             return None;
         }
         Some(out)
     }
 
-    /// Whether evaluating an expression may call a function or receive: `len` of an array is then no constant.
-    fn has_call_or_recv(&self, e: &Expr) -> bool {
-        let info = &self.info[self.file];
-        if info.types[e.id.index()].mode == Mode::Constant {
+    /// Reports a type parameter, which complex, real and imag can't take.
+    fn no_type_param(&mut self, x: &Operand<'a>, b: Builtin, code: Code, test: fn(Basic) -> bool) -> bool {
+        if !self.store.is_type_param(x.ty) || !self.store.all_basic(x.ty, test) {
             return false;
         }
-        match &e.kind {
-            ExprKind::Call { fun, args, .. } => {
-                let conversion = info.types[fun.id.index()].mode == Mode::TypeExpr;
-                !conversion || args.iter().any(|a| self.has_call_or_recv(a))
-            }
-            ExprKind::Unary { op: UnaryOp::Recv, .. } => true,
-            ExprKind::Unary { x, .. } | ExprKind::Paren(x) | ExprKind::Star(x) => self.has_call_or_recv(x),
-            ExprKind::Selector { x, .. } | ExprKind::TypeAssert { x, .. } => self.has_call_or_recv(x),
-            ExprKind::Binary { x, y, .. } => self.has_call_or_recv(x) || self.has_call_or_recv(y),
-            ExprKind::Index { x, indices, .. } => {
-                self.has_call_or_recv(x) || indices.iter().any(|i| self.has_call_or_recv(i))
-            }
-            ExprKind::Slice { x, lo, hi, max, .. } => {
-                self.has_call_or_recv(x) || [lo, hi, max].into_iter().flatten().any(|i| self.has_call_or_recv(i))
-            }
-            ExprKind::CompositeLit { elems, .. } => elems.iter().any(|el| {
-                self.has_call_or_recv(&el.value) || el.key.as_ref().is_some_and(|k| self.has_call_or_recv(k))
-            }),
-            _ => false,
-        }
+        let what = self.describe(x);
+        let message =
+            format!("{what} not supported as argument to built-in {} for go1.18 (see go.dev/issue/50937)", arity(b).0);
+        self.soft_error(x.pos(), code, message);
+        true
     }
 
     fn complex(&mut self, e: &'a Expr, mut operands: Vec<Operand<'a>>) -> Option<Operand<'a>> {
@@ -399,8 +396,11 @@ impl<'a> Checker<'a> {
             (false, true) => self.convert_untyped(&mut y, x.ty),
             (true, true) if x.is_constant() && y.is_constant() => {
                 for part in [&mut x, &mut y] {
-                    if self.store.is_numeric(part.ty) && part.constant().to_rational().is_some() {
+                    if self.store.is_numeric(part.ty)
+                        && let Some(real) = part.constant().to_rational()
+                    {
                         part.ty = Basic::UntypedFloat.id();
+                        part.value = Some(Const::rational(real));
                     }
                 }
             }
@@ -412,9 +412,13 @@ impl<'a> Checker<'a> {
         if x.is_invalid() || y.is_invalid() {
             return None;
         }
-        if x.ty != y.ty {
+        if !self.store.identical(x.ty, y.ty) {
             let (text, a, b) = (expr_string(e), self.show(x.ty), self.show(y.ty));
-            self.error(x.pos(), format!("invalid operation: {text} (mismatched types {a} and {b})"));
+            let message = format!("invalid operation: {text} (mismatched types {a} and {b})");
+            self.error(x.pos(), Code::InvalidComplex, message);
+            return None;
+        }
+        if self.no_type_param(&x, Builtin::Complex, Code::InvalidComplex, Basic::is_float) {
             return None;
         }
         let result = match self.store.basic(x.ty) {
@@ -423,7 +427,8 @@ impl<'a> Checker<'a> {
             Some(Basic::UntypedFloat) => Basic::UntypedComplex,
             _ => {
                 let ty = self.show(x.ty);
-                self.error(x.pos(), format!("invalid argument: arguments have type {ty}, expected floating-point"));
+                let message = format!("invalid argument: arguments have type {ty}, expected floating-point");
+                self.error(x.pos(), Code::InvalidComplex, message);
                 return None;
             }
         };
@@ -451,13 +456,18 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        let code = if b == Builtin::Real { Code::InvalidReal } else { Code::InvalidImag };
+        if self.no_type_param(&x, b, code, Basic::is_complex) {
+            return None;
+        }
         let result = match self.store.basic(x.ty) {
             Some(Basic::Complex64) => Basic::Float32,
             Some(Basic::Complex128) => Basic::Float64,
             Some(Basic::UntypedComplex) => Basic::UntypedFloat,
             _ => {
                 let ty = self.show(x.ty);
-                self.error(x.pos(), format!("invalid argument: argument has type {ty}, expected complex type"));
+                let message = format!("invalid argument: argument has type {ty}, expected complex type");
+                self.error(x.pos(), code, message);
                 return None;
             }
         };
@@ -472,27 +482,39 @@ impl<'a> Checker<'a> {
     }
 
     fn copy(&mut self, x: Operand<'a>, mut y: Operand<'a>) -> Option<()> {
-        let to = self.slice_elem(&x, "copy")?;
+        let code = Code::InvalidCopy;
+        let to = match self.slice_elem(&x) {
+            Ok(elem) => elem,
+            Err(cause) => {
+                self.error(x.pos(), code, format!("invalid copy: {cause}"));
+                return None;
+            }
+        };
         let bytes = self.store.slice(Basic::Uint8.id());
-        if self.assignable(&x, bytes).is_ok() && self.is_bytes_or_string(y.ty) {
+        if self.assignable(&x, bytes).is_ok() && !y.is_nil() && self.is_bytes_or_string(y.ty) {
             if self.store.is_untyped(y.ty) {
                 self.convert_untyped(&mut y, Basic::String.id());
             }
             return Some(());
         }
-        let from = if self.store.all_basic(y.ty, Basic::is_string) {
-            if self.store.is_untyped(y.ty) {
-                self.convert_untyped(&mut y, Basic::String.id());
+        let from = match self.slice_elem(&y) {
+            Ok(elem) => elem,
+            Err(_) if self.store.all_basic(y.ty, Basic::is_string) => {
+                if self.store.is_untyped(y.ty) {
+                    self.convert_untyped(&mut y, Basic::String.id());
+                }
+                Basic::Uint8.id()
             }
-            Basic::Uint8.id()
-        } else {
-            self.slice_elem(&y, "copy")?
+            Err(cause) => {
+                self.error(y.pos(), code, format!("invalid copy: {cause}"));
+                return None;
+            }
         };
-        if to != from {
+        if !self.store.identical(to, from) {
             let (a, b) = (self.describe(&x), self.describe(&y));
             let (t, f) = (self.show(to), self.show(from));
             let message = format!("invalid copy: arguments {a} and {b} have different element types {t} and {f}");
-            self.error(x.pos(), message);
+            self.error(x.pos(), code, message);
             return None;
         }
         Some(())
@@ -501,40 +523,44 @@ impl<'a> Checker<'a> {
     fn make(&mut self, e: &'a Expr, args: &'a [Expr]) -> Option<Operand<'a>> {
         let ty = self.var_type(&args[0]);
         if !self.store.is_valid_type(ty) {
-            self.use_exprs(&args[1..]);
             return None;
         }
-        let core = self.store.core_type(ty);
-        let least = match core.map(|t| self.store.get(t)) {
-            Some(Type::Slice(_)) => 2,
-            Some(Type::Map { .. } | Type::Chan { .. }) => 1,
-            Some(_) => {
-                let text = expr_string(&args[0]);
-                let message = format!("invalid argument: cannot make {text}: type must be slice, map, or channel");
-                self.error(args[0].pos, message);
-                return None;
+        let refuse = |c: &mut Self, cause: &str| {
+            let text = expr_string(&args[0]);
+            let message = format!("invalid argument: cannot make {text}: {cause}");
+            c.error(args[0].pos, Code::InvalidMake, message);
+            None
+        };
+        let made = |t: &Type| matches!(t, Type::Slice(_) | Type::Map { .. } | Type::Chan { .. });
+        match self.store.typeset(ty) {
+            None => return refuse(self, "no specific type"),
+            Some(set) if set.iter().any(|&(_, under)| !made(self.store.get(under))) => {
+                return refuse(self, "type must be slice, map, or channel");
             }
-            None => {
-                let text = expr_string(&args[0]);
-                self.error(args[0].pos, format!("invalid argument: cannot make {text}: no common underlying type"));
-                return None;
-            }
+            Some(_) => {}
+        }
+        let least = match self.common_under(ty) {
+            Ok(core) => match self.store.get(core) {
+                Type::Slice(_) => 2,
+                _ => 1,
+            },
+            Err(cause) => return refuse(self, &cause),
         };
         if args.len() < least || args.len() > least + 1 {
             let text = expr_string(e);
             let message =
                 format!("invalid operation: {text} expects {least} or {} arguments; found {}", least + 1, args.len());
-            self.error(e.pos, message);
+            self.error(e.pos, Code::WrongArgCount, message);
             return None;
         }
         let mut sizes = Vec::new();
         for arg in &args[1..] {
-            sizes.extend(self.size_operand(arg));
+            sizes.extend(self.index(arg, None).ok().flatten());
         }
         if let [len, cap] = sizes[..]
             && len > cap
         {
-            self.error(args[1].pos, "invalid argument: length and capacity swapped");
+            self.error(args[1].pos, Code::SwappedMakeArgs, "invalid argument: length and capacity swapped");
         }
         Some(Operand::value(e, ty))
     }
@@ -555,7 +581,8 @@ impl<'a> Checker<'a> {
             if !self.store.is_ordered(ty) {
                 let shown = a.as_deref().unwrap_or(&x).clone();
                 let what = self.describe(&shown);
-                self.error(shown.pos(), format!("invalid argument: {what} cannot be ordered"));
+                let message = format!("invalid argument: {what} cannot be ordered");
+                self.error(shown.pos(), Code::InvalidMinMaxOperand, message);
                 return None;
             }
             let Some(a) = a.filter(|_| i > 0) else { continue };
@@ -563,11 +590,11 @@ impl<'a> Checker<'a> {
             if x.is_invalid() || a.is_invalid() {
                 return None;
             }
-            if x.ty != a.ty {
+            if !self.store.identical(x.ty, a.ty) {
                 let (s, t, text) = (self.show(x.ty), self.show(a.ty), a.expr_text());
                 let message =
                     format!("invalid argument: mismatched types {s} (previous argument) and {t} (type of {text})");
-                self.error(a.pos(), message);
+                self.error(a.pos(), Code::MismatchedTypes, message);
                 return None;
             }
             if x.is_constant() && a.is_constant() {
@@ -594,7 +621,8 @@ impl<'a> Checker<'a> {
         let inner = crate::assignments::unparen(arg);
         let ExprKind::Selector { x: base, sel } = &inner.kind else {
             let text = expr_string(arg);
-            self.error(arg.pos, format!("invalid argument: {text} is not a selector expression"));
+            let message = format!("invalid argument: {text} is not a selector expression");
+            self.error(arg.pos, Code::BadOffsetofSyntax, message);
             self.use_exprs(std::slice::from_ref(arg));
             return None;
         };
@@ -610,19 +638,20 @@ impl<'a> Checker<'a> {
             Ok(found) => found,
             Err(_) => {
                 let ty = self.show(struct_type);
-                self.error(x.pos(), format!("invalid argument: {ty} has no single field {}", sel.name));
+                let message = format!("invalid argument: {ty} has no single field {}", sel.name);
+                self.error(x.pos(), Code::MissingFieldOrMethod, message);
                 return None;
             }
         };
         let crate::lookup::Entry::Field(field) = found.entry else {
             let text = expr_string(arg);
-            self.error(arg.pos, format!("invalid argument: {text} is a method value"));
+            self.error(arg.pos, Code::InvalidOffsetof, format!("invalid argument: {text} is a method value"));
             return None;
         };
         if found.indirect {
             let ty = self.show(struct_type);
             let message = format!("invalid argument: field {} is embedded via a pointer in {ty}", sel.name);
-            self.error(x.pos(), message);
+            self.error(x.pos(), Code::InvalidOffsetof, message);
             return None;
         }
         let pkg = if is_exported(&sel.name) { None } else { Some(self.pkg) };
@@ -660,9 +689,19 @@ impl<'a> Checker<'a> {
             return true;
         }
         match self.store.under_type(ty) {
-            Type::Array { elem, .. } => self.has_var_size(elem),
-            Type::Struct(fields) => fields.iter().any(|f| self.has_var_size(f.ty)),
+            Type::Array { elem, .. } => self.has_var_size_within(ty, elem),
+            Type::Struct(fields) => fields.iter().any(|f| self.has_var_size_within(ty, f.ty)),
             _ => false,
         }
+    }
+
+    fn has_var_size_within(&mut self, ty: TypeId, part: TypeId) -> bool {
+        if self.store.inside.contains(&ty) || self.store.inside.len() > 200 {
+            return false;
+        }
+        self.store.inside.push(ty);
+        let result = self.has_var_size(part);
+        self.store.inside.pop();
+        result
     }
 }

@@ -1,118 +1,162 @@
-//! Selectors, calls, conversions, instantiation of generic functions.
+//! Selectors and calls (Go spec, "Selectors", "Calls").
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::constant::Const;
-use crate::infer::Unifier;
-use crate::lookup::{Entry, NotFound};
+use crate::instantiate::InferArgument;
+use crate::lookup::{Entry, Found, NotFound};
 use crate::operand::Operand;
 use crate::store::*;
 use gorace_base::Pos;
-use gorace_syntax::ast::{self, Expr, ExprKind, Ident};
+use gorace_syntax::ast::{Expr, ExprKind, Ident, Name};
 use gorace_syntax::printer::expr_string;
 use std::rc::Rc;
 
+/// A call's parts.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    e: &'a Expr,
+    fun: &'a Expr,
+    args: &'a [Expr],
+    lparen: Pos,
+    spread: bool,
+}
+
 impl<'a> Checker<'a> {
-    pub fn selector(&mut self, e: &'a Expr, x: &'a Expr, sel: &'a Ident) -> Operand<'a> {
+    /// `x.f`; `want_type`: only a type will do.
+    pub fn selector(&mut self, e: &'a Expr, x: &'a Expr, sel: &'a Ident, want_type: bool) -> Operand<'a> {
         if let ExprKind::Name(name) = &x.kind {
             let scope = self.scope();
             if let Some(obj) = self.store.lookup(scope, name)
                 && let ObjKind::Package(pkg) = self.store.object(obj).kind
             {
-                self.use_object(x.id, name, obj);
-                let target = self.store.package(pkg).scope;
-                let found = self.store.scopes[target.index()].names.get(&sel.name).copied();
-                let Some(found) = found.filter(|_| is_exported(&sel.name)) else {
-                    self.undefined_qualified(e, name, sel, found.is_some());
-                    return Operand::invalid(e);
-                };
-                self.record_use(sel.id, found);
-                let operand = self.object_operand(e, found);
-                self.record(sel.id, operand.mode, operand.ty);
-                if let (Mode::Builtin, Some(b)) = (operand.mode, operand.builtin) {
-                    self.info[self.file].builtins.insert(sel.id, b);
-                }
-                return operand;
+                self.record_use(x.id, obj);
+                self.store.object_mut(obj).used = true;
+                return self.qualified(e, pkg, sel);
             }
         }
-        let x = self.expr_or_type(x, false);
-        if x.is_invalid() {
+        let mut x = self.expr_or_type(x, false);
+        if x.mode == Mode::Builtin {
+            let what = self.describe(&x);
+            let message = format!("invalid use of {what} in selector expression");
+            self.error(e.pos, Code::UncalledBuiltin, message);
             return Operand::invalid(e);
         }
-        if sel.name == "_" {
-            self.error(sel.pos, "cannot refer to blank field or method");
+        if x.is_invalid() || !self.is_complete(x.ty) {
             return Operand::invalid(e);
         }
-        if x.is_nil() {
-            self.error(e.pos, "invalid use of nil in selector expression");
+        if want_type {
+            self.error(sel.pos, Code::NotAType, format!("{} is not a type", expr_string(e)));
             return Operand::invalid(e);
         }
-        let mut lookup_type = x.ty;
-        if self.store.is_untyped(lookup_type) {
-            lookup_type = self.store.default_type(lookup_type);
+        if let Type::Pointer(base) = self.store.under_type(x.ty)
+            && !self.is_complete(base)
+        {
+            return Operand::invalid(e);
         }
-        let found = match self.store.lookup_member(lookup_type, &sel.name, Some(self.pkg)) {
+        self.complete(x.ty);
+        if self.store.is_untyped(x.ty) && !x.is_nil() {
+            // Only to look for what it cannot have.
+            x.ty = self.store.default_type(x.ty);
+        }
+        let found = match self.store.lookup_member(x.ty, &sel.name, Some(self.pkg)) {
             Ok(found) => found,
             Err(why) => {
                 self.no_member(&x, sel, why);
                 return Operand::invalid(e);
             }
         };
-        let pkg = if is_exported(&sel.name) { None } else { Some(self.pkg) };
+        self.selected(e, x, sel, found)
+    }
+
+    /// A name of another package.
+    fn qualified(&mut self, e: &'a Expr, pkg: PkgId, sel: &'a Ident) -> Operand<'a> {
+        let package = self.store.package(pkg);
+        let (scope, package_name) = (package.scope, package.name.clone());
+        let Some(&found) = self.store.scopes[scope.index()].names.get(&sel.name) else {
+            if !self.fake_packages.contains_key(&pkg) {
+                let lower = sel.name.to_lowercase();
+                let mut similar: Vec<Name> = self.store.scopes[scope.index()]
+                    .names
+                    .keys()
+                    .filter(|n| is_exported(n) && n.to_lowercase() == lower)
+                    .cloned()
+                    .collect();
+                similar.sort();
+                let but = similar.first().map_or(String::new(), |n| format!(" (but have {n})"));
+                let message = format!("undefined: {}{but}", expr_string(e));
+                self.error(sel.pos, Code::UndeclaredImportedName, message);
+            }
+            return Operand::invalid(e);
+        };
+        if !is_exported(&sel.name) {
+            let message = format!("name {} not exported by package {package_name}", sel.name);
+            self.error(sel.pos, Code::UnexportedName, message);
+        }
+        self.record_use(sel.id, found);
+        let operand = self.object_operand(e, found);
+        self.record(sel.id, operand.mode, operand.ty);
+        if let (Mode::Builtin, Some(b)) = (operand.mode, operand.builtin) {
+            self.info[self.file].builtins.insert(sel.id, b);
+        }
+        operand
+    }
+
+    /// The operand that a field or method is, by what looking it up has found.
+    fn selected(&mut self, e: &'a Expr, x: Operand<'a>, sel: &'a Ident, found: Found) -> Operand<'a> {
+        let is_type = x.mode == Mode::TypeExpr;
+        let text = self.show(x.ty);
         let mut selection = Selection {
             kind: SelectionKind::Field,
-            recv: lookup_type,
+            recv: x.ty,
             path: found.path.clone(),
             indirect: found.indirect,
             name: sel.name.clone(),
-            pkg,
+            pkg: if is_exported(&sel.name) { None } else { Some(self.pkg) },
             method: None,
             pointer_receiver: false,
         };
         let method_type = match &found.entry {
             Entry::Field(ty) => {
-                if x.mode == Mode::TypeExpr {
-                    let (text, name) = (self.show(x.ty), &sel.name);
-                    self.error(sel.pos, format!("{text}.{name} undefined (type {text} has no method {name})"));
+                if is_type {
+                    let message = format!("operand for field selector {} must be value of type {text}", sel.name);
+                    self.error(e.pos, Code::MissingFieldOrMethod, message);
                     return Operand::invalid(e);
                 }
                 let ty = *ty;
                 self.info[self.file].selections.insert(e.id, Rc::new(selection));
-                let pointer = matches!(self.store.under_type(lookup_type), Type::Pointer(_));
+                let pointer = matches!(self.store.under_type(x.ty), Type::Pointer(_));
                 let mode =
                     if x.mode == Mode::Variable || found.indirect || pointer { Mode::Variable } else { Mode::Value };
+                if !self.store.is_valid_type(ty) {
+                    return Operand { mode, ..Operand::value(e, ty) };
+                }
                 return Operand { mode, ..Operand::value(e, ty) };
             }
             Entry::Interface(m) => m.signature,
             Entry::Method { obj, holder } => {
                 self.resolve_if_global(*obj);
-                self.add_dependency(*obj);
                 selection.method = Some(*obj);
                 selection.pointer_receiver = self.store.has_pointer_receiver(*obj);
+                if selection.pointer_receiver && !found.indirect && x.mode != Mode::Variable {
+                    let name = &sel.name;
+                    let message = if is_type {
+                        format!("invalid method expression {text}.{name} (needs pointer receiver (*{text}).{name})")
+                    } else {
+                        format!("cannot call pointer method {name} on {text}")
+                    };
+                    self.error(sel.pos, Code::InvalidMethodExpr, message);
+                    return Operand::invalid(e);
+                }
+                self.add_dependency(*obj);
                 self.record_use(sel.id, *obj);
                 self.store.method_signature(*obj, *holder)
             }
         };
-        let addressable = x.mode == Mode::Variable;
-        if let Entry::Method { .. } = found.entry
-            && selection.pointer_receiver
-            && !found.indirect
-            && (x.mode == Mode::TypeExpr || !addressable)
-        {
-            let text = self.show(lookup_type);
-            if x.mode == Mode::TypeExpr {
-                self.error(
-                    sel.pos,
-                    format!(
-                        "invalid method expression {text}.{} (needs pointer receiver (*{text}).{})",
-                        sel.name, sel.name
-                    ),
-                );
-            } else {
-                self.error(e.pos, format!("cannot call pointer method {} on {text}", sel.name));
-            }
+        if !self.store.is_valid_type(method_type) {
             return Operand::invalid(e);
         }
-        if x.mode == Mode::TypeExpr {
+        if is_type {
             selection.kind = SelectionKind::MethodExpr;
             self.info[self.file].selections.insert(e.id, Rc::new(selection));
             let Type::Signature(s) = self.store.get(method_type).clone() else { return Operand::invalid(e) };
@@ -127,186 +171,267 @@ impl<'a> Checker<'a> {
     }
 
     fn no_member(&mut self, x: &Operand<'a>, sel: &Ident, why: NotFound) {
-        let text = x.expr.map(expr_string).unwrap_or_default();
-        let name = &sel.name;
-        if why == NotFound::Ambiguous {
-            return self.error(sel.pos, format!("ambiguous selector {text}.{name}"));
+        let under = self.store.under(x.ty);
+        if !self.store.is_valid_type(under) {
+            return;
         }
-        let ty = self.show(x.ty);
-        let (base, pointer) = self.store.deref(x.ty);
-        let reason = if pointer && self.store.is_interface(base) {
-            format!("type {ty} is pointer to interface, not interface")
-        } else if pointer && self.store.is_type_param(base) {
-            format!("type {ty} is pointer to type parameter, not type parameter")
-        } else {
-            // The same name in another case?
-            let mut chars = name.chars();
-            let flipped: Option<String> = chars.next().map(|c| {
-                let first: String =
-                    if c.is_lowercase() { c.to_uppercase().collect() } else { c.to_lowercase().collect() };
-                first + chars.as_str()
-            });
-            let alternative =
-                flipped.filter(|f| f != name.as_str() && self.store.lookup_member(x.ty, f, Some(self.pkg)).is_ok());
-            match alternative {
-                Some(other) => {
-                    let what = match self.store.lookup_member(x.ty, &other, Some(self.pkg)).map(|f| f.entry) {
-                        Ok(Entry::Field(_)) => "field",
-                        _ => "method",
-                    };
-                    format!("type {ty} has no field or method {name}, but does have {what} {other}")
-                }
-                None if x.mode == Mode::TypeExpr => format!("type {ty} has no method {name}"),
-                None => format!("type {ty} has no field or method {name}"),
+        let (text, name) = (x.expr_text(), &sel.name);
+        if why == NotFound::Ambiguous {
+            return self.error(sel.pos, Code::AmbiguousSelector, format!("ambiguous selector {text}.{name}"));
+        }
+        let reason = match self.interface_pointer_text(x.ty) {
+            Some(reason) => reason,
+            None => {
+                let alternative = self.store.lookup_fold(x.ty, name).ok();
+                self.lookup_error(x.ty, name, alternative, false)
             }
         };
-        self.error(sel.pos, format!("{text}.{name} undefined ({reason})"));
+        self.error(sel.pos, Code::MissingFieldOrMethod, format!("{text}.{name} undefined ({reason})"));
+    }
+
+    /// Why a type has no such field or method, given one with a similar name.
+    pub fn lookup_error(&mut self, ty: TypeId, name: &str, found: Option<Found>, literal: bool) -> String {
+        let alternative = found.and_then(|found| match found.entry {
+            Entry::Method { obj, .. } => {
+                let object = self.store.object(obj);
+                Some(("method", object.name.clone(), object.pkg))
+            }
+            Entry::Interface(m) => Some(("method", m.name, m.pkg)),
+            Entry::Field(_) => {
+                let mut at = ty;
+                let mut field = None;
+                for index in found.path {
+                    let core = self.store.core_type(at).unwrap_or(at);
+                    let base = match *self.store.get(core) {
+                        Type::Pointer(base) => base,
+                        _ => core,
+                    };
+                    let Type::Struct(fields) = self.store.under_type(base) else { return None };
+                    let f = fields.get(index as usize)?.clone();
+                    at = f.ty;
+                    field = Some(f);
+                }
+                field.map(|f| ("field", f.name, f.pkg))
+            }
+        });
+        let ty = self.show(ty);
+        let what_is_missing = if literal {
+            format!("unknown field {name} in struct literal of type {ty}")
+        } else {
+            format!("type {ty} has no field or method {name}")
+        };
+        let Some((kind, alt, pkg)) = alternative else { return what_is_missing };
+        let tail = |s: &str| s.char_indices().nth(1).map_or(String::new(), |(i, _)| s[i..].to_string());
+        let kind_text = if literal { String::new() } else { format!("{kind} ") };
+        let own = pkg == Some(self.pkg) || is_exported(&alt) && self.is_own(&alt, pkg);
+        let same_tail = tail(name) == tail(&alt);
+        if own || is_exported(name) && is_exported(&alt) || !is_exported(name) && is_exported(&alt) && same_tail {
+            return format!("{what_is_missing}, but does have {kind_text}{alt}");
+        }
+        if is_exported(name) && same_tail {
+            return format!("{what_is_missing}, but does have unexported {kind_text}{alt}");
+        }
+        if !is_exported(name) && name == alt {
+            return if literal {
+                format!("cannot refer to unexported field {alt} in struct literal of type {ty}")
+            } else {
+                format!("cannot refer to unexported {kind} {alt}")
+            };
+        }
+        what_is_missing
+    }
+
+    /// Exported names carry no package in the tables: whether this package declares one.
+    fn is_own(&self, _name: &str, pkg: Option<PkgId>) -> bool {
+        pkg == Some(self.pkg)
     }
 
     /// A call, conversion or builtin.
-    pub fn call(&mut self, e: &'a Expr, hint: Option<TypeId>) -> Operand<'a> {
-        let ExprKind::Call { fun, args, ellipsis, rparen, .. } = &e.kind else { return Operand::invalid(e) };
-        let _ = hint;
+    pub fn call(&mut self, e: &'a Expr) -> Operand<'a> {
+        let ExprKind::Call { fun, args, ellipsis, lparen, .. } = &e.kind else { return Operand::invalid(e) };
+        let call = Call { e, fun, args, lparen: *lparen, spread: ellipsis.is_some() };
         // Partial instantiation f[T](…) leaves the rest to the arguments.
-        #[expect(clippy::type_complexity, reason = "type arguments, what they are given to, where they stand")]
-        let mut explicit: Option<(Rc<[TypeId]>, &'a Expr, Vec<Pos>)> = None;
-        let mut callee_expr: &'a Expr = fun;
-        while let ExprKind::Paren(inner) = &callee_expr.kind {
-            callee_expr = inner;
-        }
-        let mut x = match &callee_expr.kind {
-            ExprKind::Index { x: inner, indices, .. } if !self.is_type_operand(inner) => {
-                let f = self.raw(inner, None, true);
-                match self.store.get(f.ty).clone() {
-                    Type::Signature(s) if f.mode == Mode::Value && !s.type_params.is_empty() => {
-                        let targs: Rc<[TypeId]> = indices.iter().map(|i| self.var_type(i)).collect();
-                        if targs.contains(&Basic::Invalid.id()) {
-                            self.use_args(args);
-                            return Operand::invalid(e);
-                        }
-                        if targs.len() > s.type_params.len() {
-                            let at = indices[s.type_params.len()].pos;
-                            self.error(
-                                at,
-                                format!(
-                                    "got {} type arguments but {} has {} type parameters",
-                                    targs.len(),
-                                    expr_string(inner),
-                                    s.type_params.len()
-                                ),
-                            );
-                            self.use_args(args);
-                            return Operand::invalid(e);
-                        }
-                        let positions = indices.iter().map(|i| i.pos).collect();
-                        explicit = Some((targs, inner, positions));
-                        f
-                    }
-                    _ => self.raw(fun, None, true),
+        let mut written: Option<(&'a [Expr], &'a Expr, Pos)> = None;
+        let mut x = match &fun.kind {
+            ExprKind::Index { x: inner, indices, lbrack, .. } => {
+                let (mut x, is_function) = self.index_expr(fun, inner, indices, *lbrack);
+                if is_function {
+                    written = Some((indices, inner, *lbrack));
                 }
+                x.expr = Some(fun);
+                self.record_operand(&x);
+                x
             }
-            _ => self.raw(fun, None, true),
+            ExprKind::Name(name) if self.config.fixture && matches!(&**name, "assert" | "trace") => {
+                return self.fixture_builtin(e, name, args);
+            }
+            _ => self.expr_or_type(fun, true),
         };
         match x.mode {
             Mode::Invalid => {
-                self.use_args(args);
+                self.use_exprs(args);
                 return Operand::invalid(e);
             }
-            Mode::TypeExpr => return self.conversion_call(e, x.ty, args, *rparen),
+            Mode::TypeExpr => {
+                self.non_generic(None, &mut x);
+                if x.is_invalid() || !self.is_complete(x.ty) {
+                    return Operand::invalid(e);
+                }
+                return self.conversion_call(e, x.ty, args, call.spread);
+            }
             Mode::Builtin => {
                 let Some(b) = x.builtin else { return Operand::invalid(e) };
-                return self.builtin(e, b, args, ellipsis.is_some(), *rparen);
-            }
-            Mode::NoValue => {
-                let text = expr_string(fun);
-                self.error(e.pos, format!("{text} (no value) used as value"));
-                return Operand::invalid(e);
+                let out = self.builtin(e, b, args, call.spread);
+                if !out.is_invalid() && !out.is_constant() {
+                    self.env.has_call_or_receive = true;
+                }
+                return out;
             }
             _ => {}
         }
-        self.single_value(&mut x);
-        let Some(signature) = (if x.is_invalid() { None } else { self.store.signature(x.ty) }) else {
-            if !x.is_invalid() {
-                let what = self.describe(&x);
-                self.error(x.pos(), format!("invalid operation: cannot call non-function {what}"));
-            }
-            self.use_args(args);
+        let Some(signature) = self.callee_signature(&x) else {
+            self.use_exprs(args);
             return Operand::invalid(e);
         };
         let generic = !signature.type_params.is_empty();
-        let operands = self.argument_operands(args, &signature, generic);
-        let signature = if generic {
-            let (known, ident, positions) = match explicit {
-                Some((targs, inner, positions)) => (targs, inner, positions),
-                None => (Rc::from([]), callee_expr, Vec::new()),
+        let mut targs: Vec<TypeId> = Vec::new();
+        let mut positions: Rc<[Pos]> = Rc::from([]);
+        let mut callee: &'a Expr = fun;
+        let mut signature = signature;
+        if let Some((indices, inner, lbrack)) = written {
+            let want = signature.type_params.len();
+            let Some(list) = self.written_targs(indices, want, false) else {
+                self.use_exprs(args);
+                return Operand::invalid(e);
             };
-            match self.infer_call(e, ident, &signature, &known, &positions, &operands, ellipsis.is_some(), *rparen) {
-                Some(instantiated) => {
-                    let ty = self.store.intern(Type::Signature(instantiated.clone()));
-                    self.record(fun.id, Mode::Value, ty);
-                    self.record(callee_expr.id, Mode::Value, ty);
-                    self.record(ident.id, Mode::Value, ty);
-                    instantiated
-                }
-                None => return Operand::invalid(e),
+            positions = indices.iter().map(|i| i.pos).collect();
+            callee = inner;
+            if list.len() == want && want > 0 {
+                self.verify_version(lbrack, 18, "function instantiation");
+                signature = self.instantiate_signature(lbrack, inner, &signature, list.into(), positions.clone());
+            } else {
+                targs = list;
             }
-        } else {
-            signature
+        }
+        let mut operands = self.generic_list(args);
+        let Some(signature) = self.arguments(call, callee, &signature, targs, &positions, &mut operands) else {
+            self.env.has_call_or_receive = true;
+            return self.call_result(call, &signature);
         };
-        self.pass_arguments(e, fun, &signature, operands, ellipsis.is_some(), *rparen);
-        match &signature.results[..] {
+        if generic {
+            let ty = self.store.intern(Type::Signature(signature.clone()));
+            let mut at = fun;
+            loop {
+                self.record(at.id, Mode::Value, ty);
+                match &at.kind {
+                    ExprKind::Paren(x) | ExprKind::Index { x, .. } => at = x,
+                    _ => break,
+                }
+            }
+        }
+        self.env.has_call_or_receive = true;
+        self.call_result(call, &signature)
+    }
+
+    /// `assert(c)`: the constant c must hold. Both give their argument.
+    fn fixture_builtin(&mut self, e: &'a Expr, name: &str, args: &'a [Expr]) -> Operand<'a> {
+        let [arg, ..] = args else { return Operand::invalid(e) };
+        let x = self.raw(arg, None, None, false);
+        if name == "assert" {
+            match x.constant() {
+                Const::Bool(true) => {}
+                Const::Bool(false) => self.error(e.pos, Code::Test, format!("{} failed", expr_string(e))),
+                _ if x.is_invalid() => {}
+                _ => {
+                    let what = self.describe(&x);
+                    let message = format!("invalid argument: {what} is not a boolean constant");
+                    self.error(x.pos(), Code::Test, message);
+                }
+            }
+        }
+        x
+    }
+
+    /// Passes arguments to a builtin function with a signature.
+    pub fn pass_builtin(&mut self, e: &'a Expr, signature: &Rc<Signature>, args: &mut [Operand<'a>]) {
+        let ExprKind::Call { fun, args: written, ellipsis, lparen, .. } = &e.kind else { return };
+        let call = Call { e, fun, args: written, lparen: *lparen, spread: ellipsis.is_some() };
+        self.arguments(call, fun, signature, Vec::new(), &Rc::from([]), args);
+    }
+
+    fn call_result(&mut self, call: Call<'a>, signature: &Signature) -> Operand<'a> {
+        let e = call.e;
+        let x = match &signature.results[..] {
             [] => Operand { mode: Mode::NoValue, ..Operand::value(e, self.store.tuple(Vec::new())) },
-            [one] => Operand::value(e, *one),
+            [one] => {
+                if !self.is_complete(*one) {
+                    return Operand::invalid(e);
+                }
+                Operand::value(e, *one)
+            }
             many => {
                 let ty = self.store.tuple(many.to_vec());
                 Operand::value(e, ty)
             }
+        };
+        if x.mode == Mode::Value
+            && !signature.type_params.is_empty()
+            && self.is_parameterized(&signature.type_params.clone(), x.ty)
+        {
+            return Operand::invalid(e);
         }
+        x
     }
 
-    pub fn use_args(&mut self, args: &'a [Expr]) {
-        for a in args {
-            self.raw(a, None, true);
-        }
+    /// The signature of what is called; reports what is no function.
+    fn callee_signature(&mut self, x: &Operand<'a>) -> Option<Rc<Signature>> {
+        let cause = if x.is_nil() {
+            format!("{} is not a function", self.show(x.ty))
+        } else {
+            let set = self.store.typeset(x.ty).unwrap_or_default();
+            let other = set.iter().find(|&&(_, under)| !matches!(self.store.get(under), Type::Signature(_)));
+            match other {
+                Some(&(t, _)) => format!("{} is not a function", self.show(t)),
+                None => match self.common_under(x.ty) {
+                    Ok(core) => match self.store.get(core) {
+                        Type::Signature(s) => return Some(s.clone()),
+                        _ => String::new(),
+                    },
+                    Err(cause) => cause,
+                },
+            }
+        };
+        let what = self.describe(x);
+        self.error(x.pos(), Code::InvalidCall, format!("invalid operation: cannot call {what}: {cause}"));
+        None
     }
 
-    /// Evaluates arguments; a single multi-valued call is spread. Function literals get no hint here; generic functions
-    /// and elided types are typed by the parameters.
-    fn argument_operands(&mut self, args: &'a [Expr], signature: &Signature, generic: bool) -> Vec<Operand<'a>> {
-        if args.len() == 1 {
-            let hint = if generic { None } else { self.parameter(signature, 0) };
-            let mut x = self.raw(&args[0], hint, generic);
-            if x.mode == Mode::Value
+    /// Arguments, which may be generic functions; a single multi-valued call is spread.
+    fn generic_list(&mut self, args: &'a [Expr]) -> Vec<Operand<'a>> {
+        let infer = self.version() < 21;
+        let mut out = Vec::new();
+        for arg in args {
+            if let ExprKind::Index { x: inner, indices, lbrack, .. } = &arg.kind {
+                let (mut x, is_function) = self.index_expr(arg, inner, indices, *lbrack);
+                x.expr = Some(arg);
+                if is_function {
+                    self.instantiate_function(&mut x, arg, None, infer);
+                    self.record_operand(&x);
+                } else {
+                    self.record_operand(&x);
+                    self.exclude(&mut x);
+                    self.single_value(&mut x);
+                }
+                out.push(x);
+                continue;
+            }
+            let mut x = self.raw(arg, None, None, true);
+            self.exclude(&mut x);
+            if args.len() == 1
+                && x.mode == Mode::Value
                 && let Type::Tuple(parts) = self.store.get(x.ty).clone()
-                && !parts.is_empty()
             {
                 return parts.iter().map(|&ty| Operand { ty, ..x.clone() }).collect();
-            }
-            if matches!(x.mode, Mode::NoValue | Mode::Builtin | Mode::TypeExpr) {
-                let text = expr_string(&args[0]);
-                let what = match x.mode {
-                    Mode::NoValue => "(no value) used as value",
-                    Mode::Builtin => "(built-in) must be called",
-                    _ => "(type) is not an expression",
-                };
-                self.error(args[0].pos, format!("{text} {what}"));
-                x.make_invalid();
-            }
-            return vec![x];
-        }
-        let mut out = Vec::new();
-        for (i, arg) in args.iter().enumerate() {
-            let hint = if generic { None } else { self.parameter(signature, i) };
-            let mut x = self.raw(arg, hint, generic);
-            if matches!(x.mode, Mode::NoValue | Mode::Builtin | Mode::TypeExpr) {
-                let text = expr_string(arg);
-                let what = match x.mode {
-                    Mode::NoValue => "(no value) used as value",
-                    Mode::Builtin => "(built-in) must be called",
-                    _ => "(type) is not an expression",
-                };
-                self.error(arg.pos, format!("{text} {what}"));
-                x.make_invalid();
             }
             self.single_value(&mut x);
             out.push(x);
@@ -314,621 +439,148 @@ impl<'a> Checker<'a> {
         out
     }
 
-    fn parameter(&mut self, signature: &Signature, i: usize) -> Option<TypeId> {
-        let last = signature.params.len().checked_sub(1)?;
-        if signature.variadic && i >= last {
+    /// The type of a parameter; of a variadic one's further arguments unless they are spread.
+    fn parameter(&self, signature: &Signature, i: usize, spread: bool) -> TypeId {
+        let last = signature.params.len().saturating_sub(1);
+        if signature.variadic && !spread && i >= last {
             return match self.store.get(signature.params[last]) {
-                Type::Slice(elem) => Some(*elem),
-                _ => None,
+                Type::Slice(elem) => *elem,
+                _ => Basic::Invalid.id(),
             };
         }
-        signature.params.get(i).copied()
+        signature.params.get(i).copied().unwrap_or(Basic::Invalid.id())
     }
 
-    fn pass_arguments(
+    /// Passes arguments to a function, inferring type arguments; gives the instantiated signature if all is well.
+    fn arguments(
         &mut self,
-        e: &'a Expr,
-        fun: &'a Expr,
-        signature: &Signature,
-        mut args: Vec<Operand<'a>>,
-        spread: bool,
-        rparen: Pos,
-    ) {
-        let name = expr_string(fun);
-        if spread && !signature.variadic {
-            if let Some(last) = args.last() {
-                let pos = last.pos();
-                self.error(
-                    pos,
-                    format!("have (...) but function is not variadic: {name}").replace(
-                        &format!("have (...) but function is not variadic: {name}"),
-                        &format!("cannot use ... in call to non-variadic {name}"),
-                    ),
-                );
-            }
-            return;
-        }
-        let fixed = signature.params.len() - usize::from(signature.variadic);
-        let enough =
-            if signature.variadic && !spread { args.len() >= fixed } else { args.len() == signature.params.len() };
-        if !enough {
-            if args.iter().any(|a| a.is_invalid()) {
-                return;
-            }
-            let too_many = args.len() > signature.params.len();
-            let (pos, what) =
-                if too_many { (args[signature.params.len()].pos(), "too many") } else { (rparen, "not enough") };
-            let have: Vec<String> = args
-                .iter()
-                .map(|a| {
-                    if self.store.is_untyped(a.ty)
-                        && !a.is_nil()
-                        && self.store.basic(a.ty).is_some_and(Basic::is_numeric)
-                    {
-                        "number".to_string()
-                    } else if a.is_nil() {
-                        "nil".to_string()
-                    } else {
-                        let ty = self.store.default_type(a.ty);
-                        self.show(ty)
-                    }
-                })
-                .collect();
-            let mut want = String::new();
-            self.store.write_signature(
-                &mut want,
-                &Signature { results: Rc::from([]), ..signature.clone() },
-                crate::typestring::Qualify::Relative(self.pkg),
-            );
-            self.error(pos, format!("{what} arguments in call to {name}\n\thave ({})\n\twant {want}", have.join(", ")));
-            return;
-        }
-        let context = format!("argument to {name}");
-        let _ = e;
-        for (i, arg) in args.iter_mut().enumerate() {
-            let wanted =
-                if spread && i == fixed { Some(signature.params[fixed]) } else { self.parameter(signature, i) };
-            let Some(wanted) = wanted else { continue };
-            // A generic function as an argument of an ordinary parameter.
-            if let (Type::Signature(s), Some(part)) = (self.store.get(arg.ty).clone(), arg.expr)
-                && !s.type_params.is_empty()
-                && arg.mode == Mode::Value
-            {
-                if !self.infer_from_target(arg, part, wanted) {
-                    let text = expr_string(part);
-                    self.error(part.pos, format!("cannot use generic function {text} without instantiation"));
-                    continue;
-                }
-                self.record(part.id, Mode::Value, arg.ty);
-            }
-            self.assignment(arg, Some(wanted), &context);
-        }
-    }
-
-    /// Infers a call's type arguments; records the instance and gives the instantiated signature.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a call")]
-    fn infer_call(
-        &mut self,
-        e: &'a Expr,
+        call: Call<'a>,
         callee: &'a Expr,
         signature: &Rc<Signature>,
-        explicit: &Rc<[TypeId]>,
-        positions: &[Pos],
-        args: &[Operand<'a>],
-        spread: bool,
-        rparen: Pos,
+        targs: Vec<TypeId>,
+        positions: &Rc<[Pos]>,
+        args: &mut [Operand<'a>],
     ) -> Option<Rc<Signature>> {
-        if args.iter().any(|a| a.is_invalid()) {
+        let (e, fun, spread) = (call.e, call.fun, call.spread);
+        let name = expr_string(fun);
+        let mut count = signature.params.len();
+        if signature.variadic {
+            if spread {
+                if call.args.len() == 1 && args.len() > 1 {
+                    let text = expr_string(&call.args[0]);
+                    let message = format!("cannot use ... with {}-valued {text}", args.len());
+                    self.error(e.pos, Code::InvalidDotDotDot, message);
+                    return None;
+                }
+            } else if args.len() + 1 >= count {
+                count = args.len();
+            } else {
+                count -= 1;
+            }
+        } else if spread {
+            let message = format!("cannot use ... in call to non-variadic {name}");
+            self.error(e.pos, Code::NonVariadicDotDotDot, message);
+            return None;
+        }
+        if args.len() != count {
+            self.wrong_count(call, signature, count, args);
             return None;
         }
         let own = signature.type_params.clone();
-        // Parameters get fresh copies, so that a generic function can call itself with other arguments.
-        let (params, signature) = self.renamed(&own, signature);
-        let fixed = signature.params.len() - usize::from(signature.variadic);
-        let enough =
-            if signature.variadic && !spread { args.len() >= fixed } else { args.len() == signature.params.len() };
-        if !enough {
-            let name = expr_string(callee);
-            let what = if args.len() < signature.params.len() { "not enough" } else { "too many" };
-            let pos = if args.len() < signature.params.len() { rparen } else { args[signature.params.len()].pos() };
-            let have: Vec<String> = args.iter().map(|a| self.show(a.ty)).collect();
-            let want: Vec<String> = signature.params.iter().map(|&p| self.show(p)).collect();
-            self.error(
-                pos,
-                format!(
-                    "{what} arguments in call to {name}\n\thave ({})\n\twant ({})",
-                    have.join(", "),
-                    want.join(", ")
-                ),
-            );
-            return None;
+        let mut params: Vec<TypeId> = Vec::new();
+        let mut known: Vec<Option<TypeId>> = Vec::new();
+        let mut wanted_by = signature.clone();
+        if !own.is_empty() {
+            if self.version() < 18 {
+                let (pos, what) = match &fun.kind {
+                    ExprKind::Index { .. } => (fun.pos, "function instantiation"),
+                    _ => (e.pos, "implicit function instantiation"),
+                };
+                self.verify_version(pos, 18, what);
+            }
+            let (fresh, renamed) = self.renamed(&own, signature);
+            known.extend((0..fresh.len()).map(|i| targs.get(i).copied()));
+            params.extend(fresh.iter());
+            wanted_by = renamed;
         }
-        let wanted: Vec<TypeId> = (0..args.len())
-            .map(|i| {
-                if spread && i == fixed {
-                    signature.params[fixed]
-                } else {
-                    self.parameter(&signature, i).unwrap_or(Basic::Invalid.id())
-                }
-            })
-            .collect();
-        let mut generic_args: Vec<(usize, Rc<[TypeId]>)> = Vec::new();
-        let mut all_params: Vec<TypeId> = params.to_vec();
-        let mut arg_types: Vec<TypeId> = args.iter().map(|a| a.ty).collect();
-        for (i, arg) in args.iter().enumerate() {
-            if let Type::Signature(s) = self.store.get(arg.ty).clone()
-                && !s.type_params.is_empty()
-                && arg.mode == Mode::Value
-            {
-                let (fresh, renamed) = self.renamed(&s.type_params, &s);
-                arg_types[i] = self
-                    .store
-                    .intern(Type::Signature(Rc::new(Signature { type_params: Rc::from([]), ..(*renamed).clone() })));
-                all_params.extend(fresh.iter());
-                generic_args.push((i, fresh));
+        // Generic functions among the arguments are inferred along with the call.
+        let mut generic_args: Vec<(usize, Rc<Signature>)> = Vec::new();
+        for (i, arg) in args.iter_mut().enumerate() {
+            if arg.is_invalid() {
+                continue;
             }
+            let Type::Signature(s) = self.store.get(arg.ty).clone() else { continue };
+            if s.type_params.is_empty() {
+                continue;
+            }
+            if generic_args.is_empty() {
+                let pos = arg.pos();
+                self.verify_version(pos, 21, "implicitly instantiated function as argument");
+            }
+            let (fresh, renamed) = self.renamed(&s.type_params, &s);
+            params.extend(fresh.iter());
+            known.resize(params.len(), None);
+            let open = Signature { type_params: Rc::from([]), ..(*renamed).clone() };
+            arg.ty = self.store.intern(Type::Signature(Rc::new(open)));
+            generic_args.push((i, s));
         }
-        let mut failed = None;
-        let (targs, ok) = {
-            let mut unifier = Unifier::new(self.store, &all_params);
-            for (i, &t) in explicit.iter().enumerate() {
-                unifier.targs[i] = Some(t);
-            }
-            for (i, arg) in args.iter().enumerate() {
-                let untyped = unifier.store.is_untyped(arg.ty);
-                if untyped || wanted[i] == Basic::Invalid.id() || arg.is_nil() {
-                    continue;
-                }
-                if !unifier.store.has_type_params(wanted[i]) && !generic_args.iter().any(|(k, _)| *k == i) {
-                    continue;
-                }
-                if !unifier.unify(wanted[i], arg_types[i], false) {
-                    failed = Some(i);
-                    break;
-                }
-            }
-            let mut ok = failed.is_none() && unifier.constraints();
-            if ok {
-                // Untyped constants: the largest default kind among those given to one parameter.
-                let mut best: Vec<Option<TypeId>> = vec![None; all_params.len()];
-                for (i, arg) in args.iter().enumerate() {
-                    if unifier.store.is_untyped(arg.ty)
-                        && !arg.is_nil()
-                        && let Some(at) = all_params.iter().position(|&p| p == wanted[i])
-                        && unifier.targs[at].is_none()
-                    {
-                        let kind = arg.ty;
-                        best[at] = Some(best[at].map_or(kind, |b| b.max(kind)));
-                    }
-                }
-                for (at, kind) in best.into_iter().enumerate() {
-                    if let Some(kind) = kind {
-                        unifier.targs[at] = Some(unifier.store.default_type(kind));
-                    }
-                }
-                ok = unifier.constraints();
-                unifier.simplify();
-            }
-            (unifier.targs.clone(), ok)
-        };
-        let name = expr_string(callee);
-        if let Some(i) = failed {
-            let arg = &args[i];
-            let so_far: Vec<TypeId> = targs.iter().zip(&all_params).map(|(t, &p)| t.unwrap_or(p)).collect();
-            let want = self.store.subst(wanted[i], &all_params, &so_far);
-            let (t, w) = (self.show(arg.ty), self.show(want));
-            let text = arg.expr.map(expr_string).unwrap_or_default();
-            let has = self.store.has_type_params(want);
-            let pos = arg.pos();
-            if has {
-                self.error(pos, format!("type {t} of {text} does not match {w} (cannot infer {})", self.names(&own)));
-            } else {
-                self.error(
-                    pos,
-                    format!("type {t} of {text} does not match inferred type {w} for {}", self.show(wanted[i])),
-                );
-            }
-            return None;
-        }
-        let mut final_targs = Vec::new();
-        for (i, t) in targs.iter().take(params.len()).enumerate() {
-            match t {
-                Some(t) if ok || !self.mentions(*t, &all_params) => final_targs.push(*t),
-                _ => {
-                    let param = self.show(own[i]);
-                    self.error(rparen, format!("in call to {name}, cannot infer {param}"));
+        let mut result = signature.clone();
+        let mut wanted: Vec<TypeId> = (0..args.len()).map(|i| self.parameter(&wanted_by, i, spread)).collect();
+        if !params.is_empty() {
+            let list: Vec<InferArgument> = args
+                .iter()
+                .map(|a| InferArgument {
+                    ty: if a.is_invalid() { Basic::Invalid.id() } else { a.ty },
+                    text: a.expr_text(),
+                    pos: a.pos(),
+                    nil: a.is_nil(),
+                })
+                .collect();
+            let all = match self.infer(call.lparen, &params, &known, &wanted, &list, false) {
+                Ok(all) => all,
+                Err(Some((pos, message))) => {
+                    let message = format!("in call to {name}, {message}");
+                    self.error(pos, Code::CannotInferTypeArgs, message);
                     return None;
                 }
-            }
-        }
-        if final_targs.iter().any(|&t| self.mentions(t, &all_params)) {
-            self.error(rparen, format!("in call to {name}, cannot infer {}", self.names(&own)));
-            return None;
-        }
-        let final_targs: Rc<[TypeId]> = final_targs.into();
-        for (i, fresh) in generic_args {
-            let inferred: Option<Rc<[TypeId]>> =
-                fresh.iter().map(|f| all_params.iter().position(|p| p == f).and_then(|at| targs[at])).collect();
-            if let (Some(inferred), Some(part)) = (inferred, args[i].expr) {
-                self.record_instance(part, inferred);
-            }
-        }
-        let where_to = if positions.is_empty() { vec![e.pos; own.len()] } else { positions.to_vec() };
-        let where_to: Vec<Pos> = (0..own.len()).map(|i| where_to.get(i).copied().unwrap_or(callee.pos)).collect();
-        if !self.verify_targs(&own, &final_targs, &where_to) {
-            return None;
-        }
-        self.record_instance(callee, final_targs.clone());
-        let Type::Signature(original) = self.store.get(self.info[self.file].types[callee.id.index()].ty).clone() else {
-            return Some(self.instantiated_signature(&params, &final_targs, &signature));
-        };
-        let _ = original;
-        Some(self.instantiated_signature(&params, &final_targs, &signature))
-    }
-
-    fn names(&self, params: &[TypeId]) -> String {
-        params.iter().map(|&p| self.show(p)).collect::<Vec<_>>().join(", ")
-    }
-
-    fn mentions(&mut self, ty: TypeId, params: &[TypeId]) -> bool {
-        let replaced = self.store.subst(ty, params, &vec![Basic::Int.id(); params.len()]);
-        replaced != ty
-    }
-
-    fn instantiated_signature(
-        &mut self,
-        params: &[TypeId],
-        targs: &[TypeId],
-        signature: &Rc<Signature>,
-    ) -> Rc<Signature> {
-        Rc::new(Signature {
-            params: signature.params.iter().map(|&t| self.store.subst(t, params, targs)).collect(),
-            results: signature.results.iter().map(|&t| self.store.subst(t, params, targs)).collect(),
-            variadic: signature.variadic,
-            type_params: Rc::from([]),
-        })
-    }
-
-    /// A signature over fresh copies of its type parameters.
-    fn renamed(&mut self, own: &Rc<[TypeId]>, signature: &Rc<Signature>) -> (Rc<[TypeId]>, Rc<Signature>) {
-        let mut fresh = Vec::new();
-        for (i, &p) in own.iter().enumerate() {
-            let Some(param) = self.store.as_type_param(p).cloned() else { continue };
-            fresh.push(self.store.new_type_param(param.obj, i as u32, param.constraint));
-        }
-        for &f in &fresh {
-            let Some(constraint) = self.store.as_type_param(f).map(|p| p.constraint) else { continue };
-            let constraint = self.store.subst(constraint, own, &fresh);
-            self.store.set_constraint(f, constraint);
-        }
-        let renamed = Signature {
-            params: signature.params.iter().map(|&t| self.store.subst(t, own, &fresh)).collect(),
-            results: signature.results.iter().map(|&t| self.store.subst(t, own, &fresh)).collect(),
-            variadic: signature.variadic,
-            type_params: fresh.clone().into(),
-        };
-        (fresh.into(), Rc::new(renamed))
-    }
-
-    /// Records type arguments at the identifier that names the generic function.
-    fn record_instance(&mut self, callee: &Expr, targs: Rc<[TypeId]>) {
-        let id = match &callee.kind {
-            ExprKind::Selector { sel, .. } => sel.id,
-            ExprKind::Paren(x) => return self.record_instance(x, targs),
-            ExprKind::Index { x, .. } => {
-                let targs = match self.partial.get(&(self.file, callee.id)) {
-                    Some(written) => written.iter().chain(targs.iter()).copied().collect(),
-                    None => targs,
-                };
-                return self.record_instance(x, targs);
-            }
-            _ => callee.id,
-        };
-        self.info[self.file].instances.insert(id, Instance { targs });
-    }
-
-    /// `f[T1, T2]` not called: all arguments given, or the rest inferred from constraints.
-    pub fn instantiate_function(
-        &mut self,
-        e: &'a Expr,
-        callee: &'a Expr,
-        s: &Rc<Signature>,
-        indices: &'a [Expr],
-    ) -> Operand<'a> {
-        let targs: Vec<TypeId> = indices.iter().map(|i| self.var_type(i)).collect();
-        if targs.contains(&Basic::Invalid.id()) {
-            return Operand::invalid(e);
-        }
-        let own = s.type_params.clone();
-        if targs.len() > own.len() {
-            let text = expr_string(callee);
-            self.error(
-                indices[own.len()].pos,
-                format!("got {} type arguments but {text} has {} type parameters", targs.len(), own.len()),
-            );
-            return Operand::invalid(e);
-        }
-        let full: Option<Vec<TypeId>> = {
-            let (params, _) = self.renamed(&own, s);
-            let mut unifier = Unifier::new(self.store, &params);
-            for (i, &t) in targs.iter().enumerate() {
-                unifier.targs[i] = Some(t);
-            }
-            unifier.constraints();
-            unifier.targs.iter().copied().collect()
-        };
-        let Some(full) = full else { return self.partly_instantiated(e, s, targs) };
-        let full: Rc<[TypeId]> = full.into();
-        let positions: Vec<Pos> = (0..own.len()).map(|i| indices.get(i).map_or(e.pos, |x| x.pos)).collect();
-        if !self.verify_targs(&own, &full, &positions) {
-            return Operand::invalid(e);
-        }
-        self.record_instance(callee, full.clone());
-        let signature = self.instantiated_signature(&own, &full, s);
-        let ty = self.store.intern(Type::Signature(signature));
-        self.record(callee.id, Mode::Value, ty);
-        Operand::value(e, ty)
-    }
-
-    /// `f[T1]` of a function with more type parameters: generic in the rest.
-    fn partly_instantiated(&mut self, e: &'a Expr, s: &Rc<Signature>, written: Vec<TypeId>) -> Operand<'a> {
-        let (fresh, renamed) = self.renamed(&s.type_params, s);
-        let (known, rest) = fresh.split_at(written.len());
-        for &param in rest {
-            let Some(constraint) = self.store.as_type_param(param).map(|p| p.constraint) else { continue };
-            let constraint = self.store.subst(constraint, known, &written);
-            self.store.set_constraint(param, constraint);
-        }
-        let signature = self.instantiated_signature(known, &written, &renamed);
-        let signature = Signature { type_params: rest.into(), ..(*signature).clone() };
-        self.partial.insert((self.file, e.id), written.into());
-        Operand::value(e, self.store.intern(Type::Signature(Rc::new(signature))))
-    }
-
-    /// Reports a generic function whose type arguments (or the rest of them) nothing tells.
-    pub fn not_instantiated(&mut self, x: &mut Operand<'a>, e: &'a Expr) {
-        match (&crate::assignments::unparen(e).kind, self.store.get(x.ty)) {
-            (ExprKind::Index { lbrack, .. }, Type::Signature(s)) if !s.type_params.is_empty() => {
-                let missing = self.show(s.type_params[0]);
-                self.error(*lbrack, format!("cannot infer {missing}"));
-            }
-            _ => {
-                let text = expr_string(e);
-                self.error(e.pos, format!("cannot use generic function {text} without instantiation"));
-            }
-        }
-        x.make_invalid();
-    }
-
-    /// Instantiates a generic function value by the function type it is assigned to.
-    pub fn infer_from_target(&mut self, x: &mut Operand<'a>, e: &'a Expr, target: TypeId) -> bool {
-        let Type::Signature(s) = self.store.get(x.ty).clone() else { return false };
-        let own = s.type_params.clone();
-        let Some(target) = self.store.core_type(target) else { return false };
-        let (params, renamed) = self.renamed(&own, &s);
-        let plain =
-            self.store.intern(Type::Signature(Rc::new(Signature { type_params: Rc::from([]), ..(*renamed).clone() })));
-        let full: Option<Vec<TypeId>> = {
-            let mut unifier = Unifier::new(self.store, &params);
-            if !unifier.unify(plain, target, false) || !unifier.constraints() {
-                return false;
-            }
-            unifier.targs.iter().copied().collect()
-        };
-        let Some(full) = full else { return false };
-        let full: Rc<[TypeId]> = full.into();
-        if !self.verify_targs(&own, &full, &vec![e.pos; own.len()]) {
-            return false;
-        }
-        self.record_instance(e, full.clone());
-        let signature = self.instantiated_signature(&own, &full, &s);
-        x.ty = self.store.intern(Type::Signature(signature));
-        true
-    }
-
-    fn conversion_call(&mut self, e: &'a Expr, to: TypeId, args: &'a [Expr], rparen: Pos) -> Operand<'a> {
-        let text = self.show(to);
-        match args {
-            [arg] => {
-                let mut x = self.expr(arg, Some(to));
-                if x.is_invalid() {
-                    return x;
-                }
-                self.convert(&mut x, to);
-                x.expr = Some(e);
-                x
-            }
-            [] => {
-                self.error(rparen, format!("missing argument in conversion to {text}"));
-                Operand::invalid(e)
-            }
-            [_, second, ..] => {
-                self.use_args(args);
-                self.error(second.pos, format!("too many arguments in conversion to {text}"));
-                Operand::invalid(e)
-            }
-        }
-    }
-
-    /// An explicit conversion (Go spec, "Conversions").
-    pub fn convert(&mut self, x: &mut Operand<'a>, to: TypeId) {
-        let constant_target = x.mode == Mode::Constant
-            && !self.store.is_type_param(to)
-            && self.store.basic(to).is_some_and(Basic::is_const);
-        let integer_to_string =
-            self.store.all_basic(x.ty, Basic::is_integer) && self.store.basic(to).is_some_and(Basic::is_string);
-        let mut final_type = to;
-        let mut ok = false;
-        let mut constant_result = false;
-        if constant_target {
-            let basic = self.store.basic(to).unwrap_or(Basic::Invalid);
-            let value = x.value.clone().unwrap_or(Const::Unknown);
-            if let Some(v) = self.representable(&value, basic) {
-                x.value = Some(v);
-                ok = true;
-                constant_result = true;
-            } else if integer_to_string {
-                let c =
-                    value.as_i64().and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32).unwrap_or('\u{fffd}');
-                x.value = Some(Const::string(&c.to_string()));
-                ok = true;
-                constant_result = true;
-            } else if self.store.is_untyped(x.ty) || self.store.basic(x.ty).is_some_and(Basic::is_numeric) {
-                let own = self.store.basic(x.ty).unwrap_or(Basic::Invalid);
-                if own.is_numeric() && basic.is_numeric() {
-                    let what = self.describe(x);
-                    let t = self.show(to);
-                    let truncated = basic.is_integer() && value.to_int().is_none();
-                    if truncated {
-                        self.error(x.pos(), format!("cannot convert {what} to type {t} (truncated)"));
-                    } else {
-                        self.error(x.pos(), format!("cannot convert {what} to type {t}"));
-                    }
-                    return x.make_invalid();
-                }
-            }
-        } else if self.convertible(x, to) {
-            ok = true;
-        }
-        if !ok {
-            let what = self.describe(x);
-            let t = self.show(to);
-            self.error(x.pos(), format!("cannot convert {what} to type {t}"));
-            return x.make_invalid();
-        }
-        if self.store.is_untyped(x.ty) {
-            // What the operand is recorded as.
-            if self.store.is_interface(to) && !x.is_nil() || (x.mode == Mode::Constant && !constant_result) {
-                final_type = if x.is_nil() { to } else { self.store.default_type(x.ty) };
-            } else if x.mode == Mode::Constant && integer_to_string {
-                final_type = x.ty;
-            }
-            if self.store.is_type_param(to) {
-                final_type = if x.is_nil() { to } else { self.store.default_type(x.ty) };
-            }
-            if let Some(part) = x.expr
-                && !(integer_to_string && constant_result)
-            {
-                let value = if final_type == to && constant_result { x.value.clone() } else { None };
-                self.update_type(part, final_type, value);
-            }
-        }
-        x.mode = if constant_result { Mode::Constant } else { Mode::Value };
-        if !constant_result {
-            x.value = None;
-        }
-        x.ty = to;
-    }
-
-    fn convertible(&mut self, x: &Operand<'a>, to: TypeId) -> bool {
-        if self.assignable(x, to).is_ok() {
-            return true;
-        }
-        if self.store.is_type_param(x.ty) || self.store.is_type_param(to) {
-            let sources: Vec<TypeId> = match self.store.is_type_param(x.ty) {
-                true => match self.store.terms(x.ty) {
-                    Some(terms) => terms.iter().map(|t| t.ty).collect(),
-                    None => return false,
-                },
-                false => vec![x.ty],
+                Err(None) => return None,
             };
-            let targets: Vec<TypeId> = match self.store.is_type_param(to) {
-                true => match self.store.terms(to) {
-                    Some(terms) => terms.iter().map(|t| t.ty).collect(),
-                    None => return false,
-                },
-                false => vec![to],
-            };
-            return !sources.is_empty()
-                && !targets.is_empty()
-                && sources.iter().all(|&s| {
-                    targets.iter().all(|&t| {
-                        let y = Operand { ty: s, ..x.clone() };
-                        self.convertible(&y, t)
-                    })
-                });
-        }
-        let (from_under, to_under) = (self.store.under(x.ty), self.store.under(to));
-        if self.same_ignoring_tags(from_under, to_under) {
-            return true;
-        }
-        let (a, b) = (self.store.get(from_under).clone(), self.store.get(to_under).clone());
-        match (&a, &b) {
-            (Type::Pointer(p), Type::Pointer(q)) if !self.is_named(x.ty) && !self.is_named(to) => {
-                let (p, q) = (self.store.under(*p), self.store.under(*q));
-                if self.same_ignoring_tags(p, q) {
-                    return true;
-                }
+            for w in &mut wanted {
+                *w = self.store.subst(*w, &params, &all);
             }
-            _ => {}
-        }
-        match (&a, &b) {
-            (Type::Basic(f), Type::Basic(t)) => {
-                (f.is_integer() || f.is_float()) && (t.is_integer() || t.is_float())
-                    || f.is_complex() && t.is_complex()
-                    || (f.is_integer() || f.is_string()) && t.is_string()
-                    || *t == Basic::UnsafePointer && (*f == Basic::Uintptr)
-                    || *f == Basic::UnsafePointer && *t == Basic::Uintptr
+            if !own.is_empty() {
+                let targs: Rc<[TypeId]> = all[..own.len()].into();
+                result = self.instantiate_signature(call.lparen, callee, signature, targs, positions.clone());
             }
-            (Type::Basic(f), Type::Slice(elem)) if f.is_string() => self.is_bytes_or_runes(*elem),
-            (Type::Slice(elem), Type::Basic(t)) if t.is_string() => self.is_bytes_or_runes(*elem),
-            (Type::Pointer(_), Type::Basic(Basic::UnsafePointer))
-            | (Type::Basic(Basic::UnsafePointer), Type::Pointer(_)) => true,
-            (Type::Slice(s), Type::Array { elem, .. }) => s == elem,
-            (Type::Slice(s), Type::Pointer(p)) => match self.store.under_type(*p) {
-                Type::Array { elem, .. } => *s == elem,
-                _ => false,
-            },
-            _ => false,
+            let mut from = own.len();
+            for (i, s) in generic_args {
+                let to = from + s.type_params.len();
+                let targs: Rc<[TypeId]> = all[from..to].into();
+                from = to;
+                let Some(part) = args[i].expr else { continue };
+                let made = self.instantiate_signature(call.lparen, part, &s, targs, Rc::from([]));
+                args[i].ty = self.store.intern(Type::Signature(made));
+                self.record(part.id, Mode::Value, args[i].ty);
+            }
         }
+        let context = format!("argument to {name}");
+        for (arg, &ty) in args.iter_mut().zip(&wanted) {
+            self.assignment(arg, Some(ty), &context);
+        }
+        Some(result)
     }
 
-    fn is_named(&self, ty: TypeId) -> bool {
-        matches!(self.store.get(ty), Type::Named(_) | Type::TypeParam(_))
-    }
-
-    fn is_bytes_or_runes(&mut self, elem: TypeId) -> bool {
-        matches!(self.store.basic(elem), Some(Basic::Uint8 | Basic::Int32))
-    }
-
-    fn same_ignoring_tags(&mut self, a: TypeId, b: TypeId) -> bool {
-        if a == b {
-            return true;
-        }
-        match (self.store.get(a).clone(), self.store.get(b).clone()) {
-            (Type::Struct(x), Type::Struct(y)) => {
-                x.len() == y.len()
-                    && x.iter().zip(y.iter()).all(|(f, g)| {
-                        f.name == g.name
-                            && f.pkg == g.pkg
-                            && f.embedded == g.embedded
-                            && self.same_ignoring_tags(f.ty, g.ty)
-                    })
-            }
-            (Type::Pointer(x), Type::Pointer(y)) | (Type::Slice(x), Type::Slice(y)) => self.same_ignoring_tags(x, y),
-            (Type::Array { elem: x, len: n }, Type::Array { elem: y, len: m }) => {
-                n == m && self.same_ignoring_tags(x, y)
-            }
-            (Type::Map { key: k, elem: x }, Type::Map { key: l, elem: y }) => {
-                self.same_ignoring_tags(k, l) && self.same_ignoring_tags(x, y)
-            }
-            (Type::Signature(x), Type::Signature(y)) => {
-                x.params.len() == y.params.len()
-                    && x.results.len() == y.results.len()
-                    && x.variadic == y.variadic
-                    && x.params.iter().zip(y.params.iter()).all(|(&s, &t)| self.same_ignoring_tags(s, t))
-                    && x.results.iter().zip(y.results.iter()).all(|(&s, &t)| self.same_ignoring_tags(s, t))
-            }
-            _ => false,
-        }
-    }
-
-    /// The element type that `ast` gives an array or channel operand, for statements.
-    pub fn chan_of(&mut self, ty: TypeId) -> Option<(ast::ChanDir, TypeId)> {
-        let core = self.store.core_type(ty)?;
-        match self.store.get(core) {
-            Type::Chan { dir, elem } => Some((*dir, *elem)),
-            _ => None,
-        }
+    fn wrong_count(&mut self, call: Call<'a>, signature: &Signature, count: usize, args: &[Operand<'a>]) {
+        let (pos, what) = if args.len() > count {
+            (args[count].pos(), "too many")
+        } else {
+            (args.last().map_or(call.e.pos, Operand::pos), "not enough")
+        };
+        let have: Vec<TypeId> = args.iter().map(|a| if a.is_invalid() { Basic::Invalid.id() } else { a.ty }).collect();
+        let have = self.types_summary(&have, false, call.spread);
+        let want = self.types_summary(&signature.params, signature.variadic, false);
+        let message = format!("{what} arguments in call to {}", expr_string(call.fun));
+        let more = [(Pos::NONE, format!("have {have}")), (Pos::NONE, format!("want {want}"))];
+        self.error_with(pos, Code::WrongArgCount, message, &more);
     }
 }

@@ -2,6 +2,7 @@
 //! "Representability", "Constants").
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::constant::{Const, float_to_rational};
 use crate::operand::Operand;
 use crate::store::*;
@@ -15,6 +16,8 @@ use num_traits::{Signed, ToPrimitive, Zero};
 pub(crate) enum Misfit {
     Truncated,
     Overflow,
+    /// The type has no such constant at all.
+    NotConst,
     Other,
 }
 
@@ -100,7 +103,18 @@ impl<'a> Checker<'a> {
                 Err(Misfit::Overflow)
             }
         } else {
-            Err(Misfit::Other)
+            Err(Misfit::NotConst)
+        }
+    }
+
+    /// Makes a constant one of the basic type, or reports that it does not fit.
+    pub fn make_representable(&mut self, x: &mut Operand<'a>, basic: Basic) {
+        match self.representation(x, basic) {
+            Ok(value) => x.value = Some(value),
+            Err(misfit) => {
+                self.invalid_conversion(misfit, x, basic.id());
+                x.make_invalid();
+            }
         }
     }
 
@@ -156,6 +170,7 @@ impl<'a> Checker<'a> {
                             let (text, ty) = (expr_string(x), self.show(ty));
                             self.error(
                                 x.pos,
+                                Code::InvalidShiftOperand,
                                 format!("invalid operation: shifted operand {text} (type {ty}) must be integer"),
                             );
                             return;
@@ -172,7 +187,14 @@ impl<'a> Checker<'a> {
         }
         if is_constant && !self.store.is_untyped(ty) {
             let value = value.or_else(|| self.info[self.file].constants.get(&e.id).cloned()).unwrap_or(Const::Unknown);
-            let mut x = Operand { mode: Mode::Constant, ty: old.ty, value: Some(value), expr: Some(e), builtin: None };
+            let mut x = Operand {
+                mode: Mode::Constant,
+                ty: old.ty,
+                value: Some(value),
+                expr: Some(e),
+                builtin: None,
+                label: None,
+            };
             match self.implicit_type_and_value(&x, ty) {
                 Ok((_, rounded)) => {
                     if rounded.is_some() {

@@ -1,296 +1,270 @@
-//! Type inference: unification of parameter types with argument types, then of core types of constraints, then untyped
-//! constants (Go spec, "Type inference" and "Type unification").
+//! Unification of types that mention type parameters (Go spec, "Type unification").
+//!
+//! Parameters that must be equal share a handle; a handle holds the type inferred so far. Modes are types2's: `Assign` lets
+//! the types at the top match as assignability does, `Exact` asks for identity.
 
 use crate::store::*;
 use gorace_syntax::ast::ChanDir;
+use std::rc::Rc;
 
-/// A state of inference: what each type parameter stands for so far.
-pub(crate) struct Unifier<'s> {
-    pub store: &'s mut Store,
-    pub params: &'s [TypeId],
-    pub targs: Vec<Option<TypeId>>,
-    depth: u32,
+/// How exactly two types must match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UnifyMode {
+    assign: bool,
+    exact: bool,
 }
 
-impl<'s> Unifier<'s> {
-    pub fn new(store: &'s mut Store, params: &'s [TypeId]) -> Self {
-        Unifier { store, params, targs: vec![None; params.len()], depth: 0 }
+impl UnifyMode {
+    pub const INEXACT: UnifyMode = UnifyMode { assign: false, exact: false };
+    pub const ASSIGN: UnifyMode = UnifyMode { assign: true, exact: false };
+    pub const EXACT: UnifyMode = UnifyMode { assign: false, exact: true };
+
+    /// For the parts of a type.
+    fn inner(self) -> UnifyMode {
+        UnifyMode { exact: self.exact || self.assign, ..self }
+    }
+}
+
+/// Deeper types don't unify: they contain themselves.
+const MAX_DEPTH: u32 = 50;
+
+/// A state of inference: what each type parameter stands for so far.
+pub(crate) struct Unifier {
+    params: Rc<[TypeId]>,
+    /// For each parameter its handle.
+    handles: Vec<usize>,
+    /// What the handles hold.
+    types: Vec<Option<TypeId>>,
+    depth: u32,
+    /// Methods of interfaces take part (since 1.21).
+    interfaces: bool,
+}
+
+impl Unifier {
+    pub fn new(params: &[TypeId], targs: &[Option<TypeId>], interfaces: bool) -> Self {
+        let types = (0..params.len()).map(|i| targs.get(i).copied().flatten()).collect();
+        Unifier { params: params.into(), handles: (0..params.len()).collect(), types, depth: 0, interfaces }
     }
 
     fn index(&self, ty: TypeId) -> Option<usize> {
         self.params.iter().position(|&p| p == ty)
     }
 
-    /// Makes `x` (which may mention parameters) and `y` alike; `exact` forbids assignability's leniency.
-    pub fn unify(&mut self, x: TypeId, y: TypeId, exact: bool) -> bool {
+    /// What a parameter (by number) stands for.
+    pub fn at(&self, param: usize) -> Option<TypeId> {
+        self.types[self.handles[param]]
+    }
+
+    pub fn set(&mut self, param: usize, ty: TypeId) {
+        let handle = self.handles[param];
+        self.types[handle] = Some(ty);
+    }
+
+    /// How many parameters have no type yet.
+    pub fn unknowns(&self) -> usize {
+        self.handles.iter().filter(|&&h| self.types[h].is_none()).count()
+    }
+
+    pub fn inferred(&self) -> Vec<Option<TypeId>> {
+        (0..self.params.len()).map(|i| self.at(i)).collect()
+    }
+
+    /// Makes two parameters stand for the same; fails when both have types already.
+    fn join(&mut self, x: usize, y: usize) -> bool {
+        let (hx, hy) = (self.handles[x], self.handles[y]);
+        if hx == hy {
+            return true;
+        }
+        let (from, to) = match (self.types[hx], self.types[hy]) {
+            (Some(_), Some(_)) => return false,
+            (Some(_), None) => (hy, hx),
+            _ => (hx, hy),
+        };
+        for handle in &mut self.handles {
+            if *handle == from {
+                *handle = to;
+            }
+        }
+        true
+    }
+
+    fn is_named(&self, store: &Store, ty: TypeId) -> bool {
+        matches!(store.get(ty), Type::Named(_))
+    }
+
+    /// Makes two types alike, by setting parameters that they mention.
+    pub fn unify(&mut self, store: &mut Store, x: TypeId, y: TypeId, mode: UnifyMode) -> bool {
         if x == y {
             return true;
         }
         self.depth += 1;
-        let result = self.depth < 100 && self.unify_inner(x, y, exact);
+        let result = self.depth <= MAX_DEPTH && self.unify_inner(store, x, y, mode);
         self.depth -= 1;
         result
     }
 
-    /// Follows parameters that stand for other parameters.
-    fn root(&self, mut ty: TypeId) -> TypeId {
-        for _ in 0..self.params.len() {
-            match self.index(ty).and_then(|i| self.targs[i]) {
-                Some(next) if self.index(next).is_some() => ty = next,
-                _ => break,
-            }
+    fn unify_inner(&mut self, store: &mut Store, mut x: TypeId, mut y: TypeId, mode: UnifyMode) -> bool {
+        if self.is_named(store, x) || self.index(y).is_some() {
+            std::mem::swap(&mut x, &mut y);
         }
-        ty
-    }
-
-    fn unify_inner(&mut self, x: TypeId, y: TypeId, exact: bool) -> bool {
-        let (x, y) = (self.root(x), self.root(y));
-        if x == y {
-            return true;
+        // A defined type and a type literal match by underlying types when that is assignable.
+        if !mode.exact
+            && self.is_named(store, y)
+            && !matches!(store.get(x), Type::Named(_) | Type::TypeParam(_))
+            && !(self.interfaces && matches!(store.get(x), Type::Interface(_)))
+        {
+            y = store.under(y);
+            if x == y {
+                return true;
+            }
         }
         match (self.index(x), self.index(y)) {
-            (Some(i), Some(j)) => match (self.targs[i], self.targs[j]) {
-                (Some(a), Some(b)) => return self.unify(a, b, exact),
-                (Some(a), None) => {
-                    self.targs[j] = Some(a);
+            (Some(i), Some(j)) => {
+                if self.join(i, j) {
                     return true;
                 }
-                (None, Some(b)) => {
-                    self.targs[i] = Some(b);
-                    return true;
-                }
-                (None, None) => {
-                    self.targs[i] = Some(y);
-                    return true;
-                }
-            },
-            (Some(i), None) => return self.bind(i, y, exact),
-            (None, Some(j)) => return self.bind(j, x, exact),
-            (None, None) => {}
+                return match (self.at(i), self.at(j)) {
+                    (Some(a), Some(b)) => self.unify(store, a, b, mode),
+                    _ => false,
+                };
+            }
+            (Some(i), None) => return self.bind(store, i, y, mode),
+            _ => {}
         }
-        let (mut tx, mut ty) = (self.store.get(x).clone(), self.store.get(y).clone());
-        // A defined type and a type literal match by underlying types when that is assignable.
-        if !exact {
-            let x_named = matches!(tx, Type::Named(_));
-            let y_named = matches!(ty, Type::Named(_));
-            if x_named != y_named {
-                let (named, other) = if x_named { (x, y) } else { (y, x) };
-                let under = self.store.under(named);
-                let literal = !matches!(self.store.get(other), Type::Basic(_) | Type::TypeParam(_));
-                let interface = matches!(self.store.get(under), Type::Interface(_));
-                if literal && !interface {
-                    if x_named {
-                        tx = self.store.get(under).clone();
-                    } else {
-                        ty = self.store.get(under).clone();
-                    }
+        if self.interfaces
+            && !mode.exact
+            && let Some(result) = self.unify_interfaces(store, x, y)
+        {
+            return result;
+        }
+        if store.is_type_param(y) {
+            std::mem::swap(&mut x, &mut y);
+        }
+        let inner = mode.inner();
+        match (store.get(x).clone(), store.get(y).clone()) {
+            (Type::TypeParam(_), _) => {
+                // One of the function around: it matches by its core type, if it has one.
+                match store.core_type(x) {
+                    Some(core) => self.unify(store, core, y, UnifyMode::ASSIGN),
+                    None => false,
                 }
             }
-        }
-        // A type parameter of the enclosing function matches by its core type, if it has one.
-        if !exact {
-            match (&tx, &ty) {
-                (Type::TypeParam(_), Type::TypeParam(_)) => {}
-                (Type::TypeParam(_), _) => {
-                    if let Some(core) = self.store.core_type(x) {
-                        tx = self.store.get(core).clone();
-                    }
-                }
-                (_, Type::TypeParam(_)) => {
-                    if let Some(core) = self.store.core_type(y) {
-                        ty = self.store.get(core).clone();
-                    }
-                }
-                _ => {}
+            (Type::Array { elem: a, len: n }, Type::Array { elem: b, len: m }) => {
+                n == m && self.unify(store, a, b, inner)
             }
-        }
-        match (tx, ty) {
-            (Type::Array { elem: a, len: n }, Type::Array { elem: b, len: m }) => n == m && self.unify(a, b, true),
-            (Type::Slice(a), Type::Slice(b)) | (Type::Pointer(a), Type::Pointer(b)) => self.unify(a, b, true),
+            (Type::Slice(a), Type::Slice(b)) | (Type::Pointer(a), Type::Pointer(b)) => self.unify(store, a, b, inner),
             (Type::Map { key: k, elem: a }, Type::Map { key: l, elem: b }) => {
-                self.unify(k, l, true) && self.unify(a, b, true)
+                self.unify(store, k, l, inner) && self.unify(store, a, b, inner)
             }
             (Type::Chan { dir: d, elem: a }, Type::Chan { dir: e, elem: b }) => {
-                (d == e || (!exact && (d == ChanDir::Both || e == ChanDir::Both))) && self.unify(a, b, true)
+                (!mode.exact || d == e) && self.unify(store, a, b, inner)
             }
             (Type::Struct(a), Type::Struct(b)) => {
                 a.len() == b.len()
                     && a.iter().zip(b.iter()).all(|(f, g)| {
-                        f.name == g.name && f.embedded == g.embedded && f.tag == g.tag && self.unify(f.ty, g.ty, true)
+                        f.name == g.name
+                            && f.pkg == g.pkg
+                            && f.embedded == g.embedded
+                            && f.tag == g.tag
+                            && self.unify(store, f.ty, g.ty, inner)
                     })
             }
             (Type::Signature(a), Type::Signature(b)) => {
                 a.params.len() == b.params.len()
                     && a.results.len() == b.results.len()
                     && a.variadic == b.variadic
-                    && a.params.iter().zip(b.params.iter()).all(|(&s, &t)| self.unify(s, t, true))
-                    && a.results.iter().zip(b.results.iter()).all(|(&s, &t)| self.unify(s, t, true))
+                    && a.params.iter().zip(b.params.iter()).all(|(&s, &t)| self.unify(store, s, t, inner))
+                    && a.results.iter().zip(b.results.iter()).all(|(&s, &t)| self.unify(store, s, t, inner))
             }
             (Type::Tuple(a), Type::Tuple(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(&s, &t)| self.unify(s, t, exact))
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(&s, &t)| self.unify(store, s, t, mode))
             }
-            (Type::Interface(a), Type::Interface(b)) if a.methods.len() == b.methods.len() => a
-                .methods
-                .iter()
-                .zip(b.methods.iter())
-                .all(|(m, n)| m.name == n.name && self.unify(m.signature, n.signature, true)),
+            (Type::Interface(a), Type::Interface(b)) => {
+                a.comparable == b.comparable
+                    && a.terms == b.terms
+                    && a.methods.len() == b.methods.len()
+                    && a.methods.iter().zip(b.methods.iter()).all(|(m, n)| {
+                        m.name == n.name
+                            && m.pkg == n.pkg
+                            && self.unify(store, m.signature, n.signature, UnifyMode::EXACT)
+                    })
+            }
             (Type::Named(i), Type::Named(j)) => {
-                let (a, b) = (self.store.named[i as usize].clone(), self.store.named[j as usize].clone());
-                let (oa, ob) = (a.origin.unwrap_or(x), b.origin.unwrap_or(y));
-                if oa == ob {
-                    let own = |n: &Named| if n.origin.is_some() { n.targs.clone() } else { n.type_params.clone() };
-                    let (sa, sb) = (own(&a), own(&b));
-                    return sa.len() == sb.len() && sa.iter().zip(sb.iter()).all(|(&s, &t)| self.unify(s, t, true));
+                let (a, b) = (store.named[i as usize].clone(), store.named[j as usize].clone());
+                if a.origin.unwrap_or(x) != b.origin.unwrap_or(y) {
+                    return false;
                 }
-                !exact && self.unify_methods(x, y)
+                let own = |n: &Named| if n.origin.is_some() { n.targs.clone() } else { n.type_params.clone() };
+                let (a, b) = (own(&a), own(&b));
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(&s, &t)| self.unify(store, s, t, mode))
             }
-            (Type::Interface(_), _) | (_, Type::Interface(_)) if !exact => self.unify_methods(x, y),
             _ => false,
         }
     }
 
-    /// Where one side is an interface, its methods must unify with the other's.
-    fn unify_methods(&mut self, x: TypeId, y: TypeId) -> bool {
-        let (interface, other) = match (self.store.is_interface(x), self.store.is_interface(y)) {
-            (true, _) => (x, y),
-            (false, true) => (y, x),
-            _ => return false,
+    /// Where one side or both are interfaces, the methods that they share must unify.
+    fn unify_interfaces(&mut self, store: &mut Store, x: TypeId, y: TypeId) -> Option<bool> {
+        let interface = |store: &mut Store, t: TypeId| if store.is_type_param(t) { None } else { store.interface(t) };
+        let (xi, yi) = (interface(store, x), interface(store, y));
+        let (parts, other) = match (xi, yi) {
+            (None, None) => return None,
+            (Some(a), Some(b)) => {
+                if a.comparable != b.comparable || a.terms != b.terms {
+                    return Some(false);
+                }
+                let (few, many) = if a.methods.len() > b.methods.len() { (b, a) } else { (a, b) };
+                return Some(few.methods.iter().all(|m| {
+                    let same = many.methods.iter().find(|n| n.name == m.name && n.pkg == m.pkg);
+                    same.is_some_and(|n| self.unify(store, m.signature, n.signature, UnifyMode::EXACT))
+                }));
+            }
+            (Some(parts), None) => (parts, y),
+            (None, Some(parts)) => (parts, x),
         };
-        let Some(parts) = self.store.interface(interface) else { return false };
         for method in parts.methods.iter() {
-            let Ok(found) = self.store.lookup_member(other, &method.name, method.pkg) else { return false };
+            let Ok(found) = store.lookup_member(other, &method.name, method.pkg) else { return Some(false) };
             let signature = match found.entry {
-                crate::lookup::Entry::Method { obj, holder } => self.store.method_signature(obj, holder),
+                crate::lookup::Entry::Method { obj, holder } => {
+                    if store.has_pointer_receiver(obj) && !found.indirect {
+                        return Some(false);
+                    }
+                    store.method_signature(obj, holder)
+                }
                 crate::lookup::Entry::Interface(m) => m.signature,
-                crate::lookup::Entry::Field(_) => return false,
+                crate::lookup::Entry::Field(_) => return Some(false),
             };
-            if !self.unify(method.signature, signature, true) {
-                return false;
+            if store.is_generic_signature(signature)
+                || !self.unify(store, method.signature, signature, UnifyMode::EXACT)
+            {
+                return Some(false);
             }
         }
-        true
+        Some(true)
     }
 
-    fn bind(&mut self, at: usize, ty: TypeId, exact: bool) -> bool {
-        let Some(known) = self.targs[at] else {
-            self.targs[at] = Some(ty);
+    fn bind(&mut self, store: &mut Store, param: usize, y: TypeId, mode: UnifyMode) -> bool {
+        let Some(x) = self.at(param) else {
+            self.set(param, y);
             return true;
         };
-        if !self.unify(known, ty, exact) {
+        if !self.unify(store, x, y, mode) {
             return false;
         }
-        if !exact {
-            // Prefer a defined type over its literal, and a bidirectional channel's directional partner.
-            let named = |store: &Store, t: TypeId| matches!(store.get(t), Type::Named(_));
-            if named(self.store, ty) && !named(self.store, known) && !self.store.is_interface(ty) {
-                self.targs[at] = Some(ty);
-            } else if let (Type::Chan { dir: a, .. }, Type::Chan { dir: b, .. }) =
-                (self.store.get(known).clone(), self.store.get(ty).clone())
-                && a == ChanDir::Both
-                && b != ChanDir::Both
-            {
-                self.targs[at] = Some(ty);
+        let interface = |store: &mut Store, t: TypeId| if store.is_type_param(t) { None } else { store.interface(t) };
+        let (x_named, y_named) = (self.is_named(store, x), self.is_named(store, y));
+        match (interface(store, x), interface(store, y)) {
+            (Some(_), Some(_)) if x_named && y_named => return store.identical(x, y),
+            (Some(a), Some(b)) if a.methods.len() != b.methods.len() => return false,
+            (Some(_), Some(_)) | (None, None) => {}
+            _ => return false,
+        }
+        if !mode.exact && !x_named {
+            // Prefer a defined type over its literal, and a directed channel over the other.
+            let directed = matches!(store.under_type(y), Type::Chan { dir, .. } if dir != ChanDir::Both);
+            if y_named || directed {
+                self.set(param, y);
             }
         }
         true
-    }
-
-    /// Uses constraints with core types until nothing changes.
-    pub fn constraints(&mut self) -> bool {
-        loop {
-            let before = self.targs.iter().filter(|t| t.is_some()).count();
-            for i in 0..self.params.len() {
-                let param = self.params[i];
-                let Some(constraint) = self.store.as_type_param(param).map(|p| p.constraint) else { continue };
-                let core = self.store.core_type(param);
-                let single = self.single_term(param);
-                match (core, single) {
-                    (Some(core), single) => {
-                        let tilde = single.is_none_or(|t| t.tilde);
-                        match self.targs[i] {
-                            Some(known) => {
-                                let against = if tilde { self.store.under(known) } else { known };
-                                let against = if self.store.is_type_param(known) {
-                                    self.store.core_type(known).unwrap_or(against)
-                                } else {
-                                    against
-                                };
-                                if !self.unify(core, against, !tilde) && !self.unify(core, against, false) {
-                                    return false;
-                                }
-                            }
-                            None => {
-                                if let Some(term) = single
-                                    && !term.tilde
-                                {
-                                    self.targs[i] = Some(term.ty);
-                                } else if single.is_some() {
-                                    self.targs[i] = Some(core);
-                                }
-                            }
-                        }
-                    }
-                    (None, _) => {
-                        // Methods of the constraint can say more about a known argument.
-                        if let Some(known) = self.targs[i]
-                            && let Some(parts) = self.store.interface(constraint)
-                        {
-                            for method in parts.methods.iter() {
-                                let Ok(found) = self.store.lookup_member(known, &method.name, method.pkg) else {
-                                    continue;
-                                };
-                                let signature = match found.entry {
-                                    crate::lookup::Entry::Method { obj, holder } => {
-                                        self.store.method_signature(obj, holder)
-                                    }
-                                    crate::lookup::Entry::Interface(m) => m.signature,
-                                    crate::lookup::Entry::Field(_) => continue,
-                                };
-                                self.unify(method.signature, signature, true);
-                            }
-                        }
-                    }
-                }
-            }
-            self.simplify();
-            let after = self.targs.iter().filter(|t| t.is_some()).count();
-            if after == before {
-                return true;
-            }
-        }
-    }
-
-    fn single_term(&mut self, param: TypeId) -> Option<Term> {
-        let terms = self.store.terms(param)?;
-        if terms.len() == 1 { Some(terms[0]) } else { None }
-    }
-
-    /// Replaces parameters inside inferred types by what they stand for.
-    pub fn simplify(&mut self) {
-        for _ in 0..self.params.len() + 1 {
-            let mut known_params = Vec::new();
-            let mut known = Vec::new();
-            for (&p, t) in self.params.iter().zip(&self.targs) {
-                if let Some(t) = t
-                    && *t != p
-                {
-                    known_params.push(p);
-                    known.push(*t);
-                }
-            }
-            let mut changed = false;
-            for i in 0..self.targs.len() {
-                if let Some(t) = self.targs[i] {
-                    let new = self.store.subst(t, &known_params, &known);
-                    if new != t {
-                        self.targs[i] = Some(new);
-                        changed = true;
-                    }
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
     }
 }

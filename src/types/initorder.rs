@@ -1,11 +1,13 @@
 //! The order in which package variables are initialised (Go spec, "Package initialization").
 //!
-//! Each variable waits for the variables that its initialiser mentions, directly or through functions. Again and again
-//! the earliest declared variable that waits for nothing is taken. If none is left but variables are, they wait for each
-//! other: a cycle, reported once; its earliest variable is then taken as it is.
+//! Each constant and variable waits for those that its value mentions, directly or through functions. Again and again the
+//! one that waits for the fewest is taken, the earliest declared of several. If it still waits for some, they wait for
+//! each other: a cycle, which is reported. Constants come first, so that they take no part in the order of variables.
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::store::*;
+use gorace_base::Pos;
 use gorace_syntax::ast::Decl;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -13,54 +15,52 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 impl Checker<'_> {
     pub(crate) fn init_order(&mut self) {
         let is_var = |c: &Self, o: ObjId| matches!(c.store.object(o).kind, ObjKind::Var { .. });
-        let vars: Vec<ObjId> = self.package_objects.iter().copied().filter(|&o| is_var(self, o)).collect();
-        let order: HashMap<ObjId, usize> = vars.iter().enumerate().map(|(i, &v)| (v, i)).collect();
-        let mut waits_for: Vec<usize> = vec![0; vars.len()];
-        let mut awaited_by: Vec<Vec<usize>> = vec![Vec::new(); vars.len()];
-        for (i, &var) in vars.iter().enumerate() {
-            for needed in self.needed_vars(var) {
-                let Some(&j) = order.get(&needed) else { continue };
+        let is_value = |c: &Self, o: ObjId| is_var(c, o) || matches!(c.store.object(o).kind, ObjKind::Const(_));
+        let nodes: Vec<ObjId> = self.package_objects.iter().copied().filter(|&o| is_value(self, o)).collect();
+        let numbers: HashMap<ObjId, usize> = nodes.iter().enumerate().map(|(i, &o)| (o, i)).collect();
+        let mut waits_for: Vec<usize> = vec![0; nodes.len()];
+        let mut awaited_by: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+        for (i, &obj) in nodes.iter().enumerate() {
+            for needed in self.needed_values(obj) {
+                let Some(&j) = numbers.get(&needed) else { continue };
                 waits_for[i] += 1;
                 awaited_by[j].push(i);
             }
         }
-        let mut ready: BinaryHeap<Reverse<usize>> =
-            (0..vars.len()).filter(|&i| waits_for[i] == 0).map(Reverse).collect();
-        let mut done = vec![false; vars.len()];
+        // Entries whose count has changed since are passed over.
+        let entry = |c: &Self, i: usize, count: usize| Reverse((is_var(c, nodes[i]), count, i));
+        let mut queue: BinaryHeap<Reverse<(bool, usize, usize)>> =
+            (0..nodes.len()).map(|i| entry(self, i, waits_for[i])).collect();
+        let mut done = vec![false; nodes.len()];
         let mut emitted: HashSet<(u32, u32)> = HashSet::new();
         let mut out = Vec::new();
-        let mut reported = false;
-        loop {
-            let next = match ready.pop() {
-                Some(Reverse(i)) => i,
-                None => {
-                    let Some(i) = (0..vars.len()).find(|&i| !done[i] && self.cycle_through(vars[i]).is_some()) else {
-                        break;
-                    };
-                    if !std::mem::replace(&mut reported, true) {
-                        self.report_init_cycle(vars[i]);
-                    }
-                    i
-                }
-            };
-            if std::mem::replace(&mut done[next], true) {
+        while let Some(Reverse((_, count, i))) = queue.pop() {
+            if done[i] || count != waits_for[i] {
                 continue;
             }
-            for &i in &awaited_by[next] {
-                waits_for[i] = waits_for[i].saturating_sub(1);
-                if waits_for[i] == 0 && !done[i] {
-                    ready.push(Reverse(i));
+            done[i] = true;
+            if count > 0
+                && let Some(path) = self.path_back(nodes[i])
+            {
+                self.report_init_cycle(&path);
+            }
+            for &by in &awaited_by[i] {
+                waits_for[by] = waits_for[by].saturating_sub(1);
+                if !done[by] {
+                    queue.push(entry(self, by, waits_for[by]));
                 }
             }
-            self.emit_initializer(vars[next], &mut emitted, &mut out);
+            if is_var(self, nodes[i]) {
+                self.emit_initializer(nodes[i], &mut emitted, &mut out);
+            }
         }
         self.store.packages[self.pkg.index()].init_order = out;
     }
 
-    /// The variables that a variable's initialiser reaches, through functions but not through other variables.
-    fn needed_vars(&self, var: ObjId) -> Vec<ObjId> {
+    /// The constants and variables that a value reaches, through functions but not through other values.
+    fn needed_values(&self, obj: ObjId) -> Vec<ObjId> {
         let mut seen: HashSet<ObjId> = HashSet::new();
-        let mut stack = vec![var];
+        let mut stack = vec![obj];
         let mut found = Vec::new();
         while let Some(at) = stack.pop() {
             for &dep in self.deps.get(&at).map_or(&[][..], |d| d) {
@@ -68,7 +68,7 @@ impl Checker<'_> {
                     continue;
                 }
                 match self.store.object(dep).kind {
-                    ObjKind::Var { .. } => found.push(dep),
+                    ObjKind::Var { .. } | ObjKind::Const(_) => found.push(dep),
                     ObjKind::Func => stack.push(dep),
                     _ => {}
                 }
@@ -77,41 +77,43 @@ impl Checker<'_> {
         found
     }
 
-    /// A way from a variable back to itself.
-    fn cycle_through(&self, var: ObjId) -> Option<Vec<ObjId>> {
-        let mut came_from: HashMap<ObjId, ObjId> = HashMap::new();
-        let mut queue = std::collections::VecDeque::from([var]);
-        while let Some(at) = queue.pop_front() {
-            for &dep in self.deps.get(&at).map_or(&[][..], |d| d) {
-                if dep == var {
-                    let mut path = vec![at];
-                    while let Some(&before) = came_from.get(&path[path.len() - 1]) {
-                        path.push(before);
-                    }
-                    path.reverse();
-                    return Some(path);
+    /// A way from an object back to itself, the object first: depth first, earlier declarations first.
+    fn path_back(&self, to: ObjId) -> Option<Vec<ObjId>> {
+        let sorted = |at: ObjId| {
+            let mut deps = self.deps.get(&at).cloned().unwrap_or_default();
+            deps.sort_by_key(|&d| (self.store.object(d).pos, d));
+            deps.into_iter()
+        };
+        let mut seen = HashSet::from([to]);
+        let mut path = vec![to];
+        let mut walks = vec![sorted(to)];
+        while let Some(walk) = walks.last_mut() {
+            match walk.next() {
+                Some(dep) if dep == to => return Some(path),
+                Some(dep) if seen.insert(dep) => {
+                    path.push(dep);
+                    walks.push(sorted(dep));
                 }
-                came_from.entry(dep).or_insert_with(|| {
-                    queue.push_back(dep);
-                    at
-                });
+                Some(_) => {}
+                None => {
+                    walks.pop();
+                    path.pop();
+                }
             }
         }
         None
     }
 
-    fn report_init_cycle(&mut self, var: ObjId) {
-        let Some(path) = self.cycle_through(var) else { return };
+    fn report_init_cycle(&mut self, path: &[ObjId]) {
         let names: Vec<String> = path.iter().map(|&o| self.store.object(o).name.to_string()).collect();
-        let pos = self.store.object(var).pos;
+        let positions: Vec<Pos> = path.iter().map(|&o| self.store.object(o).pos).collect();
+        let code = Code::InvalidInitCycle;
         if let [name] = &names[..] {
-            return self.error(pos, format!("initialization cycle: {name} refers to itself"));
+            return self.error(positions[0], code, format!("initialization cycle: {name} refers to itself"));
         }
-        let mut message = format!("initialization cycle for {}", names[0]);
-        for (i, name) in names.iter().enumerate() {
-            message.push_str(&format!("\n\t{name} refers to {}", names[(i + 1) % names.len()]));
-        }
-        self.error(pos, message);
+        let refers = |i: usize| format!("{} refers to {}", names[i], names[(i + 1) % names.len()]);
+        let more: Vec<(Pos, String)> = (0..names.len()).map(|i| (positions[i], refers(i))).collect();
+        self.error_with(positions[0], code, format!("initialization cycle for {}", names[0]), &more);
     }
 
     fn emit_initializer(&mut self, obj: ObjId, emitted: &mut HashSet<(u32, u32)>, out: &mut Vec<Initializer>) {

@@ -1,29 +1,44 @@
 //! The type checker: constants, types, generics, method sets; no files, no modules.
 //!
 //! - `store`, `typestring`, `sizes`, `subst`, `lookup`, `universe`: types and objects, and questions about them.
-//! - `check`, `typexpr`: declarations and type expressions of a package.
+//! - `check`, `resolver`, `decl`, `cycles`: the package, what its files declare, declarations on demand.
+//! - `typexpr`, `struct_type`, `interface_type`, `signature`: type expressions; `implements`: what goes where.
 //! - `operand`, `const_expr`, `expr`, `call`, `builtins`: expressions; `infer`: type arguments.
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
+//! - `initorder`: the order of package variables; `mono`: instantiation without end; `constant`: exact values.
 //! - `export`: export data, written and read back.
-//! - `initorder`: the order of package variables; `constant`: exact values.
+//! - `codes`: the kinds of errors.
 
 mod assignments;
 mod builtins;
 mod call;
 mod check;
+pub mod codes;
 mod const_expr;
 pub mod constant;
+mod conversions;
+mod cycles;
+mod decl;
 pub mod export;
 mod expr;
+mod implements;
+mod index;
 mod infer;
 mod initorder;
+mod instantiate;
+mod interface_type;
 mod labels;
+mod literals;
 pub mod lookup;
+mod mono;
 mod operand;
 mod range;
+mod resolver;
+mod signature;
 mod sizes;
 mod stmt;
 pub mod store;
+mod struct_type;
 mod subst;
 mod switch;
 mod terminating;
@@ -33,8 +48,12 @@ mod typestring;
 mod typexpr;
 mod universe;
 
-pub use check::{Config, TypeError, check_package};
+pub use check::{Config, TypeError, check_package, spell_places};
+pub use codes::Code;
 pub use constant::Const;
 pub use export::{Exporter, Importer};
 pub use store::*;
 pub use typestring::Qualify;
+
+/// N of the newest language version 1.N that the checker knows.
+pub const CURRENT_MINOR: u32 = 27;

@@ -34,8 +34,21 @@ pub enum NotFound {
     Ambiguous,
 }
 
-fn same_name(name: &str, pkg: Option<PkgId>, other: &str, other_pkg: Option<PkgId>) -> bool {
-    name == other && (is_exported(name) || pkg == other_pkg)
+/// A name to look for; `fold`: in any case, of any package.
+#[derive(Clone, Copy)]
+struct Wanted<'n> {
+    name: &'n str,
+    pkg: Option<PkgId>,
+    fold: bool,
+}
+
+impl Wanted<'_> {
+    fn is(self, other: &str, other_pkg: Option<PkgId>) -> bool {
+        if self.fold {
+            return self.name == other || self.name.to_lowercase() == other.to_lowercase();
+        }
+        self.name == other && (is_exported(self.name) || self.pkg == other_pkg)
+    }
 }
 
 impl Store {
@@ -49,11 +62,15 @@ impl Store {
 
     /// The method of a named type by name, without embedding.
     pub fn declared_method(&self, ty: TypeId, name: &str, pkg: Option<PkgId>) -> Option<ObjId> {
+        self.declared(ty, Wanted { name, pkg, fold: false })
+    }
+
+    fn declared(&self, ty: TypeId, wanted: Wanted) -> Option<ObjId> {
         let origin = self.origin(ty);
         let named = self.as_named(origin)?;
         named.methods.iter().copied().find(|&m| {
             let obj = self.object(m);
-            same_name(name, pkg, &obj.name, obj.pkg)
+            wanted.is(&obj.name, obj.pkg)
         })
     }
 
@@ -62,7 +79,19 @@ impl Store {
     /// # Errors
     /// When there is none, or more than one at the shallowest depth.
     pub fn lookup_member(&mut self, ty: TypeId, name: &str, pkg: Option<PkgId>) -> Result<Found, NotFound> {
-        if name == "_" {
+        self.look_up(ty, Wanted { name, pkg, fold: false })
+    }
+
+    /// As `lookup_member`, in any case of letters and of any package.
+    ///
+    /// # Errors
+    /// As `lookup_member`.
+    pub fn lookup_fold(&mut self, ty: TypeId, name: &str) -> Result<Found, NotFound> {
+        self.look_up(ty, Wanted { name, pkg: None, fold: true })
+    }
+
+    fn look_up(&mut self, ty: TypeId, wanted: Wanted) -> Result<Found, NotFound> {
+        if wanted.name == "_" {
             return Err(NotFound::Nothing);
         }
         // A pointer to a named pointer or interface has no methods through it.
@@ -71,13 +100,13 @@ impl Store {
         {
             // Fields only.
             let under = self.under(ty);
-            let found = self.search(under, name, pkg)?;
+            let found = self.search(under, wanted)?;
             return if matches!(found.entry, Entry::Field(_)) { Ok(found) } else { Err(NotFound::Nothing) };
         }
-        self.search(ty, name, pkg)
+        self.search(ty, wanted)
     }
 
-    fn search(&mut self, ty: TypeId, name: &str, pkg: Option<PkgId>) -> Result<Found, NotFound> {
+    fn search(&mut self, ty: TypeId, wanted: Wanted) -> Result<Found, NotFound> {
         let (start, is_pointer) = self.deref(ty);
         if is_pointer && matches!(self.under_type(start), Type::Interface(_)) {
             return Err(NotFound::Nothing);
@@ -92,7 +121,7 @@ impl Store {
                     if !seen.insert(ty) {
                         continue;
                     }
-                    if let Some(obj) = self.declared_method(ty, name, pkg) {
+                    if let Some(obj) = self.declared(ty, wanted) {
                         if found.is_some() || multiples {
                             return Err(NotFound::Ambiguous);
                         }
@@ -105,7 +134,7 @@ impl Store {
                         for (i, field) in fields.iter().enumerate() {
                             let mut here = path.clone();
                             here.push(i as u32);
-                            if same_name(name, pkg, &field.name, field.pkg) {
+                            if wanted.is(&field.name, field.pkg) {
                                 if found.is_some() || multiples {
                                     return Err(NotFound::Ambiguous);
                                 }
@@ -121,7 +150,7 @@ impl Store {
                         }
                     }
                     Type::Interface(i) => {
-                        if let Some(method) = i.methods.iter().find(|m| same_name(name, pkg, &m.name, m.pkg)) {
+                        if let Some(method) = i.methods.iter().find(|m| wanted.is(&m.name, m.pkg)) {
                             if found.is_some() || multiples {
                                 return Err(NotFound::Ambiguous);
                             }
@@ -257,28 +286,65 @@ impl Store {
         }
     }
 
-    /// The first method of an interface that a type lacks, and whether a wrong one exists.
-    pub fn missing_method(&mut self, ty: TypeId, interface: &Interface) -> Option<(InterfaceMethod, Missing)> {
+    /// The first method of an interface that a type lacks, and what is in its place. `fixed`: a type that is itself an
+    /// interface must have the method, otherwise its values might.
+    pub fn missing_method(
+        &mut self,
+        ty: TypeId,
+        interface: &Interface,
+        fixed: bool,
+    ) -> Option<(InterfaceMethod, Missing)> {
+        let own = self.interface(ty);
         for method in interface.methods.iter() {
-            match self.lookup_member(ty, &method.name, method.pkg) {
-                Err(_) => return Some((method.clone(), Missing::Absent)),
-                Ok(found) => match found.entry {
-                    Entry::Field(_) => return Some((method.clone(), Missing::IsField)),
-                    Entry::Interface(m) if m.signature == method.signature => {}
-                    Entry::Interface(m) => return Some((method.clone(), Missing::WrongType(m.signature))),
-                    Entry::Method { obj, holder } => {
-                        let signature = self.method_signature(obj, holder);
-                        if signature != method.signature {
-                            return Some((method.clone(), Missing::WrongType(signature)));
-                        }
-                        if self.has_pointer_receiver(obj) && !found.indirect {
-                            return Some((method.clone(), Missing::PointerReceiver));
-                        }
+            let missing = match &own {
+                Some(own) => {
+                    let exported = is_exported(&method.name);
+                    let same = |m: &&InterfaceMethod| m.name == method.name && (exported || m.pkg == method.pkg);
+                    match own.methods.iter().find(same) {
+                        None if fixed => Some(Missing::Absent),
+                        None => None,
+                        Some(m) if self.identical(m.signature, method.signature) => None,
+                        Some(m) => Some(Missing::WrongType(m.signature)),
                     }
-                },
+                }
+                None => self.missing_in_type(ty, method),
+            };
+            if let Some(missing) = missing {
+                return Some((method.clone(), missing));
             }
         }
         None
+    }
+
+    fn missing_in_type(&mut self, ty: TypeId, method: &InterfaceMethod) -> Option<Missing> {
+        let wanted = Wanted { name: &method.name, pkg: method.pkg, fold: false };
+        let found = match self.search(ty, wanted) {
+            Err(NotFound::Ambiguous) => return Some(Missing::Ambiguous),
+            Err(NotFound::Nothing) => return Some(self.similar_method(ty, method)),
+            Ok(found) => found,
+        };
+        let signature = match found.entry {
+            Entry::Field(_) => return Some(Missing::IsField),
+            Entry::Interface(m) => m.signature,
+            Entry::Method { obj, holder } => {
+                if self.has_pointer_receiver(obj) && !found.indirect {
+                    return Some(Missing::PointerReceiver);
+                }
+                self.method_signature(obj, holder)
+            }
+        };
+        if self.identical(signature, method.signature) { None } else { Some(Missing::WrongType(signature)) }
+    }
+
+    /// For a method that is absent: one whose name differs in the case of letters or in the package.
+    fn similar_method(&mut self, ty: TypeId, method: &InterfaceMethod) -> Missing {
+        let wanted = Wanted { name: &method.name, pkg: None, fold: true };
+        let (name, signature) = match self.search(ty, wanted).map(|f| f.entry) {
+            Ok(Entry::Interface(m)) => (m.name, m.signature),
+            Ok(Entry::Method { obj, holder }) => (self.object(obj).name.clone(), self.method_signature(obj, holder)),
+            _ => return Missing::Absent,
+        };
+        if name == method.name { Missing::Unexported } else { Missing::WrongName(name, signature) }
     }
 
     /// Whether a type satisfies a constraint or implements an interface.
@@ -287,8 +353,11 @@ impl Store {
         if self.basic(ty) == Some(Basic::Invalid) {
             return true;
         }
-        let own = if matches!(self.under_type(ty), Type::Interface(_)) { self.interface(ty) } else { None };
-        if self.missing_method(ty, &interface).is_some() {
+        let own = self.interface(ty);
+        if own.as_ref().is_some_and(|own| own.is_empty_set()) {
+            return true;
+        }
+        if interface.is_empty_set() || self.missing_method(ty, &interface, true).is_some() {
             return false;
         }
         if interface.comparable && !self.is_comparable(ty, constraint) {
@@ -298,22 +367,10 @@ impl Store {
         match own {
             Some(own) => {
                 let Some(mine) = own.terms.clone() else { return false };
-                mine.iter().all(|t| self.in_terms(t.ty, t.tilde, &terms))
+                mine.iter().all(|&t| terms.iter().any(|&u| self.term_subset(t, u)))
             }
-            None => self.in_terms(ty, false, &terms),
+            None => terms.iter().any(|&u| self.term_subset(Term { tilde: false, ty }, u)),
         }
-    }
-
-    fn in_terms(&mut self, ty: TypeId, tilde: bool, terms: &Rc<[Term]>) -> bool {
-        terms.iter().any(|term| {
-            if term.tilde {
-                let a = self.under(ty);
-                let b = self.under(term.ty);
-                a == b
-            } else {
-                !tilde && term.ty == ty
-            }
-        })
     }
 
     /// Whether values can be compared; `dynamic`: interfaces count (they may panic).
@@ -322,20 +379,16 @@ impl Store {
     }
 
     fn is_comparable_inner(&mut self, ty: TypeId, dynamic: bool) -> bool {
-        if self.is_type_param(ty) {
-            let Some(interface) = self.interface(ty) else { return false };
-            if interface.comparable {
-                return true;
-            }
-            return interface.terms.clone().is_some_and(|terms| terms.iter().all(|t| self.is_comparable(t.ty, false)));
-        }
+        let param = self.is_type_param(ty);
         match self.under_type(ty) {
             Type::Basic(b) => b != Basic::UntypedNil,
             Type::Pointer(_) | Type::Chan { .. } => true,
             Type::Interface(i) => {
-                dynamic
+                dynamic && !param
                     || i.comparable
-                    || i.terms.clone().is_some_and(|terms| terms.iter().all(|t| self.is_comparable(t.ty, false)))
+                    || i.terms
+                        .clone()
+                        .is_some_and(|t| !t.is_empty() && t.iter().all(|t| self.is_comparable(t.ty, false)))
             }
             Type::Struct(fields) => fields.iter().all(|f| self.is_comparable(f.ty, dynamic)),
             Type::Array { elem, .. } => self.is_comparable(elem, dynamic),
@@ -348,7 +401,7 @@ impl Store {
         self.all(ty, &mut |store, t| {
             matches!(
                 store.get(t),
-                Type::Basic(Basic::UnsafePointer | Basic::UntypedNil)
+                Type::Basic(Basic::UnsafePointer)
                     | Type::Slice(_)
                     | Type::Pointer(_)
                     | Type::Signature(_)
@@ -364,7 +417,12 @@ impl Store {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
     Absent,
+    /// There is one whose name differs in case: its name and type.
+    WrongName(gorace_syntax::ast::Name, TypeId),
+    /// There is one of another package.
+    Unexported,
     IsField,
     WrongType(TypeId),
     PointerReceiver,
+    Ambiguous,
 }

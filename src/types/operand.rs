@@ -4,11 +4,12 @@
 //! Invariant: an operand of mode `Invalid` has been reported; who meets one stays silent.
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::const_expr::Misfit;
 use crate::constant::Const;
 use crate::store::*;
 use gorace_base::Pos;
-use gorace_syntax::ast::{ChanDir, Expr};
+use gorace_syntax::ast::Expr;
 use gorace_syntax::printer::expr_string;
 
 /// An expression's meaning while it is being checked.
@@ -20,11 +21,13 @@ pub(crate) struct Operand<'a> {
     /// The expression, or the one that this is a part of (a result of a call).
     pub expr: Option<&'a Expr>,
     pub builtin: Option<Builtin>,
+    /// What messages call it instead of the expression.
+    pub label: Option<&'static str>,
 }
 
 impl<'a> Operand<'a> {
     pub fn invalid(e: &'a Expr) -> Operand<'a> {
-        Operand { mode: Mode::Invalid, ty: Basic::Invalid.id(), value: None, expr: Some(e), builtin: None }
+        Operand { mode: Mode::Invalid, ty: Basic::Invalid.id(), value: None, expr: Some(e), builtin: None, label: None }
     }
 
     pub fn value(e: &'a Expr, ty: TypeId) -> Operand<'a> {
@@ -60,6 +63,9 @@ impl<'a> Operand<'a> {
 
     /// The expression's text.
     pub fn expr_text(&self) -> String {
+        if let Some(label) = self.label {
+            return label.to_string();
+        }
         self.expr.map(expr_string).unwrap_or_default()
     }
 }
@@ -147,7 +153,9 @@ impl<'a> Checker<'a> {
     /// An operand for messages: text, constant, kind and type.
     pub fn describe(&mut self, x: &Operand) -> String {
         if x.mode == Mode::Nil {
-            return if x.ty == Basic::UntypedNil.id() {
+            return if x.ty == Basic::Invalid.id() {
+                "nil (with invalid type)".into()
+            } else if x.ty == Basic::UntypedNil.id() {
                 "nil".into()
             } else {
                 format!("nil (of type {})", self.show(x.ty))
@@ -203,6 +211,9 @@ impl<'a> Checker<'a> {
                 if let Some(constraint) = self.store.as_type_param(x.ty).map(|p| p.constraint) {
                     out.push_str(" constrained by ");
                     out.push_str(&self.show(constraint));
+                    if self.store.interface(x.ty).is_some_and(|i| i.is_empty_set()) {
+                        out.push_str(" with empty type set");
+                    }
                 }
             } else {
                 out.push_str(" with invalid type");
@@ -211,190 +222,15 @@ impl<'a> Checker<'a> {
         if expr.is_empty() { out } else { format!("{expr} ({out})") }
     }
 
-    /// Whether a value can be assigned to a variable of type `t`.
-    ///
-    /// # Errors
-    /// The reason, possibly empty.
-    pub fn assignable(&mut self, x: &Operand<'a>, t: TypeId) -> Result<(), String> {
-        let mut cause = String::new();
-        if self.assignable_to(x, t, &mut cause) { Ok(()) } else { Err(cause) }
-    }
-
-    /// Why a type does not implement an interface.
-    pub fn missing_cause(&mut self, v: TypeId, t: TypeId) -> String {
-        let mut cause = String::new();
-        self.implements_cause(v, t, &mut cause);
-        cause
-    }
-
-    /// Whether a value can be assigned to a variable of type `t`; the reason why not where there is one to tell.
-    pub fn assignable_to(&mut self, x: &Operand<'a>, t: TypeId, cause: &mut String) -> bool {
-        let v = x.ty;
-        if x.is_invalid() || !self.store.is_valid_type(t) || !self.store.is_valid_type(v) || v == t {
-            return true;
-        }
-        let (v_under, t_under) = (self.store.under(v), self.store.under(t));
-        if !self.store.is_valid_type(v_under) || !self.store.is_valid_type(t_under) {
-            return true;
-        }
-        let (v_param, t_param) = (self.store.is_type_param(v), self.store.is_type_param(t));
-        if self.store.is_untyped(v) {
-            if t_param {
-                let Some(set) = self.store.typeset(t) else { return false };
-                return !set.is_empty() && set.iter().all(|&(term, _)| self.implicit_type_and_value(x, term).is_ok());
-            }
-            return self.implicit_type_and_value(x, t).is_ok();
-        }
-        let named_both = self.store.has_name(v) && self.store.has_name(t);
-        if v_under == t_under && !named_both && !v_param && !t_param {
-            return true;
-        }
-        let t_is_interface = matches!(self.store.get(t_under), Type::Interface(_)) && !t_param;
-        if t_is_interface || self.store.is_interface_pointer(t_under) {
-            if self.implements_cause(v, t, cause) {
-                return true;
-            }
-            if !v_param {
-                return false;
-            }
-            cause.clear();
-        }
-        if matches!(self.store.get(v_under), Type::Interface(_)) && !v_param && self.store.implements(t, v, false) {
-            *cause = "need type assertion".into();
-            return false;
-        }
-        if let (&Type::Chan { dir: ChanDir::Both, elem: a }, &Type::Chan { elem: b, .. }) =
-            (self.store.get(v_under), self.store.get(t_under))
-            && a == b
-        {
-            return !named_both;
-        }
-        if !v_param && !t_param {
-            return false;
-        }
-        if t_param && !self.store.has_name(v) {
-            let Some(set) = self.store.typeset(t) else { return false };
-            for &(term, _) in &set {
-                if !self.assignable_to(x, term, cause) {
-                    let (a, b, c) = (self.show(v), self.show(term), self.show(t));
-                    *cause = extend(format!("cannot assign {a} to {b} (in {c})"), cause);
-                    return false;
-                }
-            }
-            return !set.is_empty();
-        }
-        if v_param && !self.store.has_name(t) {
-            let Some(set) = self.store.typeset(v) else { return false };
-            for &(term, _) in &set {
-                let part = Operand { ty: term, ..x.clone() };
-                if !self.assignable_to(&part, t, cause) {
-                    let (a, b, c) = (self.show(term), self.show(v), self.show(t));
-                    *cause = extend(format!("cannot assign {a} (in {b}) to {c}"), cause);
-                    return false;
-                }
-            }
-            return !set.is_empty();
-        }
-        false
-    }
-
-    /// `Store::implements` with the reason why not.
-    pub fn implements_cause(&mut self, v: TypeId, t: TypeId, cause: &mut String) -> bool {
-        if self.store.implements(v, t, false) {
-            return true;
-        }
-        let (vs, ts) = (self.show(v), self.show(t));
-        let Some(interface) = self.store.interface(t) else {
-            if self.store.is_interface_pointer(t) {
-                *cause = format!("type {ts} is pointer to interface, not interface");
-            } else {
-                *cause = format!("{ts} is not an interface");
-            }
-            return false;
-        };
-        *cause = match self.store.missing_method(v, &interface) {
-            Some((method, missing)) => {
-                let why = self.missing_method_cause(v, t, &method, &missing);
-                format!("{vs} does not implement {ts} {why}")
-            }
-            None if interface.comparable && !self.store.is_comparable(v, false) => {
-                format!("{vs} does not implement comparable")
-            }
-            None => format!("{vs} does not implement {ts}"),
-        };
-        false
-    }
-
-    /// The text in parentheses that tells why a method is missing.
-    pub fn missing_method_cause(
-        &mut self,
-        v: TypeId,
-        t: TypeId,
-        method: &InterfaceMethod,
-        missing: &crate::lookup::Missing,
-    ) -> String {
-        use crate::lookup::Missing;
-        let name = &method.name;
-        match missing {
-            Missing::IsField => format!("(missing method {name})\n\t\tbut does have field {name}"),
-            Missing::PointerReceiver => format!("(method {name} has pointer receiver)"),
-            Missing::WrongType(have) => {
-                let (have, want) = (self.method_text(*have), self.method_text(method.signature));
-                format!("(wrong type for method {name})\n\t\thave {name}{have}\n\t\twant {name}{want}")
-            }
-            Missing::Absent => {
-                if self.store.is_interface_pointer(v) {
-                    return format!("(type {} is pointer to interface, not interface)", self.show(v));
-                }
-                if self.store.is_interface_pointer(t) {
-                    return format!("(type {} is pointer to interface, not interface)", self.show(t));
-                }
-                let other = self.member_ignoring_case(v, name);
-                match other {
-                    Some((other, true)) => {
-                        format!("(missing method {name})\n\t\thave {other}\n\t\twant {name}")
-                    }
-                    _ => format!("(missing method {name})"),
-                }
-            }
-        }
-    }
-
-    fn method_text(&mut self, signature: TypeId) -> String {
-        let text = self.show(signature);
-        text.strip_prefix("func").map(str::to_string).unwrap_or(text)
-    }
-
-    /// A member whose name differs in case only, and whether it is a method.
-    pub fn member_ignoring_case(&mut self, ty: TypeId, name: &str) -> Option<(String, bool)> {
-        let lower = name.to_lowercase();
-        let (base, _) = self.store.deref(ty);
-        for (method, _, _) in self.store.method_set(ty) {
-            if method.to_lowercase() == lower && method != name {
-                return Some((method.to_string(), true));
-            }
-        }
-        match self.store.under_type(base) {
-            Type::Struct(fields) => fields
-                .iter()
-                .find(|f| f.name.to_lowercase() == lower && f.name != name)
-                .map(|f| (f.name.to_string(), false)),
-            _ => None,
-        }
-    }
-
-    /// The text of a failed conversion of an untyped operand.
+    /// The error of a failed conversion of an untyped operand.
     pub fn invalid_conversion(&mut self, misfit: Misfit, x: &Operand<'a>, target: TypeId) {
         let (what, ty) = (self.describe(x), self.show(target));
-        let message = match misfit {
-            Misfit::Truncated => format!("{what} truncated to {ty}"),
-            Misfit::Overflow => format!("{what} overflows {ty}"),
-            Misfit::Other => format!("cannot convert {what} to type {ty}"),
+        let (code, message) = match misfit {
+            Misfit::Truncated => (Code::TruncatedFloat, format!("{what} truncated to {ty}")),
+            Misfit::Overflow => (Code::NumericOverflow, format!("{what} overflows {ty}")),
+            Misfit::NotConst => (Code::InvalidConstVal, format!("cannot convert {what} to type {ty}")),
+            Misfit::Other => (Code::InvalidUntypedConversion, format!("cannot convert {what} to type {ty}")),
         };
-        self.error(x.pos(), message);
+        self.error(x.pos(), code, message);
     }
-}
-
-fn extend(message: String, cause: &str) -> String {
-    if cause.is_empty() { message } else { format!("{message}\n\t{cause}") }
 }

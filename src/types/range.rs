@@ -1,6 +1,7 @@
 //! `for … range` (Go spec, "For statements with range clause").
 
 use crate::check::Checker;
+use crate::codes::Code;
 use crate::operand::Operand;
 use crate::stmt::Context;
 use crate::store::*;
@@ -17,16 +18,19 @@ impl<'a> Checker<'a> {
                 Err(cause) => {
                     let what = self.describe(&x);
                     let cause = if cause.is_empty() { cause } else { format!(": {cause}") };
-                    self.soft_error(x.pos(), format!("cannot range over {what}{cause}"));
+                    self.soft_error(x.pos(), Code::InvalidRangeExpr, format!("cannot range over {what}{cause}"));
                 }
                 Ok((k, v)) => {
                     let what = self.describe(&x);
                     if let (None, Some(e)) = (k, &s.key) {
-                        self.soft_error(e.pos, format!("range over {what} permits no iteration variables"));
+                        let message = format!("range over {what} permits no iteration variables");
+                        self.soft_error(e.pos, Code::InvalidIterVar, message);
                     } else if let (None, Some(e)) = (v, &s.value) {
-                        self.soft_error(e.pos, format!("range over {what} permits only one iteration variable"));
+                        let message = format!("range over {what} permits only one iteration variable");
+                        self.soft_error(e.pos, Code::InvalidIterVar, message);
                     } else if let Some(e) = &s.extra {
-                        self.soft_error(e.pos, "range clause permits at most two iteration variables");
+                        let message = "range clause permits at most two iteration variables";
+                        self.soft_error(e.pos, Code::InvalidIterVar, message);
                     }
                     (key, value) = (k, v);
                 }
@@ -44,7 +48,8 @@ impl<'a> Checker<'a> {
                         c.assign_operand(lhs, &mut x, "range clause");
                         if !x.is_invalid() && !c.store.is_integer(x.ty) {
                             let ty = c.show(x.ty);
-                            c.soft_error(lhs.pos, format!("cannot use iteration variable of type {ty}"));
+                            let message = format!("cannot use iteration variable of type {ty}");
+                            c.soft_error(lhs.pos, Code::InvalidRangeExpr, message);
                         }
                     } else {
                         let mut y = Operand::value(lhs, ty);
@@ -70,7 +75,7 @@ impl<'a> Checker<'a> {
             let Some(lhs) = lhs else { continue };
             let ExprKind::Name(name) = &lhs.kind else {
                 let text = expr_string(lhs);
-                self.error(lhs.pos, format!("cannot declare {text}"));
+                self.error(lhs.pos, Code::InvalidSyntaxTree, format!("invalid syntax tree: cannot declare {text}"));
                 continue;
             };
             let obj = self.new_local(name, lhs.pos, Basic::Invalid.id());
@@ -90,7 +95,7 @@ impl<'a> Checker<'a> {
             self.record(lhs.id, Mode::Variable, ty);
         }
         if variables.is_empty() {
-            self.error(pos, "no new variables on left side of :=");
+            self.error(pos, Code::NoNewVar, "no new variables on left side of :=");
         }
         for (ident, obj) in variables {
             self.declare(&ident, obj);
@@ -103,7 +108,13 @@ impl<'a> Checker<'a> {
     /// The reason why one cannot range over it, possibly empty.
     pub fn range_key_value(&mut self, ty: TypeId) -> Result<(Option<TypeId>, Option<TypeId>), String> {
         let int = Basic::Int.id();
-        let Some(core) = self.store.core_type(ty) else { return Err("no common underlying type".into()) };
+        let set = self.store.typeset(ty).unwrap_or_default();
+        for &(t, under) in &set {
+            if matches!(self.store.get(under), Type::Chan { dir: ChanDir::Send, .. }) {
+                return Err(format!("receive from send-only channel {}", self.show(t)));
+            }
+        }
+        let core = self.common_under(ty)?;
         let under = self.store.array_or_pointer_to(core);
         match self.store.get(under).clone() {
             Type::Basic(b) if b.is_string() => Ok((Some(int), Some(Basic::Int32.id()))),
@@ -115,7 +126,6 @@ impl<'a> Checker<'a> {
             }
             Type::Array { elem, .. } | Type::Slice(elem) => Ok((Some(int), Some(elem))),
             Type::Map { key, elem } => Ok((Some(key), Some(elem))),
-            Type::Chan { dir: ChanDir::Send, .. } => Err("receive from send-only channel".into()),
             Type::Chan { elem, .. } => Ok((Some(elem), None)),
             Type::Signature(f) => {
                 if self.version() < 23 {
@@ -128,7 +138,13 @@ impl<'a> Checker<'a> {
                 if !f.results.is_empty() {
                     return wrong("unexpected results");
                 }
-                let Some(yield_fn) = self.store.signature(f.params[0]) else { return wrong("argument is not func") };
+                let yield_fn = match self.common_under(f.params[0]) {
+                    Ok(core) => match self.store.get(core) {
+                        Type::Signature(s) => s.clone(),
+                        _ => return wrong("argument is not func"),
+                    },
+                    Err(cause) => return wrong(&format!("in yield type, {cause}")),
+                };
                 if yield_fn.params.len() > 2 {
                     return wrong("yield func has too many parameters");
                 }
@@ -137,6 +153,10 @@ impl<'a> Checker<'a> {
                         return wrong("yield func returns user-defined boolean, not bool");
                     }
                     return wrong("yield func does not return bool");
+                }
+                if yield_fn.variadic {
+                    let text = self.show(f.params[0]);
+                    return Err(format!("yield func of type {text} cannot be variadic"));
                 }
                 Ok((yield_fn.params.first().copied(), yield_fn.params.get(1).copied()))
             }

@@ -4,11 +4,11 @@
 //! `labels`. `range` and the switches are in files of their own.
 
 use crate::assignments::{Receiver, unparen};
-use crate::check::Checker;
-use crate::operand::Operand;
+use crate::check::{Checker, place};
+use crate::codes::Code;
 use crate::store::*;
 use gorace_base::Pos;
-use gorace_syntax::ast::{self, BinaryOp, Block, BranchKind, ConstDecl, Decl, Expr, ExprKind, Stmt, StmtKind, VarDecl};
+use gorace_syntax::ast::{self, BinaryOp, Block, BranchKind, Expr, ExprKind, Stmt, StmtKind};
 use gorace_syntax::printer::{binary_op, expr_string};
 
 /// What kind of expression stands as a statement.
@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
         }
         let has_results = self.env.signature.as_ref().is_some_and(|s| !s.results.is_empty());
         if has_results && !self.is_terminating_block(body) {
-            self.error(body.rbrace, "missing return");
+            self.error(body.rbrace, Code::MissingReturn, "missing return");
         }
     }
 
@@ -69,7 +69,14 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Checks a statement and what it delays: function literals, and what types must be once they are known.
     pub fn stmt(&mut self, context: Context, s: &'a Stmt) {
+        let top = self.delayed.len();
+        self.stmt_now(context, s);
+        self.process_delayed(top);
+    }
+
+    fn stmt_now(&mut self, context: Context, s: &'a Stmt) {
         let inner = context.inner();
         match &s.kind {
             StmtKind::Bad | StmtKind::Empty => {}
@@ -82,11 +89,12 @@ impl<'a> Checker<'a> {
             StmtKind::Send { chan, value, .. } => self.send_stmt(s.pos, chan, value),
             StmtKind::IncDec { x: e, inc, .. } => self.inc_dec(e, *inc),
             StmtKind::Assign { lhs, op: None, rhs, .. } => self.assign_vars(lhs, rhs),
-            StmtKind::Assign { lhs, op: Some(op), rhs, .. } => match (&lhs[..], &rhs[..]) {
-                ([l], [r]) => self.op_assign(*op, l, r),
+            StmtKind::Assign { lhs, op: Some(op), op_pos, rhs } => match (&lhs[..], &rhs[..]) {
+                ([l], [r]) => self.op_assign(*op, *op_pos, l, r),
                 _ => {
                     let op = binary_op(*op);
-                    self.error(s.pos, format!("assignment operation {op}= requires single-valued expressions"));
+                    let message = format!("assignment operation {op}= requires single-valued expressions");
+                    self.error(s.pos, Code::MultiValAssignOp, message);
                 }
             },
             StmtKind::Define { lhs, op_pos, rhs } => self.short_var_decl(*op_pos, lhs, rhs),
@@ -119,6 +127,10 @@ impl<'a> Checker<'a> {
                     c.condition(cond, "for");
                 }
                 c.simple_stmt(f.post.as_ref());
+                if let Some(StmtKind::Define { lhs, .. }) = f.post.as_ref().map(|p| &p.kind) {
+                    // The parser has reported it: what it declares is not unused as well.
+                    c.use_exprs(lhs);
+                }
                 c.block(Context { break_ok: true, continue_ok: true, ..inner }, &f.body);
             }),
             StmtKind::Range(range) => {
@@ -130,17 +142,17 @@ impl<'a> Checker<'a> {
     fn condition(&mut self, e: &'a Expr, statement: &str) {
         let x = self.expr(e, None);
         if !x.is_invalid() && !self.store.all_basic(x.ty, Basic::is_boolean) {
-            self.error(e.pos, format!("non-boolean condition in {statement} statement"));
+            self.error(e.pos, Code::InvalidCond, format!("non-boolean condition in {statement} statement"));
         }
     }
 
     fn send_stmt(&mut self, pos: Pos, chan: &'a Expr, value: &'a Expr) {
         let ch = self.expr(chan, None);
-        let elem = if ch.is_invalid() { None } else { self.sent_elem(pos, &ch) };
-        let mut x = self.expr(value, elem);
-        if let Some(elem) = elem
-            && !x.is_invalid()
-        {
+        let mut x = self.generic_expr(value, None);
+        if ch.is_invalid() || x.is_invalid() {
+            return;
+        }
+        if let Some(elem) = self.chan_elem(pos, &ch, false) {
             self.assignment(&mut x, Some(elem), "send");
         }
     }
@@ -153,58 +165,31 @@ impl<'a> Checker<'a> {
         if !self.store.all_basic(x.ty, Basic::is_numeric) {
             let (text, ty) = (expr_string(e), self.show(x.ty));
             let op = if inc { "++" } else { "--" };
-            self.error(e.pos, format!("invalid operation: {text}{op} (non-numeric type {ty})"));
+            let message = format!("invalid operation: {text}{op} (non-numeric type {ty})");
+            self.error(e.pos, Code::NonNumericIncDec, message);
             return;
         }
         self.assign_operand(e, &mut x, "assignment");
     }
 
     fn expr_stmt(&mut self, e: &'a Expr) {
-        let x = self.raw(e, None, false);
-        let message = match x.mode {
-            Mode::Builtin => "must be called",
-            Mode::TypeExpr => "is not an expression",
+        let x = self.raw(e, None, None, false);
+        let (code, message) = match x.mode {
+            Mode::Builtin => (Code::UncalledBuiltin, "must be called"),
+            Mode::TypeExpr => (Code::NotAnExpr, "is not an expression"),
             Mode::Invalid => return,
             _ if self.form(e) == Form::Statement => return,
-            _ => "is not used",
+            _ => (Code::UnusedExpr, "is not used"),
         };
         let what = self.describe(&x);
-        self.error(x.pos(), format!("{what} {message}"));
+        self.error(x.pos(), code, format!("{what} {message}"));
     }
 
     /// `l op= r`
-    fn op_assign(&mut self, op: BinaryOp, l: &'a Expr, r: &'a Expr) {
-        let (mut x, mut y) = (self.expr(l, None), self.expr(r, None));
-        if x.is_invalid() || y.is_invalid() {
-            return;
-        }
-        if !matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
-            self.match_types(&mut x, &mut y);
-            if x.is_invalid() || y.is_invalid() {
-                return;
-            }
-            if x.ty != y.ty {
-                let (a, b) = (self.show(x.ty), self.show(y.ty));
-                let (l_text, r_text, op) = (expr_string(l), expr_string(r), binary_op(op));
-                let message = format!("invalid operation: {l_text} {op}= {r_text} (mismatched types {a} and {b})");
-                self.error(x.pos(), message);
-                return;
-            }
-        }
-        let mut x = self.binary_operands(l, op, l.pos, x, y);
+    fn op_assign(&mut self, op: BinaryOp, op_pos: Pos, l: &'a Expr, r: &'a Expr) {
+        let (x, y) = (self.expr(l, None), self.expr(r, None));
+        let mut x = self.binary(None, op, op_pos, x, y, r);
         self.assign_operand(l, &mut x, "assignment");
-    }
-
-    /// The element type of a channel that is sent to.
-    fn sent_elem(&mut self, pos: Pos, ch: &Operand<'a>) -> Option<TypeId> {
-        let problem = match self.chan_of(ch.ty) {
-            Some((ast::ChanDir::Recv, _)) => "receive-only channel",
-            Some((_, elem)) => return Some(elem),
-            None => "non-channel",
-        };
-        let what = self.describe(ch);
-        self.error(pos, format!("invalid operation: cannot send to {problem} {what}"));
-        None
     }
 
     /// How an expression that has been checked may stand as a statement.
@@ -228,22 +213,26 @@ impl<'a> Checker<'a> {
     }
 
     fn suspended_call(&mut self, keyword: &str, call: &'a Expr) {
+        let mut code = if keyword == "go" { Code::InvalidGo } else { Code::InvalidDefer };
         if !matches!(call.kind, ExprKind::Call { .. }) {
-            self.error(call.pos, format!("expression in {keyword} must be function call"));
+            self.error(call.pos, code, format!("expression in {keyword} must be function call"));
             self.use_exprs(std::slice::from_ref(call));
             return;
         }
-        let x = self.raw(call, None, false);
+        let x = self.raw(call, None, None, false);
         if x.is_invalid() {
             return;
         }
         let message = match self.form(call) {
             Form::Statement => return,
             Form::Conversion => "requires function call, not conversion",
-            Form::Expression => "discards result of",
+            Form::Expression => {
+                code = Code::UnusedResults;
+                "discards result of"
+            }
         };
         let what = self.describe(&x);
-        self.error(x.pos(), format!("{keyword} {message} {what}"));
+        self.error(x.pos(), code, format!("{keyword} {message} {what}"));
     }
 
     fn return_stmt(&mut self, pos: Pos, results: &'a [Expr]) {
@@ -254,54 +243,62 @@ impl<'a> Checker<'a> {
             let scope = self.scope();
             for &obj in names.iter().flatten() {
                 let name = self.store.object(obj).name.clone();
-                if name != "_" && self.store.lookup(scope, &name).is_some_and(|found| found != obj) {
-                    self.error(pos, format!("result parameter {name} not in scope at return"));
-                }
+                let Some(found) = self.store.lookup(scope, &name).filter(|&found| found != obj && name != "_") else {
+                    continue;
+                };
+                let (at, ty) = (self.store.object(found).pos, self.show(self.store.object(obj).ty));
+                let more = [(at, format!("inner declaration of var {name} {ty}"))];
+                let message = format!("result parameter {name} not in scope at return");
+                self.error_with(pos, Code::OutOfScopeResult, message, &more);
             }
             return;
         }
-        let receivers: Vec<Receiver> =
-            signature.results.iter().map(|&ty| Receiver { obj: None, ty: Some(ty) }).collect();
+        let receiver = |(i, &ty): (usize, &TypeId)| Receiver { obj: names.get(i).copied().flatten(), ty: Some(ty) };
+        let receivers: Vec<Receiver> = signature.results.iter().enumerate().map(receiver).collect();
         if results.is_empty() && receivers.is_empty() {
-            return;
-        }
-        if receivers.is_empty() {
-            if self.use_exprs(results) {
-                let values = self.expr_list(results);
-                if let Some(at) = values.first().map(Operand::pos) {
-                    let have: Vec<TypeId> = values.iter().map(|x| x.ty).collect();
-                    let have = self.types_summary(&have, false, false);
-                    self.error(at, format!("too many return values\n\thave {have}\n\twant ()"));
-                }
-            }
             return;
         }
         self.init_receivers(&receivers, results, Some(pos));
     }
 
     fn branch(&mut self, context: Context, kind: BranchKind, pos: Pos) {
-        let message = match kind {
-            BranchKind::Break if !context.break_ok => "break is not in a loop, switch, or select",
-            BranchKind::Continue if !context.continue_ok => "continue is not in a loop",
+        let fixture = self.config.fixture;
+        let (code, message) = match kind {
+            BranchKind::Break if !context.break_ok => {
+                let gc = "break is not in a loop, switch, or select";
+                (Code::MisplacedBreak, if fixture { "break not in for, switch, or select statement" } else { gc })
+            }
+            BranchKind::Continue if !context.continue_ok => {
+                let gc = "continue is not in a loop";
+                (Code::MisplacedContinue, if fixture { "continue not in for statement" } else { gc })
+            }
             BranchKind::Fallthrough if !context.fallthrough_ok => {
-                if context.final_case {
+                let message = if context.final_case {
                     "cannot fallthrough final case in switch"
                 } else if context.in_type_switch {
                     "cannot fallthrough in type switch"
                 } else {
                     "fallthrough statement out of place"
-                }
+                };
+                (Code::MisplacedFallthrough, message)
             }
             _ => return,
         };
-        self.error(pos, message);
+        self.error(pos, code, message);
     }
 
     fn select_stmt(&mut self, context: Context, select: &'a ast::SelectStmt) {
         let mut default: Option<Pos> = None;
         for clause in &select.cases {
-            if clause.comm.is_none() && default.replace(clause.pos).is_some() {
-                self.error(clause.pos, "multiple defaults in select");
+            if clause.comm.is_some() {
+                continue;
+            }
+            match default {
+                Some(first) => {
+                    let message = format!("multiple defaults (first at {})", place(first));
+                    self.error(clause.pos, Code::DuplicateDefault, message);
+                }
+                None => default = Some(clause.pos),
             }
         }
         for clause in &select.cases {
@@ -316,7 +313,8 @@ impl<'a> Checker<'a> {
             };
             if !valid {
                 let pos = clause.comm.as_ref().map_or(clause.pos, |s| s.pos);
-                self.error(pos, "select case must be receive, send or assign recv");
+                let message = "select case must be send or receive (possibly with assignment)";
+                self.error(pos, Code::InvalidSelectCase, message);
                 continue;
             }
             self.in_scope(|c| {
@@ -325,73 +323,6 @@ impl<'a> Checker<'a> {
                 }
                 c.stmt_list(context, &clause.body);
             });
-        }
-    }
-
-    fn decl_stmt(&mut self, decls: &'a [Decl]) {
-        for (at, decl) in decls.iter().enumerate() {
-            match decl {
-                Decl::Const(own) => {
-                    let source = own.inherited.and_then(|back| match decls.get(at.checked_sub(back as usize)?)? {
-                        Decl::Const(source) => Some(source),
-                        _ => None,
-                    });
-                    self.local_const(own, source.unwrap_or(own));
-                }
-                Decl::Var(v) => self.local_var(v),
-                Decl::Type(t) => {
-                    let kind = ObjKind::TypeName { alias: t.alias.is_some() };
-                    let invalid = Basic::Invalid.id();
-                    let obj = self.store.new_object(kind, t.name.name.clone(), Some(self.pkg), invalid, t.name.pos);
-                    self.declare(&t.name, obj);
-                    self.type_decl(obj, t);
-                }
-                Decl::Import(i) => self.error(i.pos, "imports must appear before other declarations"),
-                Decl::Func(f) => self.error(f.pos, "unexpected function declaration"),
-            }
-        }
-    }
-
-    fn local_const(&mut self, own: &'a ConstDecl, source: &'a ConstDecl) {
-        let mut objects = Vec::new();
-        for (i, name) in own.names.iter().enumerate() {
-            let kind = ObjKind::Const(crate::constant::Const::Unknown);
-            let obj = self.store.new_object(kind, name.name.clone(), Some(self.pkg), Basic::Invalid.id(), name.pos);
-            self.constant_spec(obj, own, source, i);
-            objects.push(obj);
-        }
-        for (name, obj) in own.names.iter().zip(objects) {
-            self.declare(name, obj);
-        }
-    }
-
-    fn local_var(&mut self, v: &'a VarDecl) {
-        let declared = v.ty.as_ref().map(|t| self.var_type(t));
-        let ty = declared.unwrap_or(Basic::Invalid.id());
-        let objects: Vec<ObjId> = v.names.iter().map(|name| self.new_local(&name.name, name.pos, ty)).collect();
-        let one_call = matches!(&v.values[..], [e] if matches!(unparen(e).kind, ExprKind::Call { .. }));
-        if v.values.len() == v.names.len() && !one_call {
-            for (e, &obj) in v.values.iter().zip(&objects) {
-                let mut x = self.expr(e, declared);
-                self.init_var(obj, declared, &mut x, "variable declaration");
-            }
-        } else if v.values.len() == 1 {
-            self.init_vars(&objects, declared, &v.values, v.pos);
-        } else if !v.values.is_empty() {
-            self.use_exprs(&v.values);
-            if v.values.len() > v.names.len() {
-                let extra = &v.values[v.names.len()];
-                let text = expr_string(extra);
-                self.error(extra.pos, format!("extra init expr {text}"));
-            } else {
-                let name = &v.names[v.values.len()];
-                self.error(name.pos, format!("missing init expr for {}", name.name));
-            }
-        }
-        for (name, &obj) in v.names.iter().zip(&objects) {
-            let ty = self.store.object(obj).ty;
-            self.record(name.id, Mode::Variable, ty);
-            self.declare(name, obj);
         }
     }
 }

@@ -217,6 +217,18 @@ pub struct Interface {
     pub implicit: bool,
 }
 
+impl Interface {
+    /// No type is in it.
+    pub fn is_empty_set(&self) -> bool {
+        self.terms.as_ref().is_some_and(|t| t.is_empty())
+    }
+
+    /// Every type is in it.
+    pub fn is_everything(&self) -> bool {
+        self.methods.is_empty() && self.terms.is_none() && !self.comparable
+    }
+}
+
 /// The parts of a type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -887,6 +899,11 @@ impl Store {
             Type::Basic(Basic::UntypedString) => Basic::String.id(),
             _ => ty,
         }
+    }
+
+    /// Whether two types are identical (Go spec, "Type identity").
+    pub fn identical(&self, a: TypeId, b: TypeId) -> bool {
+        a == b
     }
 
     /// Looks a name up in a scope and its parents.

@@ -1,7 +1,8 @@
 //! Expression and type switches (Go spec, "Switch statements").
 
 use crate::assignments::unparen;
-use crate::check::Checker;
+use crate::check::{Checker, place};
+use crate::codes::Code;
 use crate::constant::Const;
 use crate::operand::Operand;
 use crate::stmt::Context;
@@ -44,10 +45,13 @@ impl<'a> Checker<'a> {
     fn multiple_defaults(&mut self, cases: &'a [CaseClause]) {
         let mut first = None;
         for clause in cases.iter().filter(|c| c.is_default) {
-            if first.is_some() {
-                self.error(clause.pos, "multiple defaults in switch");
+            match first {
+                Some(first) => {
+                    let message = format!("multiple defaults (first at {})", place(first));
+                    self.error(clause.pos, Code::DuplicateDefault, message);
+                }
+                None => first = Some(clause.pos),
             }
-            first = Some(clause.pos);
         }
     }
 
@@ -58,7 +62,8 @@ impl<'a> Checker<'a> {
                 self.assignment(&mut x, None, "switch expression");
                 if !x.is_invalid() && !self.store.is_comparable(x.ty, true) && !self.store.has_nil(x.ty) {
                     let (what, ty) = (self.describe(&x), self.show(x.ty));
-                    self.error(x.pos(), format!("cannot switch on {what} ({ty} is not comparable)"));
+                    let message = format!("cannot switch on {what} ({ty} is not comparable)");
+                    self.error(x.pos(), Code::InvalidExprSwitch, message);
                     x.make_invalid();
                 }
                 x
@@ -66,7 +71,8 @@ impl<'a> Checker<'a> {
             None => {
                 // As if `true` were written.
                 let value = Some(Const::Bool(true));
-                Operand { mode: Mode::Constant, ty: Basic::Bool.id(), value, expr: None, builtin: None }
+                let label = Some("true");
+                Operand { mode: Mode::Constant, ty: Basic::Bool.id(), value, expr: None, builtin: None, label }
             }
         };
         self.multiple_defaults(&s.cases);
@@ -90,46 +96,25 @@ impl<'a> Checker<'a> {
         if v.is_invalid() {
             return;
         }
-        if let Some(problem) = self.case_problem(&v, x) {
-            let (a, b) = (v.expr_text(), if x.expr.is_some() { x.expr_text() } else { "true".to_string() });
-            self.error(v.pos(), format!("invalid case {a} in switch on {b} ({problem})"));
-            return;
-        }
-        if !v.is_constant() {
+        if self.comparison(gorace_syntax::ast::BinaryOp::Eq, v.clone(), x.clone(), true).is_invalid()
+            || !v.is_constant()
+        {
             return;
         }
         let Some(key) = ConstKey::of(&v.constant()) else { return };
-        if matches!(key, ConstKey::Bool(_)) {
+        if matches!(key, ConstKey::Bool(_) | ConstKey::Complex(..)) {
             return;
         }
         let known = seen.entry(key).or_default();
-        if known.iter().any(|&(ty, _)| ty == v.ty) {
-            let what = self.describe(&v);
-            self.error(v.pos(), format!("duplicate case {what} in expression switch"));
-        } else {
-            known.push((v.ty, v.pos()));
-        }
-    }
-
-    /// Why a case's value can't be compared with the switch expression.
-    fn case_problem(&mut self, v: &Operand<'a>, x: &Operand<'a>) -> Option<String> {
-        if self.assignable(v, x.ty).is_err() && self.assignable(x, v.ty).is_err() {
-            let (a, b) = (self.show(v.ty), self.show(x.ty));
-            return Some(format!("mismatched types {a} and {b}"));
-        }
-        if v.is_nil() {
-            return None;
-        }
-        for ty in [v.ty, x.ty] {
-            if !self.store.is_comparable(ty, true) {
-                let kind = self.store.composite_kind(ty);
-                return Some(match kind {
-                    "slice" | "func" | "map" => format!("{kind} can only be compared to nil"),
-                    _ => format!("operator == not defined on {kind}"),
-                });
+        match known.iter().find(|&&(ty, _)| self.store.identical(ty, v.ty)) {
+            Some(&(_, first)) => {
+                let what = self.describe(&v);
+                let more = [(first, "previous case".to_string())];
+                let message = format!("duplicate case {what} in expression switch");
+                self.error_with(v.pos(), Code::DuplicateCase, message, &more);
             }
+            None => known.push((v.ty, v.pos())),
         }
-        None
     }
 
     fn is_nil_name(&self, e: &Expr) -> bool {
@@ -142,7 +127,7 @@ impl<'a> Checker<'a> {
         if let Some(name) = bind
             && name.name == "_"
         {
-            self.soft_error(name.pos, "no new variable on left side of :=");
+            self.soft_error(name.pos, Code::NoNewVar, "no new variable on left side of :=");
             bind = None;
         }
         let x = self.expr(&s.x, None);
@@ -150,11 +135,12 @@ impl<'a> Checker<'a> {
         if !x.is_invalid() {
             let what = self.describe(&x);
             if self.store.is_type_param(x.ty) {
-                self.error(x.pos(), format!("cannot use type switch on type parameter value {what}"));
+                let message = format!("cannot use type switch on type parameter value {what}");
+                self.error(x.pos(), Code::InvalidTypeSwitch, message);
             } else if self.store.is_interface(x.ty) {
                 subject = Some(x);
             } else {
-                self.error(x.pos(), format!("{what} is not an interface"));
+                self.error(x.pos(), Code::InvalidTypeSwitch, format!("{what} is not an interface"));
             }
         }
         self.multiple_defaults(&s.cases);
@@ -184,7 +170,7 @@ impl<'a> Checker<'a> {
         if let Some(name) = bind
             && !variables.iter().any(|&v| self.store.object(v).used)
         {
-            self.soft_error(name.pos, format!("declared and not used: {}", name.name));
+            self.soft_error(name.pos, Code::UnusedVar, format!("{} declared and not used", name.name));
         }
     }
 
@@ -205,11 +191,14 @@ impl<'a> Checker<'a> {
             }
             Some(ty)
         };
-        if seen.insert(ty, e.pos).is_some() {
+        if let Some(&first) = seen.get(&ty) {
             let text = ty.map_or_else(|| "nil".to_string(), |t| self.show(t));
-            self.error(e.pos, format!("duplicate case {text} in type switch"));
+            let more = [(first, "previous case".to_string())];
+            let message = format!("duplicate case {text} in type switch");
+            self.error_with(e.pos, Code::DuplicateCase, message, &more);
             return ty;
         }
+        seen.insert(ty, e.pos);
         if let (Some(x), Some(ty)) = (x, ty) {
             self.check_assertion(e, x, ty, true);
         }

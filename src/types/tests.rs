@@ -10,13 +10,13 @@ fn check(source: &str) -> Vec<String> {
     let id = map.add("p.go", text.clone());
     let (file, errors) = gorace_syntax::parse_file(id, map.file(id).base, &text, gorace_syntax::Mode::Full);
     assert!(errors.is_empty(), "{errors:?}");
-    let config = Config { go_minor: 27, is_std: false };
+    let config = Config { go_minor: 27, is_std: false, ..Config::default() };
     let (_, errors) = check_package(&mut Store::new(), "p", &[Arc::new(file)], &|_| None, config);
     errors
         .iter()
         .map(|e| {
             let (line, column) = map.file(id).line_column(e.pos);
-            format!("{}:{column}: {}", line - 1, e.message)
+            format!("{}:{column}: {}", line - 1, e.text(&map))
         })
         .collect()
 }

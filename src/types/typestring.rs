@@ -4,15 +4,26 @@ use crate::store::*;
 use gorace_syntax::ast::ChanDir;
 use std::fmt::Write;
 
+/// Types in messages are cut off behind so many bytes.
+const MAX_TEXT: usize = 10_000;
+
 /// How packages are named.
 #[derive(Debug, Clone, Copy)]
 pub enum Qualify {
-    /// By path, the given package not at all: messages.
+    /// By name (by quoted path where two have the name), the given package not at all: messages.
     Relative(PkgId),
+    /// As in messages, by full path.
+    Full,
     /// By full path: symbols.
     Path,
     /// By name: reflect and stack traces.
     Name,
+}
+
+impl Qualify {
+    fn is_message(self) -> bool {
+        matches!(self, Qualify::Relative(_) | Qualify::Full)
+    }
 }
 
 impl Store {
@@ -27,9 +38,27 @@ impl Store {
         let package = self.package(pkg);
         match qualify {
             Qualify::Relative(here) if here == pkg => String::new(),
-            Qualify::Relative(_) | Qualify::Path => format!("{}.", package.path),
+            Qualify::Path | Qualify::Full => format!("{}.", package.path),
+            // By the name, unless another package that this one sees has it too.
+            Qualify::Relative(here) if self.is_ambiguous(here, pkg) => format!("{:?}.", package.path),
+            Qualify::Relative(_) => format!("{}.", package.name),
             Qualify::Name => format!("{}.", package.name),
         }
+    }
+
+    /// Whether the package `here` imports, directly or not, another package of the same name.
+    fn is_ambiguous(&self, here: PkgId, pkg: PkgId) -> bool {
+        let name = &self.package(pkg).name;
+        let mut seen = std::collections::HashSet::from([here]);
+        let mut work = vec![here];
+        while let Some(at) = work.pop() {
+            let package = self.package(at);
+            if at != pkg && package.name == *name {
+                return true;
+            }
+            work.extend(package.imports.iter().copied().filter(|&p| seen.insert(p)));
+        }
+        false
     }
 
     fn list(&self, out: &mut String, types: &[TypeId], variadic: bool, qualify: Qualify) {
@@ -66,6 +95,13 @@ impl Store {
     }
 
     fn write_type(&self, out: &mut String, ty: TypeId, qualify: Qualify) {
+        // Nobody reads more, and types can be written shorter than they print by far.
+        if out.len() > MAX_TEXT && qualify.is_message() {
+            if !out.ends_with('…') {
+                out.push('…');
+            }
+            return;
+        }
         match self.get(ty) {
             Type::Basic(b) => out.push_str(b.name()),
             Type::Array { elem, len } => {
@@ -102,12 +138,8 @@ impl Store {
                 }
             }
             Type::Struct(fields) => {
-                out.push_str(if matches!(qualify, Qualify::Relative(_)) || fields.is_empty() {
-                    "struct{"
-                } else {
-                    "struct { "
-                });
-                let spaced = !matches!(qualify, Qualify::Relative(_)) && !fields.is_empty();
+                out.push_str(if qualify.is_message() || fields.is_empty() { "struct{" } else { "struct { " });
+                let spaced = !qualify.is_message() && !fields.is_empty();
                 for (i, field) in fields.iter().enumerate() {
                     if i > 0 {
                         out.push_str("; ");
@@ -149,7 +181,7 @@ impl Store {
                 if named.local > 0 && matches!(qualify, Qualify::Path) {
                     let _ = write!(out, "·{}", named.local);
                 }
-                let targs = if matches!(qualify, Qualify::Relative(_)) { named.own_targs() } else { &named.targs[..] };
+                let targs = if qualify.is_message() { named.own_targs() } else { &named.targs[..] };
                 if !targs.is_empty() {
                     out.push('[');
                     for (i, &t) in targs.iter().enumerate() {
@@ -160,9 +192,10 @@ impl Store {
                         self.write_type(out, t, inner);
                     }
                     out.push(']');
-                } else if named.is_generic() && matches!(qualify, Qualify::Relative(_)) {
+                } else if named.is_generic() && qualify.is_message() {
+                    // The generic type stands for its instance with its own parameters.
                     out.push('[');
-                    self.type_param_list(out, &named.type_params[named.outer as usize..], qualify);
+                    self.list(out, &named.type_params[named.outer as usize..], false, qualify);
                     out.push(']');
                 }
             }
@@ -176,15 +209,27 @@ impl Store {
         }
     }
 
+    /// A generic type's or alias's name with its type parameters.
+    pub(crate) fn generic_text(&self, name: &str, params: &[TypeId], qualify: Qualify) -> String {
+        let mut out = format!("{name}[");
+        self.type_param_list(&mut out, params, qualify);
+        out.push(']');
+        out
+    }
+
     fn type_param_list(&self, out: &mut String, params: &[TypeId], qualify: Qualify) {
+        // Parameters in a row that share a constraint share its text.
         for (i, &p) in params.iter().enumerate() {
             if i > 0 {
                 out.push_str(", ");
             }
             self.write_type(out, p, qualify);
-            if let Some(param) = self.as_type_param(p) {
+            let constraint = |p: TypeId| self.as_type_param(p).map(|p| p.constraint);
+            if let Some(own) = constraint(p)
+                && params.get(i + 1).is_none_or(|&next| constraint(next) != Some(own))
+            {
                 out.push(' ');
-                self.write_type(out, param.constraint, qualify);
+                self.write_type(out, own, qualify);
             }
         }
     }
@@ -205,10 +250,10 @@ impl Store {
             return terms(out, list);
         }
         if ty == self.any_type {
-            out.push_str(if matches!(qualify, Qualify::Relative(_)) { "any" } else { "interface {}" });
+            out.push_str(if qualify.is_message() { "any" } else { "interface {}" });
             return;
         }
-        let spaced = !matches!(qualify, Qualify::Relative(_));
+        let spaced = !qualify.is_message();
         out.push_str(if spaced { "interface { " } else { "interface{" });
         let mut first = true;
         let mut separate = |out: &mut String| {

@@ -286,11 +286,16 @@ fn format_errors(sources: &SourceMap, mut errors: Vec<(gorace_base::Pos, String)
             lines.push("too many errors".to_string());
             break;
         }
-        match sources.position(*pos) {
-            // As the go command shows it: what lies in the working folder begins with a dot.
-            Some(p) if p.path.components().count() == 1 => lines.push(format!("./{p}: {message}")),
-            Some(p) => lines.push(format!("{p}: {message}")),
-            None => lines.push(message.clone()),
+        // As the go command shows places: what lies in the working folder begins with a dot.
+        let place = |pos| {
+            let p = sources.position(pos)?;
+            let dot = if p.path.components().count() == 1 { "./" } else { "" };
+            Some((format!("{dot}{p}"), p.line))
+        };
+        let message = gorace_types::spell_places(message, &place);
+        match place(*pos) {
+            Some((place, _)) => lines.push(format!("{place}: {message}")),
+            None => lines.push(message),
         }
     }
     lines.join("\n")

@@ -215,7 +215,7 @@ impl Build<'_> {
             return Err(CompileError::Source(format_errors(&checked.sources.map, errors, self.request.all_errors)));
         }
         let imports = |path: &str| package.imports.get(path).and_then(|id| checked.ids.get(id.as_str())).copied();
-        let config = Config { go_minor: package.go_minor, is_std: package.is_std };
+        let config = Config { go_minor: package.go_minor, is_std: package.is_std, ..Config::default() };
         let (pkg, errors) = check_package(&mut checked.store, &package.path, &files, &imports, config);
         if !errors.is_empty() {
             let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();

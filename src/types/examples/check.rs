@@ -47,7 +47,7 @@ fn main() {
         parsing += start.elapsed();
         let renamed: HashMap<&str, &str> = renamed.split(',').filter_map(|r| r.split_once('=')).collect();
         let imports = |p: &str| packages.get(*renamed.get(p).unwrap_or(&p)).copied();
-        let config = Config { go_minor: 27, is_std: standard == "true" };
+        let config = Config { go_minor: 27, is_std: standard == "true", ..Config::default() };
         let start = Instant::now();
         if std::env::var_os("VERBOSE").is_some() {
             eprintln!("{path}");

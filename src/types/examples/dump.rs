@@ -44,7 +44,13 @@ fn main() {
         }
         let renamed: HashMap<&str, &str> = renamed.split(',').filter_map(|r| r.split_once('=')).collect();
         let imports = |p: &str| packages.get(*renamed.get(p).unwrap_or(&p)).copied();
-        let (pkg, _) = check_package(&mut store, path, &trees, &imports, Config { go_minor: 27, is_std: true });
+        let (pkg, _) = check_package(
+            &mut store,
+            path,
+            &trees,
+            &imports,
+            Config { go_minor: 27, is_std: true, ..Config::default() },
+        );
         packages.insert(path.to_string(), pkg);
         let text = Dump { store: &mut store, map: &map, out: String::new(), seen: HashSet::new(), file: 0, pkg }.run();
         let name = format!("{}/{}.rs.txt", args[0], path.replace('/', "_"));

@@ -127,7 +127,7 @@ fn check(
     let (file, errors) = parse_file(id, sources.file(id).base, &text, ParseMode::Full);
     assert!(errors.is_empty(), "{errors:?}");
     let find = |p: &str| imports.get(p).copied();
-    let config = Config { go_minor: 27, is_std: true };
+    let config = Config { go_minor: 27, is_std: true, ..Config::default() };
     let (pkg, errors) = check_package(store, path, &[Arc::new(file)], &find, config);
     assert!(errors.is_empty(), "{errors:?}");
     pkg
