@@ -163,15 +163,14 @@ impl<'a> Checker<'a> {
             }
         }
         match (self.store.get(from_under).clone(), self.store.get(to_under).clone()) {
-            (Type::Basic(f), Type::Basic(t)) => {
+            (Type::Basic(f), Type::Basic(t))
                 if (f.is_integer() || f.is_float()) && (t.is_integer() || t.is_float())
                     || f.is_complex() && t.is_complex()
                     || (f.is_integer() || f.is_string()) && t.is_string()
                     || t == Basic::UnsafePointer && f == Basic::Uintptr
-                    || f == Basic::UnsafePointer && t == Basic::Uintptr
-                {
-                    return true;
-                }
+                    || f == Basic::UnsafePointer && t == Basic::Uintptr =>
+            {
+                return true;
             }
             (Type::Basic(f), Type::Slice(elem)) if f.is_string() && self.is_bytes_or_runes(elem) => return true,
             (Type::Slice(elem), Type::Basic(t)) if t.is_string() && self.is_bytes_or_runes(elem) => return true,

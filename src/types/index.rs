@@ -123,7 +123,6 @@ impl<'a> Checker<'a> {
     }
 
     /// Indexing a value of a type parameter: mode, element, key when all types are maps, the least length.
-    #[expect(clippy::type_complexity, reason = "the parts of the answer, used at once")]
     fn indexed_type_param(&mut self, x: &Operand<'a>) -> Option<(Mode, TypeId, Option<TypeId>, Option<i64>)> {
         let set = self.store.typeset(x.ty)?;
         let mut mode = Mode::Variable;

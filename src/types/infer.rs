@@ -111,7 +111,7 @@ impl Unifier {
         if !mode.exact
             && self.is_named(store, y)
             && !matches!(store.get(x), Type::Named(_) | Type::TypeParam(_))
-            && !(self.interfaces && matches!(store.get(x), Type::Interface(_)))
+            && (!self.interfaces || !matches!(store.get(x), Type::Interface(_)))
         {
             y = store.under(y);
             if x == y {

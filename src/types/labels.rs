@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
             let (code, message) = match labels.all.get_mut(name.as_str()) {
                 Some((_, used)) => {
                     *used = true;
-                    (Code::JumpIntoBlock, labels.into_block(name))
+                    (Code::JumpIntoBlock, labels.jump_into_block(name))
                 }
                 None if fixture => (Code::UndeclaredLabel, format!("label {name} not declared")),
                 None => (Code::UndeclaredLabel, format!("label {name} not defined")),
@@ -184,7 +184,7 @@ impl<'a> Labels<'a> {
         }
     }
 
-    fn into_block(&self, name: &str) -> String {
+    fn jump_into_block(&self, name: &str) -> String {
         match self.block_of.get(name) {
             Some(&start) if !self.fixture => format!("goto {name} jumps into block starting at {}", place(start)),
             _ => format!("goto {name} jumps into block"),
@@ -206,7 +206,7 @@ impl<'a> Labels<'a> {
                     self.used(name);
                 } else if known {
                     self.used(name);
-                    let message = self.into_block(name);
+                    let message = self.jump_into_block(name);
                     self.errors.push((label.pos, Code::JumpIntoBlock, message));
                 } else {
                     waiting.push(Jump { label, skipped: None });

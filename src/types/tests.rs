@@ -43,7 +43,7 @@ fn recursive_types_and_aliases_resolve_in_any_order() {
     let source = "type A struct{ f F }\ntype F = func(*T)\ntype T struct { f F; b B; next *T }\ntype B = []C\ntype C = *T\n\
                   func g(a A, t *T) { a.f(t); t.b[0].next = t }";
     assert_eq!(check(source), [""; 0]);
-    assert_eq!(check("type T struct { a [2]T }"), ["1:6: invalid recursive type T"]);
+    assert_eq!(check("type T struct { a [2]T }"), ["1:6: invalid recursive type: T refers to itself"]);
 }
 
 #[test]
@@ -52,7 +52,10 @@ fn inference_follows_constraints() {
                   type L []int\nvar x []string = Map(L{1}, func(i int) string { return \"\" })\n\
                   func Id[T any](x T) T { return Id(x) }\nvar y []L = Map([]L{}, Id)";
     assert_eq!(check(source), [""; 0]);
-    assert_eq!(check("func f[T any]() {}\nfunc g() { f() }"), ["2:14: in call to f, cannot infer T"]);
+    assert_eq!(
+        check("func f[T any]() {}\nfunc g() { f() }"),
+        ["2:13: in call to f, cannot infer T (declared at p.go:2:8)"]
+    );
 }
 
 #[test]
@@ -60,15 +63,17 @@ fn bodies_end_and_use_their_variables() {
     assert_eq!(check("func f() int { for { } }"), [""; 0]);
     assert_eq!(check("func f(x int) int { if x > 0 { return 1 } }"), ["1:43: missing return"]);
     assert_eq!(check("func f() { x := 1; x = 2 }"), ["1:12: declared and not used: x"]);
-    assert_eq!(check("func f() { L: for { break } }"), ["1:12: label L declared and not used"]);
-    assert_eq!(check("func f(x any) { switch y := x.(type) { case int: } }"), ["1:24: declared and not used: y"]);
+    assert_eq!(check("func f() { L: for { break } }"), ["1:12: label L defined and not used"]);
+    assert_eq!(check("func f(x any) { switch y := x.(type) { case int: } }"), ["1:24: y declared and not used"]);
 }
 
 #[test]
 fn package_variables_wait_for_what_they_need() {
     assert_eq!(
         check("var a = f()\nvar b = a\nfunc f() int { return b }"),
-        ["1:5: initialization cycle for a\n\ta refers to f\n\tf refers to b\n\tb refers to a"]
+        [
+            "1:5: initialization cycle for a\n\tp.go:2:5: a refers to f\n\tp.go:4:6: f refers to b\n\tp.go:3:5: b refers to a"
+        ]
     );
 }
 
@@ -104,7 +109,10 @@ fn type_arguments_may_be_given_in_part() {
     let source = "func two[A, B any](a A) B { var b B; return b }\nvar _ func(string) int = two[string]\n\
                   func use(f func(string) int) {}\nfunc g() { use(two[string]); use(two); f := two[int, bool]; f(1) }";
     assert_eq!(check(source), [""; 0]);
-    assert_eq!(check("func two[A, B any](a A) B { var b B; return b }\nvar _ = two[string]"), ["2:12: cannot infer B"]);
+    assert_eq!(
+        check("func two[A, B any](a A) B { var b B; return b }\nvar _ = two[string]"),
+        ["2:12: cannot infer B (declared at p.go:2:13)"]
+    );
 }
 
 #[test]
@@ -125,5 +133,5 @@ fn generic_types_may_be_local() {
 #[test]
 fn types_that_contain_themselves_have_no_size() {
     let source = "type T[P any] struct { a, b T[P] }\nvar x [len([2]T[int]{})]int";
-    assert_eq!(check(source), ["1:6: invalid recursive type T[P any]"]);
+    assert_eq!(check(source), ["1:6: invalid recursive type: T refers to itself"]);
 }
