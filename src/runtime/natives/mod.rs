@@ -13,6 +13,7 @@ pub mod goroutine;
 pub mod lock;
 pub mod memory;
 pub mod os;
+pub mod poller;
 pub mod race;
 pub mod reflect;
 pub mod semaphore;
@@ -62,6 +63,7 @@ pub struct Tables {
     pub locks: lock::Locks,
     pub timers: timer::Timers,
     pub os: os::Os,
+    pub poller: poller::Poller,
     pub finalizer_goroutine: Option<(crate::goroutine::Gi, u64)>,
 }
 
@@ -73,6 +75,7 @@ impl Tables {
             locks: lock::Locks::default(),
             timers: timer::Timers::default(),
             os: os::Os::new(options),
+            poller: poller::Poller::default(),
             finalizer_goroutine: None,
         }
     }
@@ -80,7 +83,7 @@ impl Tables {
     /// Words that may point into the heap.
     pub fn roots(&self) -> Vec<u64> {
         // Waiters on channels belong to their goroutines.
-        let Tables { channels: _, semaphores: _, locks: _, timers, os: _, finalizer_goroutine: _ } = self;
+        let Tables { channels: _, semaphores: _, locks: _, timers, os: _, poller: _, finalizer_goroutine: _ } = self;
         let mut roots = timers.roots();
         // SAFETY: a plain copy of words; one thread runs Go code.
         roots.extend(unsafe { asm::GORACE_HOOKS });

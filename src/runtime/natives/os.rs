@@ -45,6 +45,20 @@ impl Os {
     }
 }
 
+impl Os {
+    /// A goroutine parks until a descriptor is ready.
+    pub fn await_descriptor(&mut self, index: Gi, fd: i32, events: i16) {
+        self.descriptors.push((index, fd, events));
+    }
+
+    /// A goroutine awaits its descriptor no longer; whether it did.
+    pub fn forget_descriptor(&mut self, index: Gi) -> bool {
+        let before = self.descriptors.len();
+        self.descriptors.retain(|&(waiter, ..)| waiter != index);
+        self.descriptors.len() != before
+    }
+}
+
 /// How often child processes are looked at, in nanoseconds.
 const PROCESS_LOOK: i64 = 1_000_000;
 

@@ -1,6 +1,6 @@
 //! The natives by name: how each is entered and which function it is.
 
-use super::{atomic, channel, goroutine, lock, memory, os, race, reflect, semaphore, timer, tracing};
+use super::{atomic, channel, goroutine, lock, memory, os, poller, race, reflect, semaphore, timer, tracing};
 use crate::asm;
 
 /// How a native is entered; see `asm`.
@@ -110,6 +110,12 @@ pub fn entries() -> Vec<Entry> {
         "runtime.timerStart" => timer::timer_start,
         "runtime.timerStop" => timer::timer_stop,
         "runtime.timerWait" => timer::timer_wait,
+        "runtime.pollOpen" => poller::open,
+        "runtime.pollClose" => poller::close,
+        "runtime.pollReset" => poller::reset,
+        "runtime.pollWait" => poller::wait,
+        "runtime.pollSetDeadline" => poller::set_deadline,
+        "runtime.pollUnblock" => poller::unblock,
         "runtime.walltime" => os::walltime,
         "runtime.exit" => os::exit,
         "runtime.write" => os::write,

@@ -13,7 +13,17 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     Sleeper(Gi),
-    Timer { timer: u64, when: i64, period: i64 },
+    Timer {
+        timer: u64,
+        when: i64,
+        period: i64,
+    },
+    /// Of a descriptor's direction; see `poller`.
+    Deadline {
+        handle: u64,
+        direction: usize,
+        setting: u64,
+    },
 }
 
 /// Pending and due timers.
@@ -34,6 +44,11 @@ impl Timers {
         if let Entry::Timer { timer, .. } = entry {
             self.keys.insert(timer, key);
         }
+    }
+
+    /// Enters a descriptor's deadline.
+    pub fn add_deadline(&mut self, when: i64, handle: u64, direction: usize, setting: u64) {
+        self.add(when, Entry::Deadline { handle, direction, setting });
     }
 
     fn remove(&mut self, timer: u64) -> bool {
@@ -65,7 +80,7 @@ impl Timers {
     pub fn roots(&self) -> Vec<u64> {
         let pending = self.queue.values().filter_map(|entry| match entry {
             Entry::Timer { timer, .. } => Some(*timer),
-            Entry::Sleeper(_) => None,
+            Entry::Sleeper(_) | Entry::Deadline { .. } => None,
         });
         pending.chain(self.due.iter().copied()).collect()
     }
@@ -75,6 +90,7 @@ impl Timers {
 pub fn fire(world: &mut World, entry: Entry, now: i64) {
     match entry {
         Entry::Sleeper(index) => world.ready(index),
+        Entry::Deadline { handle, direction, setting } => super::poller::expire(world, handle, direction, setting),
         Entry::Timer { timer, when, period } => {
             let timers = &mut world.natives.timers;
             if period > 0 {
@@ -150,7 +166,7 @@ mod tests {
         let order: Vec<u64> = std::iter::from_fn(|| timers.pop_due(30))
             .map(|e| match e {
                 Entry::Timer { timer, .. } => timer,
-                Entry::Sleeper(_) => 0,
+                Entry::Sleeper(_) | Entry::Deadline { .. } => 0,
             })
             .collect();
         assert_eq!(order, [2, 3, 1]);
