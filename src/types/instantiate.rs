@@ -369,8 +369,11 @@ impl<'a> Checker<'a> {
         let full: Rc<[TypeId]> = if targs.len() == s.type_params.len() {
             targs.into()
         } else if !infer {
-            self.partly_instantiated(x, e, &s, targs);
-            return;
+            // What the written ones determine through the constraints needs no call to tell.
+            match self.determined_by_constraints(&s, &targs, pos) {
+                Some(full) => full,
+                None => return self.partly_instantiated(x, e, &s, targs),
+            }
         } else {
             match self.infer_for_target(x, &s, targs, target.as_ref(), pos) {
                 Some(full) => full,
@@ -425,6 +428,13 @@ impl<'a> Checker<'a> {
             }
             Err(None) => None,
         }
+    }
+
+    /// All type arguments, where the first ones leave only one choice for the others.
+    fn determined_by_constraints(&mut self, s: &Signature, written: &[TypeId], pos: Pos) -> Option<Rc<[TypeId]>> {
+        let (params, _) = self.renamed(&s.type_params, s);
+        let known: Vec<Option<TypeId>> = (0..params.len()).map(|i| written.get(i).copied()).collect();
+        self.infer(pos, &params, &known, &[], &[], false).ok().map(Into::into)
     }
 
     /// `f[T1]` of a function with more type parameters: generic in the rest.

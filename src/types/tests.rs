@@ -135,3 +135,12 @@ fn types_that_contain_themselves_have_no_size() {
     let source = "type T[P any] struct { a, b T[P] }\nvar x [len([2]T[int]{})]int";
     assert_eq!(check(source), ["1:6: invalid recursive type: T refers to itself"]);
 }
+
+#[test]
+fn written_type_arguments_determine_others_through_their_constraints() {
+    let source = "func equal[S ~[]E, E comparable](a, b S) bool { return len(a) == len(b) }
+        func with[S ~[]E, E any](s S, eq func(E, E) bool) bool { return eq(s[0], s[0]) }
+        func own[S ~[]E, E comparable](s []S) bool { return with(s, equal[S]) }
+        func plain(s [][]int) bool { return with(s, equal[[]int]) }";
+    assert_eq!(check(source), [""; 0]);
+}
