@@ -11,7 +11,7 @@ pub use source::{FileId, Pos, Position, SourceFile, SourceMap};
 macro_rules! define_id {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
         pub struct $name(pub u32);
         impl $name {
             /// The id as a table index.
@@ -22,6 +22,26 @@ macro_rules! define_id {
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, "{}{}", stringify!($name), self.0)
+            }
+        }
+    };
+}
+
+/// Defines an enum without data together with the list of its variants, whose places are their numbers.
+#[macro_export]
+macro_rules! define_listed {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident),* $(,)? }) => {
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$variant_meta])* $variant),*
+        }
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+
+            /// The one with this number.
+            pub fn from_number(number: u8) -> Option<$name> {
+                $name::ALL.get(usize::from(number)).copied()
             }
         }
     };

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    // Asked for when it runs: the folder that this script was compiled in may be gone.
+    let own = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let folder = Path::new(&own).join("../../rules");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut pages: Vec<(String, String)> = Vec::new();
     for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -13,6 +15,9 @@ fn main() {
         {
             pages.push((id.to_string(), text));
         }
+    }
+    if pages.is_empty() {
+        println!("cargo::error=no rules in {}", folder.display());
     }
     pages.sort();
     let code = format!("/// Rule ids and pages.\nconst RULES: &[(&str, &str)] = &{pages:?};\n");

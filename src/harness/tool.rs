@@ -4,7 +4,7 @@
 
 use gorace_base::finding::Finding;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 /// The binary of the same build.
 ///
@@ -18,6 +18,14 @@ pub fn gorace() -> Result<PathBuf, String> {
         .map(|f| f.join("gorace"))
         .find(|path| path.is_file())
         .ok_or_else(|| "gorace is not built: run `cargo build --release` first".to_string())
+}
+
+/// A suite's end: its own exit code, or its error on standard error and code 2.
+pub fn finish(result: Result<ExitCode, String>) -> ExitCode {
+    result.unwrap_or_else(|message| {
+        eprintln!("{message}");
+        ExitCode::from(2)
+    })
 }
 
 /// The SDK's folder.

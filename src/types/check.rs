@@ -162,14 +162,11 @@ pub fn check_package(
         path: path.to_string(),
         name,
         files: files.to_vec(),
-        info: Vec::new(),
         scope,
-        imports: Vec::new(),
-        init_order: Vec::new(),
-        funcs: Vec::new(),
         linknames: Rc::new(linknames(files)),
         go_minor: config.go_minor,
         is_std: config.is_std,
+        ..Package::default()
     });
     if config.fixture {
         crate::universe::declare_test_builtins(store, scope);

@@ -1,6 +1,6 @@
 //! The type checker: constants, types, generics, method sets; no files, no modules.
 //!
-//! - `store`, `typestring`, `sizes`, `subst`, `lookup`, `universe`: types and objects, and questions about them.
+//! - `store` with `basic` and `package`, `typestring`, `sizes`, `subst`, `lookup`, `universe`: types and objects, and questions about them.
 //! - `check`, `resolver`, `decl`, `cycles`: the package, what its files declare, declarations on demand.
 //! - `typexpr`, `struct_type`, `interface_type`, `signature`: type expressions; `implements`: what goes where.
 //! - `operand`, `const_expr`, `expr`, `call`, `builtins`: expressions; `infer`: type arguments.
@@ -10,6 +10,7 @@
 //! - `codes`: the kinds of errors.
 
 mod assignments;
+mod basic;
 mod builtins;
 mod call;
 mod check;
@@ -32,6 +33,7 @@ mod literals;
 pub mod lookup;
 mod mono;
 mod operand;
+mod package;
 mod range;
 mod resolver;
 mod signature;

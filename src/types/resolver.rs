@@ -307,15 +307,9 @@ impl<'a> Checker<'a> {
         let pkg = self.store.new_package(Package {
             path: path.to_string(),
             name: name.into(),
-            files: Vec::new(),
-            info: Vec::new(),
             scope,
-            imports: Vec::new(),
-            init_order: Vec::new(),
-            funcs: Vec::new(),
-            linknames: std::rc::Rc::default(),
             go_minor: self.config.go_minor,
-            is_std: false,
+            ..Package::default()
         });
         self.fake_packages.insert(pkg, ());
         pkg

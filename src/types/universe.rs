@@ -14,7 +14,7 @@ pub(crate) fn declare(store: &mut Store) {
         store.scopes[universe.index()].names.insert(name.into(), obj);
         obj
     };
-    for basic in BASICS {
+    for &basic in Basic::ALL {
         if !basic.is_untyped() && !matches!(basic, Basic::Invalid | Basic::UnsafePointer) {
             enter(store, ObjKind::TypeName { alias: false }, basic.name(), basic.id());
         }
@@ -77,15 +77,10 @@ pub(crate) fn declare(store: &mut Store) {
     store.unsafe_pkg = store.new_package(Package {
         path: "unsafe".to_string(),
         name: "unsafe".into(),
-        files: Vec::new(),
-        info: Vec::new(),
         scope,
-        imports: Vec::new(),
-        init_order: Vec::new(),
-        funcs: Vec::new(),
-        linknames: Rc::default(),
         go_minor: 1,
         is_std: true,
+        ..Package::default()
     });
     let enter_unsafe = |store: &mut Store, kind: ObjKind, name: &str, ty: TypeId| {
         let obj = store.new_object(kind, name.into(), Some(PkgId(0)), ty, Pos::NONE);

@@ -132,12 +132,12 @@ const EMPTY: (&str, &str) = ("main.go", "package main\n\nfunc main() {}\n");
 fn wrong_sdk() {
     let folder = folder(&[EMPTY, ("sdk/VERSION", "go1.20.1\n"), ("sdk/src/fmt/fmt.go", "package fmt\n")]);
     let mut command = gorace(folder.path(), &["run", "main.go"]);
-    let words = ["sdk: this is Go 1.20.1", "gorace needs Go 1.26 or 1.27", "set GOROOT"];
+    let words = ["sdk: this is Go 1.20.1", "gorace needs Go 1.27", "set GOROOT"];
     refused(command.env("GOROOT", folder.path().join("sdk")), &words);
     let list = gorace(folder.path(), &["sdk", "list"]).env("GOROOT", folder.path().join("sdk")).output().unwrap();
     assert!(text(&list.stdout).contains("not supported"), "{}", text(&list.stdout));
-    refused(&mut gorace(folder.path(), &["sdk", "install", "1.20.1"]), &["1.20.1", "Go 1.26 or 1.27"]);
-    refused(&mut gorace(folder.path(), &["sdk", "install", "--", "--evil"]), &["--evil", "Go 1.26 or 1.27"]);
+    refused(&mut gorace(folder.path(), &["sdk", "install", "1.20.1"]), &["1.20.1", "Go 1.27"]);
+    refused(&mut gorace(folder.path(), &["sdk", "install", "--", "--evil"]), &["--evil", "Go 1.27"]);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn no_sdk_and_no_network() {
         command.env("PIP_INDEX_URL", "http://127.0.0.1:9/simple").env("PIP_RETRIES", "1");
         command
     };
-    let words = ["no Go SDK found", "install Go 1.26 or 1.27 and set GOROOT", "gorace sdk install"];
+    let words = ["no Go SDK found", "install Go 1.27 and set GOROOT", "gorace sdk install"];
     refused(&mut bare("/nonexistent"), &words);
     refused(&mut bare("/nonexistent"), &["python3"]);
     let path = std::env::var("PATH").unwrap_or_default();

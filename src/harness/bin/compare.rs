@@ -33,13 +33,7 @@ struct Row {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
+    tool::finish(run(&Arguments::parse()).map(|()| ExitCode::SUCCESS))
 }
 
 fn run(a: &Arguments) -> Result<(), String> {

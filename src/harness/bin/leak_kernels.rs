@@ -42,13 +42,7 @@ struct Outcome {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(code) => code,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
+    tool::finish(run(&Arguments::parse()))
 }
 
 fn run(a: &Arguments) -> Result<ExitCode, String> {

@@ -37,13 +37,7 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(code) => code,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
+    tool::finish(run(&Arguments::parse()))
 }
 
 fn run(a: &Arguments) -> Result<ExitCode, String> {

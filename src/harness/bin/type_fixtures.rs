@@ -5,6 +5,7 @@
 //! every expected error is reported, and no other.
 
 use clap::Parser;
+use gorace_harness::tool;
 use gorace_harness::typecheck::{Message, Unit, Universe, imports_of, read};
 use gorace_syntax::scanner::{Scanner, SemiKind, Token};
 use gorace_types::Config;
@@ -52,13 +53,7 @@ enum Pattern {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(code) => code,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::from(2)
-        }
-    }
+    tool::finish(run(&Arguments::parse()))
 }
 
 fn run(a: &Arguments) -> Result<ExitCode, String> {

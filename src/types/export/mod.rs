@@ -31,26 +31,20 @@ pub use writer::Exporter;
 /// First bytes; the digit is the format's version.
 const MAGIC: &[u8; 8] = b"gorace\x001";
 
-/// What kind of entity a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum EntityKind {
-    Const,
-    Var,
-    Func,
-    Alias,
-    Type,
-    Method,
-    TypeParam,
-    LocalType,
-}
-
-impl EntityKind {
-    fn from_byte(byte: u8) -> Option<EntityKind> {
-        use EntityKind::*;
-        [Const, Var, Func, Alias, Type, Method, TypeParam, LocalType].into_iter().find(|&k| k as u8 == byte)
+gorace_base::define_listed!(
+    /// What kind of entity a record is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum EntityKind {
+        Const,
+        Var,
+        Func,
+        Alias,
+        Type,
+        Method,
+        TypeParam,
+        LocalType,
     }
-}
+);
 
 /// Tags of type records.
 mod tag {

@@ -224,19 +224,7 @@ fn package(store: &mut Store, path: &str, name: &str) -> PkgId {
         return known;
     }
     let scope = store.new_scope(Some(store.universe));
-    store.new_package(Package {
-        path: path.to_string(),
-        name: Name::new(name),
-        files: Vec::new(),
-        info: Vec::new(),
-        scope,
-        imports: Vec::new(),
-        init_order: Vec::new(),
-        funcs: Vec::new(),
-        linknames: Rc::default(),
-        go_minor: 0,
-        is_std: false,
-    })
+    store.new_package(Package { path: path.to_string(), name: Name::new(name), scope, ..Package::default() })
 }
 
 /// Decodes from one package's export data.
@@ -292,7 +280,7 @@ impl<'d> Decoder<'d> {
 
     /// Finds or makes what a shell describes.
     fn shell(&mut self, c: &mut Cursor) -> Option<(Made, bool)> {
-        let kind = EntityKind::from_byte(c.byte()?)?;
+        let kind = EntityKind::from_number(c.byte()?)?;
         match kind {
             EntityKind::TypeParam => {
                 let owner = self.entity_object(c)?;
@@ -636,7 +624,7 @@ impl<'d> Decoder<'d> {
         let mut locals: Vec<ObjId> = Vec::new();
         for at in 0..count {
             let id = NodeId(at);
-            let mode = mode(c.byte()?)?;
+            let mode = Mode::from_number(c.byte()?)?;
             let flags = c.byte()?;
             let ty = self.ty(c)?;
             info.types.push(TypeAndMode { mode, ty });
@@ -659,7 +647,7 @@ impl<'d> Decoder<'d> {
                 info.instances.insert(id, Instance { targs });
             }
             if flags & 32 != 0 {
-                info.builtins.insert(id, builtin(c.byte()?)?);
+                info.builtins.insert(id, Builtin::from_number(c.byte()?)?);
             }
         }
         for _ in 0..c.len()? {
@@ -753,43 +741,4 @@ fn position(n: u32, base: u32, file_len: u32) -> Option<Pos> {
         n if n <= file_len + 1 => Some(Pos(base + (n - 1))),
         _ => None,
     }
-}
-
-fn mode(byte: u8) -> Option<Mode> {
-    use Mode::*;
-    let all = [Invalid, NoValue, Builtin, TypeExpr, Constant, Variable, MapIndex, Value, Nil, CommaOk];
-    all.into_iter().find(|&m| m as u8 == byte)
-}
-
-fn builtin(byte: u8) -> Option<Builtin> {
-    use Builtin::*;
-    let all = [
-        Append,
-        Cap,
-        Clear,
-        Close,
-        Complex,
-        Copy,
-        Delete,
-        Imag,
-        Len,
-        Make,
-        Max,
-        Min,
-        New,
-        Panic,
-        Print,
-        Println,
-        Real,
-        Recover,
-        UnsafeAdd,
-        Alignof,
-        Offsetof,
-        Sizeof,
-        UnsafeSlice,
-        UnsafeSliceData,
-        UnsafeString,
-        UnsafeStringData,
-    ];
-    all.into_iter().find(|&b| b as u8 == byte)
 }
