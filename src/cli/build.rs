@@ -1,6 +1,6 @@
 //! `gorace build`: compile only, with the dumps and timings that developers need.
 
-use crate::compile::{Request, Stage, compile, compile_tests};
+use crate::compile::{Request, Stage, TestProgram, compile, compile_tests};
 use crate::dump::Dump;
 use crate::{fail, say};
 use gorace_base::exit;
@@ -55,13 +55,14 @@ pub fn run(a: &Arguments) -> ExitCode {
         return crate::dump::run(dump, &request);
     }
     if a.tests && a.stop_after.is_none() {
-        return match compile_tests(&request) {
-            Ok(programs) => {
-                for program in programs.iter().filter(|_| a.print_image) {
-                    say(&format!("{}\n", program.image.display()));
-                }
-                ExitCode::from(exit::CLEAN)
-            }
+        let mut status = ExitCode::from(exit::CLEAN);
+        let mut each = |program: TestProgram| match program.image {
+            Ok(Some(image)) if a.print_image => say(&format!("{}\n", image.display())),
+            Ok(_) => {}
+            Err(e) => status = fail(&e),
+        };
+        return match compile_tests(&request, &mut |_| {}, &mut each) {
+            Ok(()) => status,
             Err(e) => fail(&e),
         };
     }

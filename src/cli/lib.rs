@@ -9,6 +9,7 @@ mod progress;
 mod replay;
 mod run;
 mod sdk;
+mod test;
 mod worker;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -25,11 +26,14 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 enum Command {
     /// Explore many schedules of a program and report every bug found.
     Check(check::Arguments),
     /// Compile and run, reporting races as `go run -race` does.
     Run(run::Arguments),
+    /// Run packages' tests, reporting races as `go test -race` does.
+    Test(test::Arguments),
     /// Compile only.
     Build(build::Arguments),
     /// Run one recorded schedule again.
@@ -44,9 +48,14 @@ enum Command {
 
 /// Runs the command line and returns the process's exit code.
 pub fn main() -> ExitCode {
-    match Arguments::parse().command {
+    // A test program is this binary under another name.
+    if let Some(status) = test::run_beside() {
+        return status;
+    }
+    match Arguments::parse_from(test::as_clap_reads_them(std::env::args_os())).command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Build(arguments) => build::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -10,6 +10,7 @@ use gorace_runtime::policy::{Live, Uniform};
 use gorace_runtime::{Mode, Options, Policy};
 use std::cell::Cell;
 use std::ffi::CString;
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
@@ -46,6 +47,11 @@ pub fn run(a: &Arguments) -> ExitCode {
     let name = program.first().map_or("main", String::as_str).trim_end_matches(".go");
     let mut args = vec![name.to_string()];
     args.extend(rest);
+    execute(&image, args, !a.no_race, a.seed)
+}
+
+/// Runs an image to its end in this process, reporting races as Go does. Without a seed every run has its own.
+pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>) -> ExitCode {
     let status = gorace_option("exitcode").and_then(|s| s.parse().ok()).unwrap_or(i32::from(exit::RACE));
     let halt = gorace_option("halt_on_error").is_some_and(|v| v == "1");
     let count = Rc::new(Cell::new(0u32));
@@ -60,15 +66,15 @@ pub fn run(a: &Arguments) -> ExitCode {
             std::process::exit(status);
         }
     });
-    let mode = a.seed.map_or(Mode::Run, |seed| Mode::Explore { seed });
-    let policy: Box<dyn Policy> = match a.seed {
+    let mode = seed.map_or(Mode::Run, |seed| Mode::Explore { seed });
+    let policy: Box<dyn Policy> = match seed {
         Some(seed) => Box::new(Uniform::new(seed)),
         None => Box::new(Live::new(gorace_runtime::world::system_random())),
     };
-    let detector = Detector::new(a.seed.unwrap_or(0), status, false, output);
-    let sink = (!a.no_race).then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
-    let options = Options { mode, args: c_strings(args), env: environment(), race: !a.no_race, ..Options::default() };
-    match gorace_runtime::execute_with(&image, options, policy, sink) {
+    let detector = Detector::new(seed.unwrap_or(0), status, false, output);
+    let sink = race.then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
+    let options = Options { mode, args: c_strings(args), env: environment(), race, ..Options::default() };
+    match gorace_runtime::execute_with(image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {
                 crate::note(&format!("Found {} data race(s)", count.get()));

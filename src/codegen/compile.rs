@@ -13,6 +13,7 @@ use gorace_base::{Pos, SourceMap};
 use gorace_ir::{Func, RelocKind, Section, Unit};
 use rayon::prelude::*;
 use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 /// Code generation failed: always a bug of ours.
@@ -100,7 +101,7 @@ impl Files<'_> {
         let file = self.sources.file(id);
         let paths = &mut self.paths;
         let at = *self.index.entry(id).or_insert_with(|| {
-            paths.push(file.path.display().to_string());
+            paths.push(whole_path(&file.path));
             paths.len() as u32 - 1
         });
         let (line, column) = file.line_column(pos);
@@ -223,4 +224,17 @@ fn compile_function(
         ..Function::default()
     };
     Ok(Compiled { function, helpers: helper_relocs, places: code_places })
+}
+
+/// A file's path as Go has it in compiled code: from the root, without `..`.
+fn whole_path(path: &Path) -> String {
+    let Ok(whole) = std::path::absolute(path) else { return path.display().to_string() };
+    let mut clean = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::ParentDir => _ = clean.pop(),
+            part => clean.push(part),
+        }
+    }
+    clean.display().to_string()
 }

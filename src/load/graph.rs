@@ -194,6 +194,8 @@ fn module_folder(working_folder: &Path, patterns: &[String]) -> PathBuf {
 
 fn hash(package: &Package) -> u64 {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    // Compiled code names its files by their whole paths.
+    hasher.update(package.dir.as_os_str().as_encoded_bytes());
     for file in &package.sources {
         hasher.update(file.shown.as_os_str().as_encoded_bytes());
         hasher.update(&file.hash.to_le_bytes());

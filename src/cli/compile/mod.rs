@@ -79,33 +79,64 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
 }
 
 /// The program that runs a package's tests.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct TestProgram {
     /// Import path of the package under test.
     pub package: String,
     /// Its folder, in which tests run.
     pub dir: PathBuf,
-    pub image: PathBuf,
+    /// The linked program; none where the package has no tests; why it could not be built.
+    pub image: Result<Option<PathBuf>, CompileError>,
 }
 
-/// Compiles the tests of the packages that a request names; packages without tests give none.
+/// What `compile_tests` knows before it compiles.
+#[derive(Debug)]
+pub struct TestPlan {
+    /// The packages that were named.
+    pub packages: usize,
+    /// Folder of the SDK.
+    pub goroot: PathBuf,
+}
+
+/// Compiles the tests of the packages that a request names. Gives `each` one after the other, in the order of their
+/// paths, as it is ready.
 ///
 /// # Errors
-/// As `compile`; all packages' errors together.
-pub fn compile_tests(request: &Request) -> Result<Vec<TestProgram>, CompileError> {
+/// When packages cannot be found; what is wrong with one package's source goes to `each`.
+pub fn compile_tests(
+    request: &Request,
+    plan: &mut (dyn FnMut(TestPlan) + Send),
+    each: &mut (dyn FnMut(TestProgram) + Send),
+) -> Result<(), CompileError> {
     on_large_stack(|| {
         let mut clock = Clock { last: Instant::now(), on: request.timings };
         let (sdk, graph) = load(&Request { tests: true, ..request.clone() })?;
         clock.mark("load");
+        plan(TestPlan { packages: graph.roots.len(), goroot: sdk.root.clone() });
         let stamp = compiler_stamp();
-        let mut programs = Vec::new();
-        for set in &graph.tests {
-            let image = program(&sdk, request, stamp, &graph.closure(&set.main), &mut clock)?;
-            let dir = graph.package(&set.main).map(|p| p.dir.clone()).unwrap_or_default();
-            programs.push(TestProgram { package: set.package.clone(), dir, image });
+        for root in &graph.roots {
+            let dir = graph.package(root).map(|p| p.dir.clone()).unwrap_or_default();
+            let image = match graph.tests.iter().find(|set| set.package == *root) {
+                Some(set) => program(&sdk, request, stamp, &graph.closure(&set.main), &mut clock).map(Some),
+                // As the go command does, packages without tests are compiled all the same.
+                None => program_parts(&sdk, request, stamp, &graph.closure(root), &mut clock),
+            };
+            each(TestProgram { package: root.clone(), dir, image });
         }
-        Ok(programs)
+        Ok(())
     })
+}
+
+/// Compiles packages that are not linked.
+fn program_parts(
+    sdk: &Sdk,
+    request: &Request,
+    stamp: u64,
+    packages: &[&Package],
+    clock: &mut Clock,
+) -> Result<Option<PathBuf>, CompileError> {
+    let request = Request { stop_after: Some(Stage::Types), ..request.clone() };
+    build(sdk, &request, stamp, packages, clock, &|_| true).map(|_| None)
 }
 
 /// Runs on a thread with room for deep trees.

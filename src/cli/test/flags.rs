@@ -1,0 +1,227 @@
+//! The flags of `go test`, and how they reach clap.
+
+use super::duration;
+use clap::CommandFactory;
+use std::ffi::OsString;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+/// Until when a test program must have ended by itself.
+const DEFAULT_TIMEOUT: &str = "10m";
+
+/// How long after its own limit a test program is ended from outside.
+const GRACE: Duration = Duration::from_secs(60);
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Folders, import paths or patterns such as `./...`; the current folder if none is given.
+    pub packages: Vec<String>,
+    /// Run only tests, examples and fuzz seeds whose names match.
+    #[arg(long, value_name = "REGEXP")]
+    run: Option<String>,
+    /// Leave out those whose names match.
+    #[arg(long, value_name = "REGEXP")]
+    skip: Option<String>,
+    /// Run benchmarks whose names match; `.` for all.
+    #[arg(long, value_name = "REGEXP")]
+    pub bench: Option<String>,
+    /// How long each benchmark runs, as in 2s, or how often, as in 100x.
+    #[arg(long, value_name = "TIME")]
+    benchtime: Option<String>,
+    /// Print the memory that benchmarks allocate.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    benchmem: Option<bool>,
+    /// Run everything N times.
+    #[arg(long, value_name = "N")]
+    count: Option<u32>,
+    /// Values of GOMAXPROCS to run with.
+    #[arg(long, value_name = "LIST")]
+    cpu: Option<String>,
+    /// Start no more tests after the first that fails.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    failfast: Option<bool>,
+    /// Whole paths of files in messages.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    fullpath: Option<bool>,
+    /// List what matches; run nothing.
+    #[arg(long, value_name = "REGEXP")]
+    pub list: Option<String>,
+    /// How many parallel tests of a package run at once.
+    #[arg(long, value_name = "N")]
+    parallel: Option<u32>,
+    /// Tell long-running tests to be short.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    short: Option<bool>,
+    /// Run tests in another order: on, off or a seed.
+    #[arg(long, value_name = "SEED")]
+    shuffle: Option<String>,
+    /// A package's tests may take this long; 0 for no limit.
+    #[arg(long, default_value = DEFAULT_TIMEOUT, value_name = "DURATION")]
+    timeout: String,
+    /// Print tests as they run.
+    #[arg(short, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    verbose: Option<String>,
+    /// Print what happens as JSON, one event a line.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    json: Option<bool>,
+    /// How many packages run at once; as many as there are cores if not given.
+    #[arg(short = 'p', value_name = "N")]
+    pub parallel_packages: Option<NonZeroU16>,
+    /// Build tags, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// Accepted as Go's flag: races are looked for anyway.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    race: Option<bool>,
+    /// Accepted as Go's flag: nothing is vetted.
+    #[arg(long, value_name = "LIST")]
+    vet: Option<String>,
+    /// Leave race checks out.
+    #[arg(long)]
+    pub no_race: bool,
+    /// The seed of the schedule; without one every run has its own.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Print all errors of the compiler, not just ten.
+    #[arg(long)]
+    pub all_errors: bool,
+    /// Print what each step of compiling took.
+    #[arg(long)]
+    pub timings: bool,
+    /// For the test program, behind `-args` or `--`.
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+impl Arguments {
+    pub fn json(&self) -> bool {
+        self.json == Some(true)
+    }
+
+    fn verbose(&self) -> bool {
+        self.verbose.as_deref().is_some_and(|v| v != "false")
+    }
+
+    /// Whether what a package prints is shown although it passed.
+    pub fn shows_passes(&self) -> bool {
+        self.verbose() || self.list.is_some()
+    }
+
+    pub fn fail_fast(&self) -> bool {
+        self.failfast == Some(true)
+    }
+
+    /// Whether one package can be shown while it runs.
+    pub fn one_at_a_time(&self) -> bool {
+        self.parallel_packages.is_some_and(|p| p.get() == 1)
+    }
+
+    /// When a test program is ended from outside.
+    pub fn kill_after(&self) -> Option<Duration> {
+        duration::parse(&self.timeout).ok().filter(|limit| !limit.is_zero()).map(|limit| limit + GRACE)
+    }
+
+    /// What the test program gets.
+    ///
+    /// # Errors
+    /// When a value could not be meant.
+    pub fn passed_on(&self) -> Result<Vec<String>, String> {
+        duration::parse(&self.timeout).map_err(|e| format!("-timeout: {e}"))?;
+        let mut out = vec!["-test.paniconexit0".to_string()];
+        let mut flag = |name: &str, value: Option<String>| {
+            out.extend(value.map(|value| format!("-test.{name}={value}")));
+        };
+        let verbose = if self.json() { Some("test2json".to_string()) } else { self.verbose.clone() };
+        flag("v", verbose);
+        flag("timeout", Some(self.timeout.clone()));
+        flag("run", self.run.clone());
+        flag("skip", self.skip.clone());
+        flag("bench", self.bench.clone());
+        flag("benchtime", self.benchtime.clone());
+        flag("benchmem", self.benchmem.map(|b| b.to_string()));
+        flag("count", self.count.map(|n| n.to_string()));
+        flag("cpu", self.cpu.clone());
+        flag("failfast", self.failfast.map(|b| b.to_string()));
+        flag("fullpath", self.fullpath.map(|b| b.to_string()));
+        flag("list", self.list.clone());
+        flag("parallel", self.parallel.map(|n| n.to_string()));
+        flag("short", self.short.map(|b| b.to_string()));
+        flag("shuffle", self.shuffle.clone());
+        out.extend(self.arguments.iter().cloned());
+        Ok(out)
+    }
+}
+
+#[derive(Debug, clap::Parser)]
+struct Alone {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+/// The command line with the flags of `gorace test` as clap takes them: two dashes before long names, no `test.`, and
+/// `--` for `-args`. Other commands' lines, and flags that are not known, stay as they are.
+pub fn as_clap_reads_them(line: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut line: Vec<OsString> = line.collect();
+    if line.get(1).is_none_or(|command| command != "test") {
+        return line;
+    }
+    let command = Alone::command();
+    let known = |name: &str| {
+        command
+            .get_arguments()
+            .any(|a| a.get_long() == Some(name) || a.get_short().is_some_and(|s| name == s.to_string()))
+    };
+    for word in line.iter_mut().skip(2) {
+        let Some(text) = word.to_str() else { continue };
+        if text == "--" {
+            break;
+        }
+        if text == "-args" || text == "--args" {
+            *word = "--".into();
+            break;
+        }
+        let Some(flag) = text.strip_prefix('-') else { continue };
+        let flag = flag.strip_prefix('-').unwrap_or(flag);
+        let flag = flag.strip_prefix("test.").unwrap_or(flag);
+        let name = flag.split('=').next().unwrap_or(flag);
+        if known(name) {
+            *word = format!("{}{flag}", if name.len() == 1 { "-" } else { "--" }).into();
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn parse(words: &[&str]) -> Arguments {
+        let line = ["gorace", "test"].iter().chain(words).map(OsString::from);
+        let line = as_clap_reads_them(line);
+        Alone::parse_from(line.into_iter().skip(1)).arguments
+    }
+
+    #[test]
+    fn flags_as_go_has_them() {
+        let a = parse(&["-run", "X", "-v", "-short", "./...", "-test.count=3", "-p=1", "-race", "-args", "-run", "y"]);
+        assert_eq!(a.packages, ["./..."]);
+        let flags = a.passed_on().unwrap();
+        let wanted = ["-test.v=true", "-test.run=X", "-test.count=3", "-test.short=true", "-test.timeout=10m"];
+        assert!(wanted.iter().all(|w| flags.iter().any(|f| f == w)), "{flags:?}");
+        assert_eq!(flags[flags.len() - 2..], ["-run", "y"]);
+        assert!(a.one_at_a_time() && a.shows_passes() && !a.json());
+        assert_eq!(a.kill_after(), Some(Duration::from_secs(660)));
+    }
+
+    #[test]
+    fn other_commands_are_left_alone() {
+        let line = ["gorace", "run", "-seed", "-args"].map(OsString::from);
+        assert_eq!(as_clap_reads_them(line.clone().into_iter()), line);
+    }
+
+    #[test]
+    fn a_wrong_duration_is_said() {
+        assert!(parse(&["-timeout=soon"]).passed_on().unwrap_err().contains("-timeout: invalid duration"));
+    }
+}

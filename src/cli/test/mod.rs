@@ -1,0 +1,94 @@
+//! `gorace test`: compiles the tests of packages and runs them, printing what `go test -race` prints.
+//!
+//! Packages are compiled one after the other and run as they are ready, `-p` at once; what they print comes out in the
+//! order of the packages. Flags are Go's own: single dashes, before or behind the packages, a `test.` before them if need
+//! be; what stands behind `-args` goes to the test program as it is.
+
+mod duration;
+mod executable;
+mod flags;
+mod json;
+mod results;
+
+pub use executable::run_beside;
+pub use flags::{Arguments, as_clap_reads_them};
+
+use crate::compile::{CompileError, Request, TestPlan, TestProgram, compile_tests};
+use crate::fail;
+use executable::Launch;
+use gorace_base::exit;
+use results::Results;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError, mpsc};
+
+/// Status when a test failed or a package could not be built, as `go test` has it.
+const FAILED: u8 = 1;
+
+/// Runs the command.
+pub fn run(a: &Arguments) -> ExitCode {
+    let passed_on = match a.passed_on() {
+        Ok(flags) => flags,
+        Err(e) => return fail(&e),
+    };
+    let launch = Launch { arguments: passed_on, race: !a.no_race, seed: a.seed, kill_after: a.kill_after() };
+    let request = Request {
+        program: a.packages.clone(),
+        tags: a.tags.clone(),
+        tests: true,
+        race: !a.no_race,
+        all_errors: a.all_errors,
+        timings: a.timings,
+        ..Request::default()
+    };
+    let mut results = None;
+    // Benchmarks are not to disturb each other.
+    let runners = if a.bench.is_some() { 1 } else { a.parallel_packages.map_or_else(cores, |p| usize::from(p.get())) };
+    let (to_run, waiting) = mpsc::channel::<(usize, TestProgram)>();
+    let waiting = Mutex::new(waiting);
+    let compiled = std::thread::scope(|scope| {
+        let (plan_sender, plan) = mpsc::channel::<TestPlan>();
+        let (request, waiting, launch) = (&request, &waiting, &launch);
+        let compiling = scope.spawn(move || {
+            let mut at = 0;
+            let mut each = |program: TestProgram| {
+                let _ = to_run.send((at, program));
+                at += 1;
+            };
+            let mut planned = |plan: TestPlan| {
+                let _ = plan_sender.send(plan);
+            };
+            compile_tests(request, &mut planned, &mut each)
+        });
+        if let Ok(plan) = plan.recv() {
+            let results = &*results.insert(Results::new(a, plan.packages));
+            let goroot = &plan.goroot;
+            std::thread::scope(|scope| {
+                for _ in 0..runners {
+                    scope.spawn(move || {
+                        loop {
+                            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                            let Ok((at, program)) = next else { break };
+                            results.package(at, program, launch, goroot);
+                        }
+                    });
+                }
+            });
+        }
+        compiling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    if let Err(error) = compiled {
+        return fail(&error);
+    }
+    let failed = results.is_some_and(|results| results.finish());
+    ExitCode::from(if failed { FAILED } else { exit::CLEAN })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The first line of what a failed compilation says names the package, as in `# example.com/p`.
+fn failed_package(error: &CompileError) -> Option<String> {
+    let text = error.to_string();
+    text.lines().next()?.strip_prefix("# ").map(str::to_string)
+}
