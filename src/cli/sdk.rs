@@ -105,7 +105,7 @@ fn show_list() -> ExitCode {
         match sdk {
             Ok(sdk) => say(&format!("{star} {:<8} {}\n", sdk.version, root.display())),
             Err(SdkError::Unsupported(_, version)) => {
-                say(&format!("  {version:<8} {} (not supported: gorace needs Go 1.27)\n", root.display()));
+                say(&format!("  {version:<8} {} (not supported: gorace needs Go 1.26 or 1.27)\n", root.display()));
             }
             Err(e) => say(&format!("  {:<8} {e}\n", "?")),
         }

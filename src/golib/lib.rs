@@ -19,6 +19,8 @@ const RUNTIME: &[(&str, &str)] = files!(
     "alg.go",
     "chan.go",
     "error.go",
+    "hash.go",
+    "hash_126.go",
     "iface.go",
     "map.go",
     "memory.go",
@@ -39,6 +41,8 @@ const RUNTIME: &[(&str, &str)] = files!(
     "symtab.go",
     "sync.go",
     "time.go",
+    "typelinks.go",
+    "typelinks_126.go",
     "types.go"
 );
 

@@ -89,18 +89,18 @@ impl Context {
         };
         let mut tags: HashSet<String> =
             ["race", "purego", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
-        for experiment in [
-            "jsonv2",
+        // On by default since 1.27.
+        let newer: &[&str] = if go_minor >= 27 { &["jsonv2", "sizespecializedmalloc"] } else { &[] };
+        for experiment in newer.iter().copied().chain([
             "greenteagc",
             "randomizedheapbase64",
-            "sizespecializedmalloc",
             "aliastypeparams",
             "dwarf5",
             "spinbitmutex",
             "swissmap",
             "synchashtriemap",
             "coverageredesign",
-        ] {
+        ]) {
             tags.insert(format!("goexperiment.{experiment}"));
         }
         tags.extend(user_tags.iter().cloned());

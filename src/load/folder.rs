@@ -216,14 +216,41 @@ impl Reader {
         Ok(out)
     }
 
-    /// Files that exist in memory, as if they lay in a folder.
-    pub fn in_memory(&self, dir: &Path, files: &[(&str, &str)]) -> Folder {
-        let read = |(name, text): &(&str, &str)| match self.file(dir.join(name), text.as_bytes().to_vec(), None) {
-            Ok(Reading::File(file)) => Some(file),
-            _ => None,
+    /// Files that exist in memory, as if they lay in the folder of a package of this import path: those of them that
+    /// build constraints let in.
+    pub fn in_memory(&self, dir: &Path, import_path: &str, files: &[(&str, &str)]) -> Folder {
+        let context = Context::of(import_path, self.sdk_minor, &self.tags);
+        let read = |(name, text): &(&str, &str)| {
+            let reading = self.file(dir.join(name), text.as_bytes().to_vec(), Some(&context));
+            match reading {
+                Ok(Reading::File(file)) => Some(file),
+                _ => None,
+            }
         };
         let files: Vec<SourceFile> = files.iter().filter_map(read).collect();
         let name = files.first().map_or_else(|| "_".to_string(), |f| f.package.clone());
         Folder { dir: dir.to_path_buf(), name, files, ..Folder::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_in_memory_are_chosen_by_constraints() {
+        let files = [
+            ("a.go", "package a\n"),
+            ("new.go", "//go:build go1.27\n\npackage a\n"),
+            ("old.go", "//go:build !go1.27\n\npackage a\n"),
+        ];
+        let chosen = |sdk_minor: u32| {
+            let reader = Reader { sdk_minor, tags: Vec::new(), working_folder: PathBuf::from("/") };
+            let folder = reader.in_memory(Path::new("/a"), "a", &files);
+            let names = folder.files.iter().map(|f| f.path.display().to_string());
+            (folder.name, names.collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(chosen(26), ("a".to_string(), "/a/a.go /a/old.go".to_string()));
+        assert_eq!(chosen(27), ("a".to_string(), "/a/a.go /a/new.go".to_string()));
     }
 }

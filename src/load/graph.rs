@@ -378,7 +378,12 @@ impl Builder<'_> {
         let read = |(id, w): (String, Wanted)| {
             let with_tests = self.tests && w.root;
             let folder = if let Some(files) = gorace_golib::overlay(&id).filter(|_| w.is_std) {
-                Ok(self.reader.in_memory(&w.dir, files))
+                let mut files = files.to_vec();
+                let version = format!("package runtime\n\nvar buildVersion string = \"go{}\"\n", self.sdk.version);
+                if id == "runtime" {
+                    files.push(("version.go", &version));
+                }
+                Ok(self.reader.in_memory(&w.dir, &id, &files))
             } else if let Some(folder) = self.std.get(&id).filter(|_| w.is_std && !with_tests) {
                 Ok(folder.clone())
             } else {

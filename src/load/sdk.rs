@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The version that is fetched when there is no SDK.
 pub const FETCHED_VERSION: &str = "1.27.3";
 
+/// N of the versions 1.N that gorace supports: what our package `runtime` is written against.
+const SUPPORTED_MINORS: std::ops::RangeInclusive<u32> = 26..=27;
+
 /// An SDK.
 #[derive(Debug, Clone)]
 pub struct Sdk {
@@ -27,16 +30,20 @@ pub struct Sdk {
 /// Why there is no usable SDK.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
-    #[error("{0}: this is Go {1}; gorace needs Go 1.27 (set GOROOT to one, or unset it to let gorace fetch one)")]
+    #[error(
+        "{0}: this is Go {1}; gorace needs Go 1.26 or 1.27 (set GOROOT to one, or unset it to let gorace fetch one)"
+    )]
     Unsupported(PathBuf, String),
     #[error(
         "{0}: GOROOT is set, but there is no Go SDK there (set it to one, or unset it to let gorace find or fetch one)"
     )]
     NotThere(PathBuf),
-    #[error("Go {0} can't be installed: gorace needs Go 1.27, given as in `gorace sdk install {FETCHED_VERSION}`")]
+    #[error(
+        "Go {0} can't be installed: gorace needs Go 1.26 or 1.27, given as in `gorace sdk install {FETCHED_VERSION}`"
+    )]
     Version(String),
     #[error(
-        "no Go SDK found, and fetching Go {0} failed: {1}\ninstall Go 1.27 and set GOROOT, or run `gorace sdk install` with a network"
+        "no Go SDK found, and fetching Go {0} failed: {1}\ninstall Go 1.26 or 1.27 and set GOROOT, or run `gorace sdk install` with a network"
     )]
     NoneAndNoNetwork(String, String),
     #[error("fetching Go {0} failed: {1}")]
@@ -81,10 +88,10 @@ pub fn at(root: &Path) -> Result<Option<Sdk>, SdkError> {
     }
 }
 
-/// The minor number of a version that gorace supports: our package `runtime` is written against its standard library.
+/// The minor number of a version that gorace supports.
 fn supported(version: &str) -> Option<u32> {
     let minor: String = version.strip_prefix("1.")?.chars().take_while(char::is_ascii_digit).collect();
-    minor.parse().ok().filter(|&minor| minor == 27)
+    minor.parse().ok().filter(|minor| SUPPORTED_MINORS.contains(minor))
 }
 
 /// The SDKs on this machine, best first, each with the reason where it cannot be used.
@@ -314,7 +321,7 @@ mod tests {
 
     #[test]
     fn supported_versions() {
-        assert_eq!(["1.26", "1.27.3", "1.27rc1"].map(supported), [None, Some(27), Some(27)]);
+        assert_eq!(["1.26", "1.27.3", "1.27rc1"].map(supported), [Some(26), Some(27), Some(27)]);
         assert_eq!(["1.25.9", "1.28", "2.27", "1.", "", "devel"].map(supported), [None; 6]);
     }
 

@@ -225,7 +225,7 @@ mod tests {
                     func Example() {\n\t// not this\n\tf(\"//\")\n\n\t// Output:\n\t// a\n\t//\n\t//  b\n}\n\
                     func ExampleNone() {}\nfunc Example_u() {\n\tf() // Unordered output: x y\n}\n";
         let reader = Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/") };
-        let folder = reader.in_memory(Path::new("/a"), &[("a_test.go", text)]);
+        let folder = reader.in_memory(Path::new("/a"), "a", &[("a_test.go", text)]);
         let found = find(&folder.files);
         assert_eq!(found.tests, ["TestX", "Test"]);
         assert_eq!((found.benchmarks.len(), found.fuzz.len(), found.main), (1, 1, false));

@@ -50,7 +50,7 @@ pub(crate) fn add_tests(builder: &mut Builder<'_>, roots: &[String]) -> Vec<Test
             builder.packages.insert(id.clone(), external);
             set.external = Some(id);
         }
-        let in_memory = builder.reader.in_memory(&package.dir, &[("_testmain.go", &main)]);
+        let in_memory = builder.reader.in_memory(&package.dir, &package.id, &[("_testmain.go", &main)]);
         let mut known = HashMap::from([(root.clone(), set.internal.clone())]);
         if let Some(external) = &set.external {
             known.insert(format!("{root}_test"), external.clone());

@@ -132,12 +132,80 @@ const EMPTY: (&str, &str) = ("main.go", "package main\n\nfunc main() {}\n");
 fn wrong_sdk() {
     let folder = folder(&[EMPTY, ("sdk/VERSION", "go1.20.1\n"), ("sdk/src/fmt/fmt.go", "package fmt\n")]);
     let mut command = gorace(folder.path(), &["run", "main.go"]);
-    let words = ["sdk: this is Go 1.20.1", "gorace needs Go 1.27", "set GOROOT"];
+    let words = ["sdk: this is Go 1.20.1", "gorace needs Go 1.26 or 1.27", "set GOROOT"];
     refused(command.env("GOROOT", folder.path().join("sdk")), &words);
     let list = gorace(folder.path(), &["sdk", "list"]).env("GOROOT", folder.path().join("sdk")).output().unwrap();
     assert!(text(&list.stdout).contains("not supported"), "{}", text(&list.stdout));
-    refused(&mut gorace(folder.path(), &["sdk", "install", "1.20.1"]), &["1.20.1", "Go 1.27"]);
-    refused(&mut gorace(folder.path(), &["sdk", "install", "--", "--evil"]), &["--evil", "Go 1.27"]);
+    refused(&mut gorace(folder.path(), &["sdk", "install", "1.20.1"]), &["1.20.1", "Go 1.26 or 1.27"]);
+    refused(&mut gorace(folder.path(), &["sdk", "install", "--", "--evil"]), &["--evil", "Go 1.26 or 1.27"]);
+}
+
+/// An installed SDK of a minor version, such as `1.26.`.
+fn installed(minor: &str) -> Option<PathBuf> {
+    let output = gorace(Path::new("/"), &["sdk", "list"]).output().unwrap();
+    let list = text(&output.stdout);
+    let line = list.lines().map(|l| l.trim_start_matches(['*', ' '])).find(|l| l.starts_with(minor))?;
+    Some(PathBuf::from(line.split_once(' ')?.1.trim()))
+}
+
+/// What differs between the versions: hashing, reflect's list of types, sync.Pool, the version itself.
+const VERSIONED: &str = r#"package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+type pair struct {
+	A int8
+	B string
+}
+
+func main() {
+	m := map[any]int{1: 1, "a": 2, 3.5: 3, pair{1, "x"}: 4, [3]byte{1, 2, 3}: 5, uint16(7): 6, false: 7}
+	for i := range 1000 {
+		m[i] += i
+	}
+	made := reflect.MakeMap(reflect.MapOf(reflect.TypeOf(pair{}), reflect.TypeOf(1)))
+	made.SetMapIndex(reflect.ValueOf(pair{2, "y"}), reflect.ValueOf(8))
+	var pool sync.Pool
+	pool.Put(m)
+	text, err := json.Marshal(pair{3, "z"})
+	fmt.Println(len(m), m[1], m["a"], m[3.5], m[pair{1, "x"}], m[[3]byte{1, 2, 3}], m[uint16(7)], m[false])
+	fmt.Println(made, pool.Get() != 0, string(text), err)
+	fmt.Println(reflect.SliceOf(reflect.TypeOf(pair{})) == reflect.TypeOf([]pair{}))
+	fmt.Println(strings.HasPrefix(runtime.Version(), "go1.26."))
+}
+"#;
+
+#[test]
+fn go_1_26() {
+    let Some(sdk) = installed("1.26.") else {
+        eprintln!("skipped: no SDK of Go 1.26 (`gorace sdk install 1.26.6` fetches one)");
+        return;
+    };
+    let folder = folder(&[("race.go", RACE.replace("\tafter()\n", "").as_str()), ("versioned.go", VERSIONED)]);
+    let command = |arguments: &[&str]| {
+        let mut command = gorace(folder.path(), arguments);
+        command.env("GOROOT", &sdk).output().unwrap()
+    };
+    let run = command(&["run", "versioned.go"]);
+    let wanted = "1006 2 2 3 4 5 6 7\nmap[{2 y}:8] true {\"A\":3,\"B\":\"z\"} <nil>\ntrue\ntrue\n";
+    assert_eq!((text(&run.stdout).as_str(), run.status.code()), (wanted, Some(0)), "{}", text(&run.stderr));
+    let check = command(&["check", "--format", "short", "race.go"]);
+    assert_eq!(check.status.code(), Some(1), "{}", text(&check.stderr));
+    assert!(text(&check.stdout).contains("race.go:8:"), "{}", text(&check.stdout));
+    for arguments in
+        [&["build", "--stop-after", "types", "std"][..], &["build", "--stop-after", "types", "--tests", "std"]]
+    {
+        let build = command(arguments);
+        assert_eq!((text(&build.stderr).as_str(), build.status.code()), ("", Some(0)));
+        assert!(build.stdout.is_empty(), "{}", text(&build.stdout));
+    }
 }
 
 #[test]
@@ -161,7 +229,7 @@ fn no_sdk_and_no_network() {
         command.env("PIP_INDEX_URL", "http://127.0.0.1:9/simple").env("PIP_RETRIES", "1");
         command
     };
-    let words = ["no Go SDK found", "install Go 1.27 and set GOROOT", "gorace sdk install"];
+    let words = ["no Go SDK found", "install Go 1.26 or 1.27 and set GOROOT", "gorace sdk install"];
     refused(&mut bare("/nonexistent"), &words);
     refused(&mut bare("/nonexistent"), &["python3"]);
     let path = std::env::var("PATH").unwrap_or_default();

@@ -3,7 +3,6 @@ package runtime
 import (
 	"internal/abi"
 	"internal/goarch"
-	"internal/runtime/maps"
 	"unsafe"
 )
 
@@ -14,14 +13,6 @@ func memhash0(p unsafe.Pointer, h uintptr) uintptr   { return h }
 func memhash8(p unsafe.Pointer, h uintptr) uintptr   { return memhash(p, h, 1) }
 func memhash16(p unsafe.Pointer, h uintptr) uintptr  { return memhash(p, h, 2) }
 func memhash128(p unsafe.Pointer, h uintptr) uintptr { return memhash(p, h, 16) }
-
-// Maps hash keys of these kinds themselves where they can, so the functions in descriptors must agree with theirs.
-
-func memhash(p unsafe.Pointer, h, n uintptr) uintptr { return maps.MemHash(p, h, n) }
-
-func memhash32(p unsafe.Pointer, h uintptr) uintptr { return maps.MemHash32(*(*uint32)(p), h) }
-func memhash64(p unsafe.Pointer, h uintptr) uintptr { return maps.MemHash64(*(*uint64)(p), h) }
-func strhash(p unsafe.Pointer, h uintptr) uintptr   { return maps.StrHash(*(*string)(p), h) }
 
 func f32hash(p unsafe.Pointer, h uintptr) uintptr {
 	f := *(*float32)(p)

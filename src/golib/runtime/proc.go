@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"internal/runtime/exithook"
-	"internal/runtime/maps"
 	"unsafe"
 )
 
@@ -15,7 +14,7 @@ func runInitTasks()
 // rt0 is the program's first Go function; it runs on the main goroutine.
 func rt0() {
 	staticinit()
-	maps.AlgInit()
+	hashinit()
 	itabsinit()
 	setHook(hookSigpanic, sigpanic)
 	reflectinit()
@@ -90,9 +89,7 @@ func GOROOT() string {
 
 var defaultGOROOT string
 
-var buildVersion string = "go1.27.3"
-
-// Version returns the Go tree's version string.
+// Version returns the Go tree's version string; the loader adds the file that declares buildVersion.
 func Version() string { return buildVersion }
 
 //go:linkname modinfo

@@ -6,15 +6,15 @@ import "internal/abi"
 
 var typeLinks []*_type
 
-//go:linkname reflect_compiledTypelinks reflect.compiledTypelinks
-func reflect_compiledTypelinks() ([]*abi.Type, [][]*abi.Type) {
+// compiledTypes are the types that the compiler described, sorted by their strings.
+func compiledTypes() []*abi.Type {
 	if typeLinks == nil {
 		n := imageTypeLinks(nil, 0)
 		list := make([]*_type, n+1)
 		imageTypeLinks(&list[0], n)
 		typeLinks = list[:n]
 	}
-	return typeLinks, nil
+	return typeLinks
 }
 
 //go:linkname reflect_adjustAIXGCDataForRuntime reflect.adjustAIXGCDataForRuntime

@@ -7,6 +7,9 @@ use crate::inst::{AtomicOp, BinOp, CmpOp, Inst, UnOp};
 use gorace_syntax::ast::{Expr, ExprKind};
 use gorace_types::TypeId;
 
+/// What the symbols of the runtime's atomic operations begin with.
+const RUNTIME_ATOMIC: &str = "internal/runtime/atomic.";
+
 impl<'a> FunctionLowerer<'_, 'a> {
     /// The results of an intrinsic call, or nothing when the callee is none.
     pub fn intrinsic(&mut self, callee: &'a Expr, args: &'a [Expr], e: &'a Expr) -> Option<Vec<(TypeId, Val)>> {
@@ -23,8 +26,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if !self.l.program.is_function(obj) {
             return None;
         }
-        let path = self.l.program.package_path(self.l.program.object_package(obj)?);
-        let name = self.l.program.object_name(obj);
+        let pkg = self.l.program.object_package(obj)?;
+        let mut path = self.l.program.package_path(pkg);
+        let mut name = self.l.program.object_name(obj);
+        // Another name for one of these: Go 1.26's sync declares two so.
+        if let Some(atomic) = self.l.linknames_of(pkg).get(name.as_str()).and_then(|t| t.strip_prefix(RUNTIME_ATOMIC)) {
+            (path, name) = (RUNTIME_ATOMIC.trim_end_matches('.').to_string(), atomic.into());
+        }
         let ty = self.type_of(e);
         match (path.as_str(), name.as_str()) {
             ("runtime", "getg") => {

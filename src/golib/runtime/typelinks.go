@@ -1,0 +1,8 @@
+//go:build go1.27
+
+package runtime
+
+import "internal/abi"
+
+//go:linkname reflect_compiledTypelinks reflect.compiledTypelinks
+func reflect_compiledTypelinks() ([]*abi.Type, [][]*abi.Type) { return compiledTypes(), nil }
