@@ -45,18 +45,20 @@ pub fn function(
     ty: &FuncType,
     body: &Block,
 ) -> Analysis {
-    let mut walker = Walker { program, pkg, file, depth: 0, out: Analysis::default(), current: vec![body.pos] };
+    let mut walker =
+        Walker { program, pkg, file, depth: 0, out: Analysis::default(), current: vec![body.pos], results: Vec::new() };
     walker.out.functions.entry(body.pos).or_default();
     walker.params(receiver.unwrap_or(&[]));
     walker.params(&ty.params);
-    walker.params(&ty.results);
+    walker.results(&ty.results);
     walker.block(body);
     walker.out
 }
 
 /// Walks an expression outside functions (a package variable's initialiser).
 pub fn initialiser(program: &Program, pkg: PkgId, file: usize, e: &Expr) -> Analysis {
-    let mut walker = Walker { program, pkg, file, depth: 0, out: Analysis::default(), current: vec![e.pos] };
+    let mut walker =
+        Walker { program, pkg, file, depth: 0, out: Analysis::default(), current: vec![e.pos], results: Vec::new() };
     walker.out.functions.entry(e.pos).or_default();
     walker.expr(e);
     walker.out
@@ -69,6 +71,8 @@ struct Walker<'p, 'a> {
     depth: u32,
     out: Analysis,
     current: Vec<gorace_base::Pos>,
+    /// The named results of the functions around, innermost last. Bodies of loops are no functions here.
+    results: Vec<Vec<ObjId>>,
 }
 
 impl Walker<'_, '_> {
@@ -106,6 +110,12 @@ impl Walker<'_, '_> {
                 self.declare(name);
             }
         }
+    }
+
+    fn results(&mut self, fields: &[Field]) {
+        self.params(fields);
+        let named = fields.iter().filter_map(|f| self.object(f.name.as_ref()?.id)).collect();
+        self.results.push(named);
     }
 
     fn use_name(&mut self, id: NodeId) {
@@ -197,8 +207,9 @@ impl Walker<'_, '_> {
                 self.current.push(lit.body.pos);
                 self.out.functions.entry(lit.body.pos).or_default();
                 self.params(&lit.ty.params);
-                self.params(&lit.ty.results);
+                self.results(&lit.ty.results);
                 self.block(&lit.body);
+                self.results.pop();
                 self.current.pop();
                 self.depth -= 1;
             }
@@ -320,7 +331,15 @@ impl Walker<'_, '_> {
                 }
                 self.expr(call);
             }
-            StmtKind::Return { results } => self.exprs(results),
+            StmtKind::Return { results } => {
+                // Returning values assigns them to the named results, and deferred functions see that.
+                if !results.is_empty() {
+                    for obj in self.results.last().cloned().unwrap_or_default() {
+                        self.facts(obj).reassigned = true;
+                    }
+                }
+                self.exprs(results);
+            }
             StmtKind::Block(block) => self.block(block),
             StmtKind::If(s) => {
                 self.opt_stmt(&s.init);

@@ -1,7 +1,7 @@
 //! Calls: functions, methods, func values, interface methods; argument passing; method values and expressions.
 
 use super::function::{AbiSig, FunctionLowerer};
-use super::kinds::{Kind, MethodTarget};
+use super::kinds::{Kind, MethodTarget, SelectionInfo};
 use super::value::{Place, Val};
 use crate::func::{Ty, Value};
 use crate::inst::{Access, Callee, CmpOp};
@@ -76,7 +76,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
             },
             ExprKind::Index { x, .. } if self.l.program.is_instantiation(self.env.pkg, self.env.file, x) => {
                 let id = match &x.kind {
-                    ExprKind::Selector { sel, .. } => sel.id,
+                    ExprKind::Selector { x: operand, sel } => {
+                        if let Some(selection) = self.selection(x).filter(SelectionInfo::is_method_call) {
+                            return self.prepare_method(operand, &selection.method(), signature);
+                        }
+                        sel.id
+                    }
                     _ => x.id,
                 };
                 match self.function_symbol_of(id) {

@@ -33,6 +33,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             ExprKind::Index { x, indices, .. } => {
                 if self.l.program.is_instantiation(self.env.pkg, self.env.file, x) {
+                    if let ExprKind::Selector { x: operand, .. } = &x.kind
+                        && let Some(selection) = self.selection(x)
+                    {
+                        return self.selected(e, operand, &selection);
+                    }
                     let prepared = self.prepare(e);
                     return self.callee_value(prepared);
                 }
@@ -163,7 +168,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// What a selector expression selects, in terms of the actual types of an instance.
     pub fn selection(&mut self, e: &Expr) -> Option<SelectionInfo> {
         let selection = self.l.program.selection(self.env.pkg, self.env.file, e.id)?;
-        Some(self.l.program.substituted_selection(selection, &self.env.subst))
+        let selected = self.l.program.substituted_selection(selection, &self.env.subst);
+        let ExprKind::Selector { sel, .. } = &e.kind else { return Some(selected) };
+        let targs = self.l.program.instance_of(self.env.pkg, self.env.file, sel.id);
+        Some(selected.instantiated(targs.into_iter().map(|t| self.subst(t)).collect()))
     }
 
     fn selected(&mut self, e: &'a Expr, x: &'a Expr, selection: &SelectionInfo) -> Val {

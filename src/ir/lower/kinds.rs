@@ -99,6 +99,8 @@ pub struct MethodTarget {
     pub obj: Option<ObjId>,
     /// The type that declares the method (an instance for generic types).
     pub holder: TypeId,
+    /// Arguments for the method's own type parameters.
+    pub targs: Vec<TypeId>,
 }
 
 /// A selector in terms of actual types.
@@ -115,6 +117,14 @@ impl SelectionInfo {
         self.kind == SelectionKind::Method && self.target.is_some()
     }
 
+    /// With the arguments for the method's own type parameters.
+    pub fn instantiated(mut self, targs: Vec<TypeId>) -> SelectionInfo {
+        if let Some(target) = &mut self.target {
+            target.targs = targs;
+        }
+        self
+    }
+
     pub fn is_method_expression(&self) -> bool {
         self.kind == SelectionKind::MethodExpr
     }
@@ -128,6 +138,7 @@ impl SelectionInfo {
             pointer_receiver: false,
             obj: None,
             holder: Basic::Invalid.id(),
+            targs: Vec::new(),
         })
     }
 }
@@ -462,7 +473,16 @@ impl<'a> Program<'a> {
             Entry::Field(_) => None,
             Entry::Interface(_) => {
                 let holder = self.field_at(recv, &path);
-                Some(MethodTarget { path, interface: true, name, pkg, pointer_receiver: false, obj: None, holder })
+                Some(MethodTarget {
+                    path,
+                    interface: true,
+                    name,
+                    pkg,
+                    pointer_receiver: false,
+                    obj: None,
+                    holder,
+                    targs: Vec::new(),
+                })
             }
             Entry::Method { obj, holder } => {
                 let pointer_receiver = self.with(|s| s.has_pointer_receiver(*obj));
@@ -474,6 +494,7 @@ impl<'a> Program<'a> {
                     pointer_receiver,
                     obj: Some(*obj),
                     holder: *holder,
+                    targs: Vec::new(),
                 })
             }
         }
@@ -634,6 +655,20 @@ impl<'a> Program<'a> {
     pub fn substitution_of(&self, obj: ObjId, targs: &[TypeId]) -> Rc<Substitution> {
         let params = self.type_params_of(obj);
         Rc::new(Substitution { params, args: targs.to_vec(), memo: RefCell::default() })
+    }
+
+    /// The signature of a method of a type, with the arguments for its own type parameters.
+    pub fn method_signature(&self, obj: ObjId, holder: TypeId, targs: &[TypeId]) -> TypeId {
+        let mut store = self.store.borrow_mut();
+        let signature = store.method_signature(obj, holder);
+        let Type::Signature(sig) = store.get(signature) else { return signature };
+        if sig.type_params.len() != targs.len() || targs.is_empty() {
+            return signature;
+        }
+        let params = sig.type_params.clone();
+        let plain = gorace_types::Signature { type_params: Default::default(), ..(**sig).clone() };
+        let plain = store.intern(Type::Signature(plain.into()));
+        store.subst(plain, &params, targs)
     }
 
     pub fn substituted(&self, ty: TypeId, subst: &Substitution) -> TypeId {

@@ -61,7 +61,7 @@ impl<'a> Lowerer<'a> {
 
     fn target_signature(&mut self, target: &MethodTarget) -> TypeId {
         if let Some(obj) = target.obj {
-            return self.program.store.borrow_mut().method_signature(obj, target.holder);
+            return self.program.method_signature(obj, target.holder, &target.targs);
         }
         self.program
             .interface_methods(target.holder)
@@ -73,7 +73,12 @@ impl<'a> Lowerer<'a> {
     fn wrapper(&mut self, ty: TypeId, target: &MethodTarget, signature: TypeId, receiver: Receiver) -> SymbolId {
         let link = self.program.link_string(ty);
         let kind = if receiver == Receiver::Value { "value" } else { "word" };
-        let symbol = self.unit.symbol(&format!("go:wrap.{kind}.{link}.{}", target.name));
+        let mut name = format!("go:wrap.{kind}.{link}.{}", target.name);
+        if !target.targs.is_empty() {
+            let targs: Vec<String> = target.targs.iter().map(|&t| self.program.link_string(t)).collect();
+            name += &format!("[{}]", targs.join(","));
+        }
+        let symbol = self.unit.symbol(&name);
         if !self.define(symbol) {
             return symbol;
         }

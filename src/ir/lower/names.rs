@@ -111,7 +111,9 @@ impl<'a> Lowerer<'a> {
     pub(crate) fn method_symbol(&mut self, target: &MethodTarget) -> SymbolId {
         match target.obj {
             Some(obj) => {
-                let targs: Rc<[TypeId]> = self.program.type_args(target.holder).into();
+                let mut targs = self.program.type_args(target.holder);
+                targs.extend(&target.targs);
+                let targs: Rc<[TypeId]> = targs.into();
                 self.function_symbol(obj, &targs)
             }
             None => self.unit.symbol("runtime.unreachableMethod"),

@@ -1,0 +1,123 @@
+//! Programs that run to their end and print: corners of the language, compiled and executed.
+//!
+//! Each program's output is what Go prints; where the SDK's `go` can be found, it says so itself.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+/// Runs a program and compares what it prints on standard output.
+#[track_caller]
+fn prints(program: &str, wanted: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("go.mod"), "module example.com/m\n\ngo 1.27\n").unwrap();
+    fs::write(folder.path().join("main.go"), format!("package main\n\n{program}")).unwrap();
+    let run = |command: &mut Command| {
+        let output = command.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (String::from_utf8_lossy(&output.stdout).into_owned(), errors)
+    };
+    let (said, errors) = run(Command::new(env!("CARGO_BIN_EXE_gorace")).args(["run", "."]));
+    assert_eq!(said, wanted, "{errors}");
+    if std::env::var_os("GORACE_TEST_AGAINST_GO").is_some() {
+        let (said, errors) = run(Command::new("go").args(["run", "."]));
+        assert_eq!(said, wanted, "Go itself: {errors}");
+    }
+}
+
+#[test]
+fn deferred_functions_see_the_results_that_are_returned() {
+    prints(
+        r#"import "fmt"
+
+func one() (n int) {
+	defer func() { fmt.Println(n) }()
+	return 5
+}
+
+func two(early bool) (n int, err error) {
+	if early {
+		defer func() { fmt.Println(n, err) }()
+	}
+	return both()
+}
+
+func both() (int, error) { return 7, fmt.Errorf("no") }
+
+func nested() (s string) {
+	for range 2 {
+		func() {
+			defer func() { fmt.Print(s, ";") }()
+		}()
+	}
+	defer func() { fmt.Println(s) }()
+	switch x := any(s).(type) {
+	case string:
+		return x + "end"
+	}
+	return
+}
+
+func over() (n int) {
+	defer func() { fmt.Println(n) }()
+	for i := range func(yield func(int) bool) { yield(9) } {
+		return i
+	}
+	return 1
+}
+
+func changed() (n int) {
+	defer func() { n *= 2 }()
+	return 4
+}
+
+func main() {
+	one()
+	two(true)
+	nested()
+	over()
+	fmt.Println(changed())
+}
+"#,
+        "5\n7 no\n;;end\n9\n8\n",
+    );
+}
+
+#[test]
+fn methods_with_type_parameters_of_their_own() {
+    prints(
+        r#"import "fmt"
+
+type box[T any] struct{ v T }
+
+func (b box[T]) with[U any](u U) string { return fmt.Sprintf("%v %T", b.v, u) }
+
+func (b *box[T]) set[U interface{ ~int }](f func(U) T, u U) { b.v = f(u) }
+
+type holder struct {
+	*box[string]
+	n int
+}
+
+type plain struct{}
+
+func (plain) twice[N int | float64](n N) N { return n + n }
+
+func generic[T any](b box[T]) string { return b.with[[]T](nil) }
+
+func main() {
+	b := &box[string]{"x"}
+	fmt.Println(b.with(1), b.with[error](nil))
+	b.set(func(i int) string { return fmt.Sprint(i) }, 3)
+	h := holder{b, 1}
+	fmt.Println(h.with(2.5), h.v)
+	f := h.with[rune]
+	b.set(func(i int) string { return "later" }, 0)
+	fmt.Println(f('a'))
+	g := (*box[string]).set[int]
+	g(b, func(i int) string { return "g" }, 1)
+	fmt.Println(b.v, generic(*b), plain{}.twice(4), plain{}.twice(1.5), plain.twice[int](plain{}, 8))
+}
+"#,
+        "x int x <nil>\n3 float64 3\n3 int32\ng g []string 8 3 16\n",
+    );
+}
