@@ -44,6 +44,17 @@ pub fn sdk_sources() -> Result<PathBuf, String> {
     Ok(sdk_root()?.join("src"))
 }
 
+/// User and system seconds of this process's ended children (`proc(5)`, fields 16 and 17, in hundredths).
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn children_seconds() -> Result<f64, String> {
+    let text = std::fs::read_to_string("/proc/self/stat").map_err(|e| format!("/proc/self/stat: {e}"))?;
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+    Ok((ticks(13) + ticks(14)) / 100.0)
+}
+
 /// Compiles a folder's main package; gives its image.
 ///
 /// # Errors

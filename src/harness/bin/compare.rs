@@ -83,19 +83,11 @@ fn wait(command: &mut Command) -> Result<f64, String> {
 fn processor(mut make: impl FnMut() -> Command) -> Result<f64, String> {
     let mut best = f64::INFINITY;
     for _ in 0..3 {
-        let before = children()?;
+        let before = tool::children_seconds()?;
         wait(&mut make())?;
-        best = best.min(children()? - before);
+        best = best.min(tool::children_seconds()? - before);
     }
     Ok(best)
-}
-
-/// User and system seconds of ended children (`proc(5)`, fields 16 and 17, in hundredths).
-fn children() -> Result<f64, String> {
-    let text = std::fs::read_to_string("/proc/self/stat").map_err(text_error)?;
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
-    Ok((ticks(13) + ticks(14)) / 100.0)
 }
 
 fn edited(text: &str) -> String {
