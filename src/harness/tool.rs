@@ -3,8 +3,11 @@
 //! The suites and `gorace` come from one build (`cargo build --release`), so the binary stands in the same folder.
 
 use gorace_base::finding::Finding;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 /// The binary of the same build.
 ///
@@ -77,6 +80,48 @@ fn build(gorace: &Path, folder: &Path, arguments: &[&str]) -> Result<PathBuf, St
         return Err(String::from_utf8_lossy(&output.stderr).to_string());
     }
     Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// How a command ended that was run with a limit.
+#[derive(Debug)]
+pub struct Ran {
+    /// None when a signal ended it, or its time.
+    pub status: Option<i32>,
+    /// Standard output and standard error as one stream.
+    pub output: Vec<u8>,
+}
+
+/// Runs a command in a process group of its own, which is ended when it takes longer than `limit`.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run_within(command: &mut Command, limit: Duration) -> std::io::Result<Ran> {
+    let (mut from, to) = std::io::pipe()?;
+    command.stdin(Stdio::null()).stdout(to.try_clone()?).stderr(to).process_group(0);
+    let mut child = command.spawn()?;
+    // The command holds the pipe's other end open.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let reader = std::thread::spawn(move || {
+        let mut output = Vec::new();
+        let _ = from.read_to_end(&mut output);
+        output
+    });
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status.code();
+        }
+        if start.elapsed() > limit {
+            let _ = rustix::process::kill_process_group(
+                rustix::process::Pid::from_child(&child),
+                rustix::process::Signal::KILL,
+            );
+            child.wait()?;
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    Ok(Ran { status, output: reader.join().unwrap_or_default() })
 }
 
 /// What one schedule gave.
