@@ -128,7 +128,12 @@ fn objects(loaded: &Loaded) -> Result<String, String> {
     let mut out = String::new();
     for package in &loaded.packages {
         let imports = |path: &str| package.imports.get(path).and_then(|p| ids.get(p.as_str())).copied();
-        let config = Config { go_minor: package.go_minor, is_std: package.is_std, ..Config::default() };
+        let config = Config {
+            go_minor: package.go_minor,
+            is_std: package.is_std,
+            assembly: package.assembly,
+            ..Config::default()
+        };
         let (id, errors) = check_package(&mut store, &package.path, &package.files, &imports, config);
         ids.insert(&package.id, id);
         for error in errors {

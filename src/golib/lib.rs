@@ -1,4 +1,5 @@
-//! Our Go files, embedded: package `runtime`, which replaces the SDK's own.
+//! Our Go files, embedded: package `runtime`, which replaces the SDK's own, and files that replace files of the same name in
+//! other packages.
 
 /// The files (name, text) that replace a package's own.
 pub fn overlay(import_path: &str) -> Option<&'static [(&'static str, &'static str)]> {
@@ -6,6 +7,15 @@ pub fn overlay(import_path: &str) -> Option<&'static [(&'static str, &'static st
         "runtime" => Some(RUNTIME),
         _ => None,
     }
+}
+
+/// What stands in for a file of a package: golang.org/x/sys/unix makes its system calls in assembly, which we do not read.
+pub fn replacement(import_path: &str, file: &str) -> Option<&'static str> {
+    let files = match import_path {
+        "golang.org/x/sys/unix" => UNIX,
+        _ => return None,
+    };
+    files.iter().find(|(name, _)| *name == file).map(|(_, text)| *text)
 }
 
 macro_rules! files {
@@ -46,15 +56,19 @@ const RUNTIME: &[(&str, &str)] = files!(
     "types.go"
 );
 
+const UNIX: &[(&str, &str)] = files!("unix", "syscall_linux_amd64_gc.go", "syscall_linux_gc.go", "syscall_unix_gc.go");
+
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_file_of_the_folder_is_listed() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime");
-        let mut names: Vec<String> =
-            std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        let listed: Vec<&str> = super::RUNTIME.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, listed);
+    fn every_file_of_the_folders_is_listed() {
+        for (folder, list) in [("runtime", super::RUNTIME), ("unix", super::UNIX)] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let mut names: Vec<String> =
+                std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            let listed: Vec<&str> = list.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, listed);
+        }
     }
 }

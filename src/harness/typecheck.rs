@@ -62,7 +62,12 @@ impl Universe {
         for package in &loaded.packages {
             let packages = &universe.packages;
             let imports = |path: &str| packages.get(package.imports.get(path).map_or(path, String::as_str)).copied();
-            let config = Config { go_minor: package.go_minor, is_std: package.is_std, ..Config::default() };
+            let config = Config {
+                go_minor: package.go_minor,
+                is_std: package.is_std,
+                assembly: package.assembly,
+                ..Config::default()
+            };
             let (id, errors) = check_package(&mut universe.store, &package.path, &package.files, &imports, config);
             if let Some(error) = errors.first() {
                 let place = universe.sources.position(error.pos).map(|p| p.to_string()).unwrap_or_default();

@@ -84,7 +84,7 @@ impl Context {
             }
             "internal/cpu" => "wasm",
             "internal/runtime/maps" => "riscv64",
-            "vendor/golang.org/x/sys/cpu" => "mips64le",
+            "vendor/golang.org/x/sys/cpu" | "golang.org/x/sys/cpu" => "mips64le",
             _ => "amd64",
         };
         let mut tags: HashSet<String> =

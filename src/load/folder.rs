@@ -1,6 +1,6 @@
 //! The Go files of a folder: which belong to the build, to the package's own tests, to its external tests.
 
-use crate::constraint::Context;
+use crate::constraint::{Context, of_text};
 use crate::error::{LoadError, plain};
 use crate::scan::{SourceFile, header};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub struct Folder {
     pub cgo: Option<String>,
     /// Whether there are `_test.go` files, read or not.
     pub has_tests: bool,
+    /// Whether there is assembly for this build: then functions may lack their bodies.
+    pub assembly: bool,
     /// Why this cannot be a package: several package clauses, constraints that make no sense.
     pub problem: Option<String>,
 }
@@ -106,9 +108,10 @@ impl Reader {
             .flatten()
             .filter(|e| e.file_type().is_ok_and(|t| !t.is_dir()))
             .filter_map(|e| e.file_name().into_string().ok())
-            .filter(|n| n.ends_with(".go") && !n.starts_with('_') && !n.starts_with('.'))
+            .filter(|n| (n.ends_with(".go") || n.ends_with(".s")) && !n.starts_with('_') && !n.starts_with('.'))
             .collect();
         names.sort();
+        let assembly: Vec<String> = names.extract_if(.., |n| n.ends_with(".s")).collect();
         let mut out = Folder { dir: dir.to_path_buf(), ..Folder::default() };
         let mut first: Option<(String, String)> = None;
         for name in names {
@@ -123,6 +126,10 @@ impl Reader {
             }
             let path = dir.join(&name);
             let text = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
+            // The file's own constraints decide; ours has none.
+            let replacement = gorace_golib::replacement(import_path, &name)
+                .filter(|_| header(&text).constraint.is_ok_and(|c| c.is_none_or(|c| context.allows(&c))));
+            let text = replacement.map_or(text, |r| r.as_bytes().to_vec());
             let file = match self.file(path, text, Some(&context)) {
                 Ok(Reading::File(file)) => file,
                 Ok(excluded) => {
@@ -159,6 +166,10 @@ impl Reader {
             list.push(file);
         }
         out.name = first.map_or_else(|| "_".to_string(), |(name, _)| name);
+        out.assembly = assembly.iter().filter(|name| context.matches_name(name)).any(|name| {
+            let text = std::fs::read(dir.join(name)).unwrap_or_default();
+            of_text(&text).is_ok_and(|c| c.is_none_or(|c| context.allows(&c)))
+        });
         Ok(out)
     }
 
@@ -252,5 +263,34 @@ mod tests {
         };
         assert_eq!(chosen(26), ("a".to_string(), "/a/a.go /a/old.go".to_string()));
         assert_eq!(chosen(27), ("a".to_string(), "/a/a.go /a/new.go".to_string()));
+    }
+
+    #[test]
+    fn assembly_excuses_missing_bodies_where_it_is_built() {
+        let assembly = |name: &str, text: &str| {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join("a.go"), "package a\n\nfunc F()\n").unwrap();
+            std::fs::write(dir.path().join(name), text).unwrap();
+            let reader = Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/") };
+            let folder = reader.folder(dir.path(), "example.org/a", false).unwrap();
+            assert_eq!(folder.files.len(), 1);
+            folder.assembly
+        };
+        assert!(assembly("a.s", "") && assembly("a_amd64.s", "//go:build gc\n\nTEXT \u{b7}F(SB), 4, $0\n"));
+        assert!(!assembly("a_arm64.s", "") && !assembly("a.s", "//go:build !purego\n") && !assembly("a.S", ""));
+    }
+
+    #[test]
+    fn system_calls_of_x_sys_are_made_in_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "//go:build linux && gc\n\npackage unix\n\nfunc SyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr)\n";
+        std::fs::write(dir.path().join("syscall_linux_gc.go"), text).unwrap();
+        let reader = Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/") };
+        let text = |import_path: &str| {
+            let folder = reader.folder(dir.path(), import_path, false).unwrap();
+            String::from_utf8(folder.files[0].text.as_deref().unwrap().to_vec()).unwrap()
+        };
+        assert!(text("golang.org/x/sys/unix").contains("syscall.Syscall(trap, a1, a2, a3)"));
+        assert!(!text("example.org/unix").contains("syscall.Syscall"));
     }
 }

@@ -49,6 +49,8 @@ pub struct Package {
     /// N of the language version 1.N.
     pub go_minor: u32,
     pub is_std: bool,
+    /// Whether some of its functions are written in assembly, which gorace does not read.
+    pub assembly: bool,
     /// Path of the module it belongs to.
     pub module: Option<String>,
     /// The package whose tests this is built for.
@@ -207,6 +209,7 @@ fn hash(package: &Package) -> u64 {
             hasher.update(&file.hash.to_le_bytes());
         }
     }
+    hasher.update(&[u8::from(package.assembly)]);
     hasher.digest()
 }
 
@@ -441,6 +444,7 @@ impl Builder<'_> {
             imports: HashMap::new(),
             go_minor: w.go_minor,
             is_std: w.is_std,
+            assembly: folder.assembly,
             module: w.module.clone(),
             for_test: None,
             embeds,

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Part of the key: what is stored changes with it.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The folders of std by import path.
 #[derive(Debug, Default)]

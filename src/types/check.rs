@@ -67,6 +67,8 @@ pub struct Config {
     /// The module's language version, N of 1.N.
     pub go_minor: u32,
     pub is_std: bool,
+    /// The package has functions in assembly: a declaration needs no body.
+    pub assembly: bool,
     /// As types2's own test checks: `assert` and `trace` are predeclared, functions need no body, and labels are the
     /// checker's business (otherwise the parser has looked at them).
     pub fixture: bool,

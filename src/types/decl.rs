@@ -436,6 +436,7 @@ impl<'a> Checker<'a> {
                 c.name_receiver_params(&hidden);
             });
         } else if !self.config.is_std
+            && !self.config.assembly
             && !self.config.fixture
             && decl.type_params.is_empty()
             && decl.name.name != "init"

@@ -21,9 +21,9 @@ use gorace_syntax::ast::File;
 use gorace_types::{Config, Exporter, Importer, PkgId, Store, check_package};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 
 /// Packages in whose types the compiler itself looks things up.
 const KNOWN_TO_COMPILER: [&str; 3] = ["internal/abi", "internal/runtime/maps", "runtime"];
@@ -45,7 +45,7 @@ struct Entry {
     interface: u128,
     cached: bool,
     /// Export data of a package that was read from source.
-    export: Option<Vec<u8>>,
+    export: Option<Arc<[u8]>>,
 }
 
 /// What a build gives.
@@ -70,6 +70,44 @@ impl From<CompileError> for Failure {
 
 /// A package's object.
 type Compiled = Result<Option<Object>, Failure>;
+
+/// Where export data goes, the hash of the interface, and the data.
+type ExportFile = (PathBuf, u128, Arc<[u8]>);
+
+/// A thread that writes export data into the cache; dropping it waits until all is written.
+struct Writer {
+    queue: Option<mpsc::Sender<ExportFile>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    fn start() -> Writer {
+        let (queue, files) = mpsc::channel::<ExportFile>();
+        let write = move || {
+            for (path, interface, export) in files {
+                // A cache that cannot be written costs time, not correctness.
+                let _ = object::write(&path, interface, &export, None);
+            }
+        };
+        Writer { queue: Some(queue), thread: std::thread::Builder::new().spawn(write).ok() }
+    }
+
+    fn write(&self, path: &Path, interface: u128, export: &Arc<[u8]>) {
+        if let Some(queue) = &self.queue {
+            // Fails when there is no thread: then nothing is cached.
+            let _ = queue.send((path.to_path_buf(), interface, export.clone()));
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
 
 /// The state of checking.
 struct Checked<'f> {
@@ -120,6 +158,8 @@ impl Build<'_> {
             ids: HashMap::new(),
             files: HashMap::new(),
         };
+        // Without code a package's file is whole as soon as it is checked: it is written beside the checking.
+        let writer = (!self.code_wanted()).then(Writer::start);
         let packages = self.packages;
         let by_id: HashMap<&str, usize> = packages.iter().enumerate().map(|(at, p)| (p.id.as_str(), at)).collect();
         let mut interfaces: HashMap<&str, u128> = HashMap::new();
@@ -157,6 +197,10 @@ impl Build<'_> {
                     }
                     match self.check(&mut checked, package, &interfaces) {
                         Ok((export, interface)) => {
+                            let export: Arc<[u8]> = export.into();
+                            if let Some(writer) = &writer {
+                                writer.write(&entry.path, interface, &export);
+                            }
                             entry.export = Some(export);
                             entry.interface = interface;
                         }
@@ -182,12 +226,10 @@ impl Build<'_> {
         }
         self.clock.mark("check");
         if !self.code_wanted() {
-            for entry in &entries {
-                if let Some(export) = &entry.export {
-                    // A cache that cannot be written costs time, not correctness.
-                    let _ = object::write(&entry.path, entry.interface, export, None);
-                }
-            }
+            drop(writer);
+            // Freeing the trees takes as long as parsing them.
+            let trees = (checked.files, checked.sources);
+            rayon::spawn(move || drop(trees));
             return Ok(Built { objects: Vec::new(), key });
         }
         // Code in packages that come before these refers to their types all the same.
@@ -215,7 +257,12 @@ impl Build<'_> {
             return Err(CompileError::Source(format_errors(&checked.sources.map, errors, self.request.all_errors)));
         }
         let imports = |path: &str| package.imports.get(path).and_then(|id| checked.ids.get(id.as_str())).copied();
-        let config = Config { go_minor: package.go_minor, is_std: package.is_std, ..Config::default() };
+        let config = Config {
+            go_minor: package.go_minor,
+            is_std: package.is_std,
+            assembly: package.assembly,
+            ..Config::default()
+        };
         let (pkg, errors) = check_package(&mut checked.store, &package.path, &files, &imports, config);
         if !errors.is_empty() {
             let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
