@@ -101,48 +101,52 @@ impl<'f, 'c> Translator<'f, 'c> {
             })
             .collect();
         self.blocks = self.func.blocks.iter().map(|_| self.b.create_block()).collect();
-        let reachable = self.reachable();
-        for (at, block) in self.func.blocks.iter().enumerate() {
-            if reachable[at] && block.cold {
+        let order = self.order();
+        for &at in &order {
+            if self.func.blocks[at].cold {
                 self.b.set_cold_block(self.blocks[at]);
             }
         }
         let entry = self.blocks[0];
         self.b.append_block_params_for_function_params(entry);
-        for (at, is_reachable) in reachable.iter().enumerate() {
-            if *is_reachable {
-                self.block(at);
-            }
+        for at in order {
+            self.block(at);
         }
         self.b.seal_all_blocks();
         self.b.finalize(isa.frontend_config());
         (self.helpers, self.places)
     }
 
-    fn reachable(&self) -> Vec<bool> {
-        let mut seen = vec![false; self.func.blocks.len()];
-        let mut work = vec![0];
-        seen[0] = true;
-        while let Some(at) = work.pop() {
-            let mut visit = |to: gorace_ir::BlockId| {
-                if !std::mem::replace(&mut seen[to.index()], true) {
-                    work.push(to.index());
-                }
-            };
+    /// The reachable blocks in reverse post-order: what dominates a block comes before it, so a value's definition comes
+    /// before its uses.
+    fn order(&self) -> Vec<usize> {
+        let successors = |at: usize| -> Vec<usize> {
             match &self.func.blocks[at].term {
-                Some(Term::Jump(to)) => visit(*to),
-                Some(Term::Branch { then, els, .. }) => {
-                    visit(*then);
-                    visit(*els);
-                }
+                Some(Term::Jump(to)) => vec![to.index()],
+                // The first is to follow directly.
+                Some(Term::Branch { then, els, .. }) => vec![els.index(), then.index()],
                 Some(Term::Switch { cases, default, .. }) => {
-                    cases.iter().for_each(|(_, to)| visit(*to));
-                    visit(*default);
+                    std::iter::once(default.index()).chain(cases.iter().rev().map(|(_, to)| to.index())).collect()
                 }
-                _ => {}
+                _ => Vec::new(),
+            }
+        };
+        let mut seen = vec![false; self.func.blocks.len()];
+        seen[0] = true;
+        let mut work = vec![(0, successors(0).into_iter())];
+        let mut order = Vec::new();
+        while let Some((at, left)) = work.last_mut() {
+            match left.next() {
+                Some(to) if std::mem::replace(&mut seen[to], true) => {}
+                Some(to) => work.push((to, successors(to).into_iter())),
+                None => {
+                    order.push(*at);
+                    work.pop();
+                }
             }
         }
-        seen
+        order.reverse();
+        order
     }
 
     fn set_place(&mut self, place: Place) {
@@ -208,7 +212,8 @@ impl<'f, 'c> Translator<'f, 'c> {
     pub fn value(&mut self, v: gorace_ir::Value) -> Value {
         match self.values[v.index()] {
             Some(value) => value,
-            // Defined in a block that is not reachable, and so is this use.
+            // Defined in a block that is not reachable, or nowhere: a bug, which debug builds stop at.
+            None if cfg!(debug_assertions) => panic!("{}: {v:?} is used before it is defined", self.func.go_name),
             None => self.constant(self.func.values[v.index()], 0),
         }
     }

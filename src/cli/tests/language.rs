@@ -121,3 +121,100 @@ func main() {
         "x int x <nil>\n3 float64 3\n3 int32\ng g []string 8 3 16\n",
     );
 }
+
+#[test]
+fn operands_on_the_left_are_evaluated_before_a_loop_assigns() {
+    prints(
+        r#"import "fmt"
+
+func main() {
+	x := []int{10, 20}
+	i := 1
+	for i, x[i] = range []int{99} {
+	}
+	fmt.Println(i, x)
+	i = 0
+	for i, x[i] = range map[int]int{1: 7} {
+	}
+	fmt.Println(i, x)
+}
+"#,
+        "0 [10 99]\n1 [7 99]\n",
+    );
+}
+
+#[test]
+fn a_select_with_indexed_channels_and_targets() {
+    prints(
+        r#"import "fmt"
+
+func main() {
+	var in [2]chan int
+	in[0] = make(chan int, 1)
+	in[0] <- 5
+	out := make([]int, 2)
+	var i int
+	select {
+	case i = <-in[0]:
+		out[0] = i
+	case out[1] = <-in[1]:
+	}
+	fmt.Println(i, out)
+}
+"#,
+        "5 [5 0]\n",
+    );
+}
+
+#[test]
+fn nil_pointers_panic_though_nothing_is_read() {
+    prints(
+        r#"import "fmt"
+
+type empty struct{}
+
+func (empty) value() {}
+
+type inner struct{ n int }
+
+func (i *inner) method() {}
+
+type outer struct{ inner }
+
+func panics(f func()) {
+	defer func() { fmt.Print(recover() != nil, " ") }()
+	f()
+}
+
+func main() {
+	var e *empty
+	var o *outer
+	panics(func() { _ = *e == *e })
+	panics(func() { e.value() })
+	panics(func() { o.method() })
+	panics(func() { _ = &o.inner })
+	panics(func() { _ = o.method })
+	panics(func() { _ = e.value })
+	o = new(outer)
+	panics(func() { o.method(); new(empty).value() })
+}
+"#,
+        "true true true true true true false ",
+    );
+}
+
+#[test]
+fn constants_become_complex_type_parameters() {
+    prints(
+        r#"import "fmt"
+
+func of[T complex64 | complex128]() (T, T, T) { return T(0), T(2.5), T(-1i) }
+
+func main() {
+	fmt.Println(of[complex64]())
+	fmt.Println(of[complex128]())
+}
+"#,
+        "(0+0i) (2.5+0i) (0-1i)\n(0+0i) (2.5+0i) (0-1i)\n",
+    );
+}

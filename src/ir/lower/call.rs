@@ -139,6 +139,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
             (true, true) | (false, false) => (holder, self.operand_value(holder, operand)),
             (true, false) => {
                 let pointer = self.l.program.pointer_to(holder);
+                if !target.path.is_empty()
+                    && let Operand::Place(Place::Memory { addr, .. }) = operand
+                {
+                    // The address of an embedded field, maybe of a nil pointer's.
+                    self.b.emit(crate::Inst::NilCheck { addr });
+                }
                 (pointer, Val::Scalars(vec![self.operand_address(holder, operand)]))
             }
             (false, true) => {

@@ -316,13 +316,19 @@ impl<'a> FunctionLowerer<'_, 'a> {
     pub fn conversion(&mut self, x: &'a Expr, to: TypeId) -> Val {
         let from = self.type_of(x);
         if let Some(value) = self.l.program.constant(self.env.pkg, self.env.file, x.id)
-            && self.l.program.is_untyped(from)
+            && (self.l.program.is_untyped(from) || self.becomes_complex(from, to))
         {
             return self.convert_constant(&value, x, from, to);
         }
         let value = self.expr(x);
         self.b.at(x.pos);
         self.convert(value, from, to)
+    }
+
+    /// In a generic function a constant that becomes a type parameter has its default type before: `T(0)`.
+    fn becomes_complex(&self, from: TypeId, to: TypeId) -> bool {
+        let is_complex = |ty| matches!(self.l.program.kind(ty), Kind::Complex { .. });
+        is_complex(to) && !is_complex(from)
     }
 
     fn convert_constant(&mut self, value: &Const, x: &'a Expr, from: TypeId, to: TypeId) -> Val {

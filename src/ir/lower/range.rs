@@ -76,6 +76,25 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
+    /// Gives the loop's two variables their values. When they are assigned, not defined, operands of index expressions
+    /// and dereferences are evaluated before either changes (Go spec, "Assignment statements").
+    fn bind_pair(&mut self, s: &'a RangeStmt, key: (TypeId, Val), value: (TypeId, Val)) {
+        let (false, Some(key_target), Some(value_target)) = (s.define, &s.key, &s.value) else {
+            self.bind_iteration(&s.key, s.define, key.0, key.1);
+            return self.bind_iteration(&s.value, s.define, value.0, value.1);
+        };
+        let places = [key_target, value_target].map(|e| (e, self.place_for_assignment(e)));
+        for ((e, place), (from, value)) in places.into_iter().zip([key, value]) {
+            if matches!(place, super::value::Place::Blank) {
+                continue;
+            }
+            let ty = self.type_of(e);
+            let value = self.convert_implicitly(value, from, ty);
+            self.b.at(e.pos);
+            self.store(ty, &place, &value);
+        }
+    }
+
     fn range_int(&mut self, s: &'a RangeStmt, label: Option<Name>, ty: TypeId) {
         let ty = match &s.key {
             Some(key) if s.define && !is_blank(&s.key) => self.type_of(key),
@@ -134,13 +153,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let more = self.b.cmp(CmpOp::SLt, i, len);
         self.b.branch(more, body, end);
         self.b.switch_to(body);
-        self.bind_iteration(&s.key, s.define, int, Val::Scalars(vec![i]));
+        let index = Val::Scalars(vec![i]);
         if s.value.is_some() && !is_blank(&s.value) {
             self.b.at(s.range_pos);
             let addr = self.indexed_address(base, i, size);
             let value = self.load_from(elem, addr, 0, race);
             let value = self.settle(elem, value);
-            self.bind_iteration(&s.value, s.define, elem, value);
+            self.bind_pair(s, (int, index), (elem, value));
+        } else {
+            self.bind_iteration(&s.key, s.define, int, index);
         }
         self.loop_body(s, label, next, end);
         self.b.start(next);
@@ -188,9 +209,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let int = self.l.program.int_type();
         let rune_type = gorace_types::Basic::Int32.id();
         let i = self.b.get(at);
-        self.bind_iteration(&s.key, s.define, int, Val::Scalars(vec![i]));
         let r = self.b.get(rune);
-        self.bind_iteration(&s.value, s.define, rune_type, Val::Scalars(vec![r]));
+        self.bind_pair(s, (int, Val::Scalars(vec![i])), (rune_type, Val::Scalars(vec![r])));
         self.loop_body(s, label, next, end);
         self.b.start(next);
         let i = self.b.get(after);
@@ -217,15 +237,26 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let more = self.nonzero(key_address);
         self.b.branch(more, body, end);
         self.b.switch_to(body);
-        if s.key.is_some() && !is_blank(&s.key) {
-            let value = self.load_from(key, key_address, 0, false);
-            let value = self.settle(key, value);
-            self.bind_iteration(&s.key, s.define, key, value);
-        }
-        if s.value.is_some() && !is_blank(&s.value) {
-            let value = self.load_from(elem, elem_address, 0, false);
-            let value = self.settle(elem, value);
-            self.bind_iteration(&s.value, s.define, elem, value);
+        let wanted = |e: &Option<Expr>| e.is_some() && !is_blank(e);
+        let load = |l: &mut Self, ty, addr| {
+            let value = l.load_from(ty, addr, 0, false);
+            l.settle(ty, value)
+        };
+        match (wanted(&s.key), wanted(&s.value)) {
+            (true, true) => {
+                let k = load(self, key, key_address);
+                let v = load(self, elem, elem_address);
+                self.bind_pair(s, (key, k), (elem, v));
+            }
+            (true, false) => {
+                let value = load(self, key, key_address);
+                self.bind_iteration(&s.key, s.define, key, value);
+            }
+            (false, true) => {
+                let value = load(self, elem, elem_address);
+                self.bind_iteration(&s.value, s.define, elem, value);
+            }
+            (false, false) => {}
         }
         self.loop_body(s, label, next, end);
         self.b.start(next);

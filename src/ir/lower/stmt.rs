@@ -246,7 +246,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
-    fn place_for_assignment(&mut self, e: &'a Expr) -> Place {
+    pub fn place_for_assignment(&mut self, e: &'a Expr) -> Place {
         if let ExprKind::Name(name) = &e.kind
             && name == "_"
         {

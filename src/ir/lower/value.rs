@@ -75,6 +75,10 @@ impl FunctionLowerer<'_, '_> {
     /// Loads a value of a type from memory; a type that stays in memory is only referred to.
     pub fn load_from(&mut self, ty: TypeId, addr: Value, offset: i32, race: bool) -> Val {
         let layout = self.layout(ty);
+        if layout.size == 0 {
+            // Nothing is read, but through a nil pointer even that panics.
+            self.b.emit(crate::Inst::NilCheck { addr });
+        }
         match layout.scalars.clone() {
             Some(scalars) => {
                 let values = scalars
