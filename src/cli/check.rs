@@ -66,6 +66,9 @@ pub struct Arguments {
     /// The report's format.
     #[arg(long, value_enum, default_value = "text")]
     format: FormatName,
+    /// Build tags, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    tags: Vec<String>,
     /// Where to write traces of the findings, for `gorace replay`.
     #[arg(long)]
     trace_dir: Option<PathBuf>,
@@ -120,7 +123,13 @@ fn interruption() -> Arc<AtomicBool> {
 
 pub fn run(a: &Arguments) -> ExitCode {
     let (program, rest) = split_program(&a.program);
-    let request = Request { program: program.clone(), race: true, timings: a.timings, ..Request::default() };
+    let request = Request {
+        program: program.clone(),
+        tags: a.tags.clone(),
+        race: true,
+        timings: a.timings,
+        ..Request::default()
+    };
     let image = match compile(&request) {
         Ok(Some(image)) => image,
         Ok(None) => return ExitCode::from(exit::CLEAN),
@@ -151,7 +160,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         say(&gorace_report::render(a.format.into(), &outcome.findings, &read_source));
     }
     if let Some(folder) = &a.trace_dir
-        && let Err(e) = crate::replay::write_traces(folder, &program, &exploration, &outcome.findings)
+        && let Err(e) = crate::replay::write_traces(folder, &request, &exploration, &outcome.findings)
     {
         return fail(&e);
     }

@@ -5,6 +5,7 @@ mod check;
 pub mod compile;
 mod dump;
 mod explain;
+mod flags;
 mod progress;
 mod replay;
 mod run;
@@ -52,7 +53,9 @@ pub fn main() -> ExitCode {
     if let Some(status) = test::run_beside() {
         return status;
     }
-    match Arguments::parse_from(test::as_clap_reads_them(std::env::args_os())).command {
+    match Arguments::parse_from(flags::with_two_dashes(test::as_clap_reads_them(std::env::args_os()), &command()))
+        .command
+    {
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

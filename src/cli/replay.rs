@@ -30,13 +30,14 @@ const VERSION: u64 = 1;
 /// When the folder or a file cannot be written.
 pub fn write_traces(
     folder: &Path,
-    program: &[String],
+    request: &Request,
     exploration: &Exploration,
     findings: &[Finding],
 ) -> Result<(), String> {
     let say = |e: std::io::Error| format!("{}: {e}", folder.display());
     std::fs::create_dir_all(folder).map_err(say)?;
-    let program: Vec<String> = program
+    let program: Vec<String> = request
+        .program
         .iter()
         .map(|p| std::fs::canonicalize(p).map_or_else(|_| p.clone(), |full| full.display().to_string()))
         .collect();
@@ -45,6 +46,7 @@ pub fn write_traces(
         let trace = serde_json::json!({
             "gorace-trace": VERSION,
             "program": program,
+            "tags": request.tags,
             "args": exploration.args,
             "seed": finding.seed,
             "rule": finding.rule,
@@ -59,6 +61,7 @@ pub fn write_traces(
 /// What a trace file says.
 struct Trace {
     program: Vec<String>,
+    tags: Vec<String>,
     args: Vec<String>,
     seed: u64,
     /// The key of the finding that it was written for.
@@ -80,7 +83,9 @@ fn parse(text: &str) -> Result<Trace, &'static str> {
     match (texts("program"), texts("args"), trace["seed"].as_u64()) {
         (Some(program), Some(args), Some(seed)) if !program.is_empty() => {
             let finding = trace["finding"].as_str().map(str::to_string);
-            Ok(Trace { program, args, seed, finding })
+            // Traces had no tags at first.
+            let tags = texts("tags").unwrap_or_default();
+            Ok(Trace { program, tags, args, seed, finding })
         }
         _ => Err("a damaged trace; record it again with `gorace check --trace-dir`"),
     }
@@ -95,7 +100,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         },
         Err(e) => return wrong(&e),
     };
-    let request = Request { program: trace.program, race: true, ..Request::default() };
+    let request = Request { program: trace.program, tags: trace.tags, race: true, ..Request::default() };
     let image = match compile(&request) {
         Ok(Some(image)) => image,
         Ok(None) => return ExitCode::from(exit::CLEAN),

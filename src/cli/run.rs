@@ -16,6 +16,9 @@ use std::rc::Rc;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// Build tags, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    tags: Vec<String>,
     /// Leave race checks out.
     #[arg(long)]
     no_race: bool,
@@ -38,7 +41,13 @@ fn gorace_option(key: &str) -> Option<String> {
 
 pub fn run(a: &Arguments) -> ExitCode {
     let (program, rest) = split_program(&a.program);
-    let request = Request { program: program.clone(), race: !a.no_race, timings: a.timings, ..Request::default() };
+    let request = Request {
+        program: program.clone(),
+        tags: a.tags.clone(),
+        race: !a.no_race,
+        timings: a.timings,
+        ..Request::default()
+    };
     let image = match compile(&request) {
         Ok(Some(image)) => image,
         Ok(None) => return ExitCode::from(exit::CLEAN),

@@ -563,12 +563,13 @@ impl Builder<'_> {
 
     /// Dependencies first.
     fn order(&mut self, starts: &[String]) -> Vec<String> {
-        let mut walk = Walk { packages: &self.packages, state: HashMap::new(), out: Vec::new(), cycle: None };
+        let mut walk =
+            Walk { packages: &self.packages, state: HashMap::new(), out: Vec::new(), cycles: BTreeMap::new() };
         for start in starts {
             walk.visit(start);
         }
-        let (out, cycle) = (walk.out, walk.cycle);
-        self.errors.extend(cycle);
+        let (out, cycles) = (walk.out, walk.cycles);
+        self.errors.extend(cycles.into_values());
         out
     }
 }
@@ -600,7 +601,8 @@ struct Walk<'w> {
     /// Whether a package is finished.
     state: HashMap<&'w str, bool>,
     out: Vec<String>,
-    cycle: Option<String>,
+    /// What is said of each cycle, by the package in which it closes.
+    cycles: BTreeMap<&'w str, String>,
 }
 
 impl<'w> Walk<'w> {
@@ -615,7 +617,6 @@ impl<'w> Walk<'w> {
                     Some(true) => {}
                     Some(false) => {
                         self.report(&stack, id);
-                        return;
                     }
                     None => {
                         let Some(package) = self.packages.get(id) else { continue };
@@ -642,22 +643,25 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn report(&mut self, stack: &[(&str, Vec<&str>, usize)], last: &str) {
-        if self.cycle.is_some() {
+    fn report(&mut self, stack: &[(&'w str, Vec<&'w str>, usize)], last: &'w str) {
+        if self.cycles.contains_key(last) {
             return;
         }
+        // Variants for tests are shown as the packages that they are made from.
+        let plain = |id: &'w str| id.split(" [").next().unwrap_or(id);
         let ids: Vec<&str> = stack.iter().map(|(id, ..)| *id).chain([last]).collect();
-        let mut text = format!("package {}", ids[0]);
+        let mut text = format!("package {}", plain(ids[0]));
         for pair in ids.windows(2) {
             let from = self.packages.get(pair[0]).and_then(|p| {
                 let written = p.imports.iter().find(|(_, id)| *id == pair[1])?.0;
                 let file = p.sources.iter().find(|f| f.imports.iter().any(|i| i.path == *written))?;
                 Some(file.path.file_name()?.to_string_lossy().into_owned())
             });
-            text += &format!("\n\timports {} from {}", pair[1], from.unwrap_or_default());
+            text += &format!("\n\timports {} from {}", plain(pair[1]), from.unwrap_or_default());
         }
         let in_test = ids.iter().any(|id| id.contains(" ["));
-        self.cycle = Some(format!("{text}: import cycle not allowed{}", if in_test { " in test" } else { "" }));
+        let text = format!("{text}: import cycle not allowed{}", if in_test { " in test" } else { "" });
+        self.cycles.insert(last, text);
     }
 }
 

@@ -113,6 +113,25 @@ fn import_cycle() {
 }
 
 #[test]
+fn tags_as_the_go_command_takes_them() {
+    let folder = folder(&[
+        ("go.mod", "module example.org/m\n\ngo 1.26\n"),
+        ("main.go", "package main\n\nfunc main() { println(name) }\n"),
+        ("with.go", "//go:build extra\n\npackage main\n\nconst name = \"with\"\n"),
+        ("without.go", "//go:build !extra\n\npackage main\n\nconst name = \"without\"\n"),
+    ]);
+    let said = |arguments: &[&str], flags: &str| {
+        let output = gorace(folder.path(), arguments).env("GOFLAGS", flags).output().unwrap();
+        text(&output.stderr)
+    };
+    assert_eq!(said(&["run", "."], ""), "without\n");
+    assert_eq!(said(&["run", "-tags", "extra", "."], ""), "with\n");
+    assert_eq!(said(&["run", "--tags=a,extra", "."], ""), "with\n");
+    assert_eq!(said(&["run", "."], "-tags=extra"), "with\n");
+    assert_eq!(said(&["build", "-tags=extra", "."], ""), "");
+}
+
+#[test]
 fn no_main_package() {
     let folder = folder(&[("lib.go", "package foo\n\nfunc F() {}\n")]);
     for command in ["check", "run"] {
