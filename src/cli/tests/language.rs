@@ -218,3 +218,30 @@ func main() {
         "(0+0i) (2.5+0i) (0-1i)\n(0+0i) (2.5+0i) (0-1i)\n",
     );
 }
+
+#[test]
+fn fields_after_the_first_difference_are_not_compared() {
+    prints(
+        r#"import "fmt"
+
+type small struct{ x, y any }
+
+type large struct{ a, b, c, d, e, f any }
+
+func panics(f func() bool) {
+	defer func() { fmt.Print(recover() != nil, " ") }()
+	fmt.Print(f(), " ")
+}
+
+func main() {
+	s := []byte{1}
+	panics(func() bool { return small{1, s} == small{2, s} })
+	panics(func() bool { return small{s, 1} == small{s, 2} })
+	panics(func() bool { return any(small{1, s}) == any(small{"1", s}) })
+	panics(func() bool { return large{b: 1, c: s} == large{b: 2, c: s} })
+	panics(func() bool { return large{b: s, c: 1} == large{b: s, c: 2} })
+}
+"#,
+        "false false true false false false false true ",
+    );
+}

@@ -69,6 +69,38 @@ impl FunctionLowerer<'_, '_> {
         self.b.get(result)
     }
 
+    /// Whether comparing values of the type can panic: it holds an interface.
+    fn can_panic(&self, ty: TypeId) -> bool {
+        match self.l.program.kind(ty) {
+            Kind::Interface { .. } => true,
+            Kind::Struct => self.l.program.fields(ty).iter().any(|f| f.name != "_" && self.can_panic(f.ty)),
+            Kind::Array { elem, .. } => self.can_panic(elem),
+            _ => false,
+        }
+    }
+
+    /// Field by field until two differ, so that what follows them cannot panic (Go spec, "Comparison operators").
+    fn fields_equal_in_order(&mut self, ty: TypeId, a: &Val, b: &Val) -> Value {
+        let result = self.b.func.local(Ty::I8, None);
+        let end = self.b.new_block();
+        let yes = self.b.int(Ty::I8, 1);
+        self.b.set(result, yes);
+        for (i, field) in self.l.program.fields(ty).iter().enumerate() {
+            if field.name == "_" {
+                continue;
+            }
+            let x = self.field_value(a, ty, i, field.ty);
+            let y = self.field_value(b, ty, i, field.ty);
+            let equal = self.equal(field.ty, &x, &y);
+            self.b.set(result, equal);
+            let next = self.b.new_block();
+            self.b.branch(equal, next, end);
+            self.b.switch_to(next);
+        }
+        self.b.start(end);
+        self.b.get(result)
+    }
+
     fn composite_equal(&mut self, ty: TypeId, a: &Val, b: &Val) -> Value {
         let layout = self.layout(ty);
         if layout.size == 0 {
@@ -76,6 +108,7 @@ impl FunctionLowerer<'_, '_> {
         }
         if layout.scalars.is_some() {
             return match self.l.program.kind(ty) {
+                Kind::Struct if self.can_panic(ty) => self.fields_equal_in_order(ty, a, b),
                 Kind::Struct => {
                     let mut all = self.b.int(Ty::I8, 1);
                     for (i, field) in self.l.program.fields(ty).iter().enumerate() {
