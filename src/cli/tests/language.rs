@@ -181,6 +181,9 @@ func (i *inner) method() {}
 
 type outer struct{ inner }
 
+//go:noinline
+func call(i interface{ value() }) { i.value() }
+
 func panics(f func()) {
 	defer func() { fmt.Print(recover() != nil, " ") }()
 	f()
@@ -195,11 +198,16 @@ func main() {
 	panics(func() { _ = &o.inner })
 	panics(func() { _ = o.method })
 	panics(func() { _ = e.value })
+	panics(func() { _ = &*o })
+	func() {
+		defer func() { fmt.Println(recover()) }()
+		call(e)
+	}()
 	o = new(outer)
 	panics(func() { o.method(); new(empty).value() })
 }
 "#,
-        "true true true true true true false ",
+        "true true true true true true true value method main.empty.value called using nil *empty pointer\nfalse ",
     );
 }
 

@@ -231,11 +231,8 @@ var (
 
 // panicwrap reports a value method called through a nil pointer; the name is that of the wrapper, pkg.(*T).M.
 func panicwrap() {
-	var pcs [1]uintptr
-	name := ""
-	if callers(getcallerfp(), 0, &pcs[0], 1) == 1 {
-		name = funcNameForPC(pcs[0])
-	}
+	// Not from a traceback, which leaves wrappers out.
+	name := funcNameForPC(getcallerpc())
 	i := bytealg.IndexByteString(name, '(')
 	if i < 0 {
 		throw("panicwrap: no ( in " + name)

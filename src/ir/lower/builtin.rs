@@ -84,7 +84,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 vec![(ty, value)]
             }
             Print | Println => {
-                let values: Vec<(TypeId, Val)> = args.iter().map(|a| (self.type_of(a), self.expr(a))).collect();
+                let values: Vec<(TypeId, Val)> = match args {
+                    [call] if self.is_multi(call) => self.multi(call),
+                    args => args.iter().map(|a| (self.type_of(a), self.expr(a))).collect(),
+                };
                 self.print(&values, builtin == Println);
                 Vec::new()
             }

@@ -222,8 +222,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
             _ => {
                 let ty = self.type_of(x);
                 let place = self.place(x);
-                if let (ExprKind::Selector { .. }, Place::Memory { addr, offset: 0, .. }) = (&x.kind, &place) {
-                    // `&p.f` with a nil `p` panics, although nothing is loaded.
+                if let (ExprKind::Selector { .. } | ExprKind::Star(_), Place::Memory { addr, offset: 0, .. }) =
+                    (&x.kind, &place)
+                {
+                    // `&p.f` and `&*p` with a nil `p` panic, although nothing is loaded.
                     self.b.emit(crate::Inst::NilCheck { addr: *addr });
                 }
                 Val::Scalars(vec![self.operand_address(ty, Operand::Place(place))])
