@@ -47,7 +47,8 @@ impl Universe {
         let main = folder.path().join("main.go");
         let mut text = String::from("package main\n\nimport (\n");
         let exists = |import: &str| {
-            let plain = import.bytes().all(|c| c.is_ascii_alphanumeric() || b"/_-".contains(&c));
+            let plain = import.bytes().all(|c| c.is_ascii_alphanumeric() || b"/_-".contains(&c))
+                && import.split('/').all(|part| !part.is_empty());
             plain && !import.is_empty() && import != "unsafe" && sdk.root.join("src").join(import).is_dir()
         };
         for import in imports.iter().filter(|i| exists(i)) {
@@ -95,7 +96,9 @@ impl Universe {
             trees.push(Arc::new(tree));
         }
         let mut package = None;
-        if found.is_empty() || unit.after_syntax_errors {
+        // As in gc, what the parser finds wrong without calling it a syntax error keeps nothing from being checked.
+        let stops = found.iter().any(|(_, text, _)| text.starts_with("syntax error"));
+        if !stops || unit.after_syntax_errors {
             let packages = &self.packages;
             let imports = |path: &str| others.get(path).or_else(|| packages.get(path)).copied();
             let (id, errors) = check_package(&mut self.store, &unit.path, &trees, &imports, unit.config);

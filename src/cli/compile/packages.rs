@@ -252,9 +252,10 @@ impl Build<'_> {
         interfaces: &HashMap<&str, u128>,
     ) -> Result<(Vec<u8>, u128), CompileError> {
         let (files, syntax_errors) = (checked.sources.files(package), checked.sources.errors(package));
-        if !syntax_errors.is_empty() {
-            let errors = syntax_errors.into_iter().map(|e| (e.pos, e.message)).collect();
-            return Err(CompileError::Source(format_errors(&checked.sources.map, errors, self.request.all_errors)));
+        let mut found: Vec<_> = syntax_errors.into_iter().map(|e| (e.pos, e.message)).collect();
+        // As in gc, what the parser finds wrong without calling it a syntax error keeps nothing from being checked.
+        if found.iter().any(|(_, message)| message.starts_with("syntax error")) {
+            return Err(CompileError::Source(format_errors(&checked.sources.map, found, self.request.all_errors)));
         }
         let imports = |path: &str| package.imports.get(path).and_then(|id| checked.ids.get(id.as_str())).copied();
         let config = Config {
@@ -264,9 +265,9 @@ impl Build<'_> {
             ..Config::default()
         };
         let (pkg, errors) = check_package(&mut checked.store, &package.path, &files, &imports, config);
-        if !errors.is_empty() {
-            let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
-            return Err(CompileError::Source(format_errors(&checked.sources.map, errors, self.request.all_errors)));
+        found.extend(errors.into_iter().map(|e| (e.pos, e.message)));
+        if !found.is_empty() {
+            return Err(CompileError::Source(format_errors(&checked.sources.map, found, self.request.all_errors)));
         }
         checked.ids.insert(&package.id, pkg);
         checked.files.insert(pkg, files);

@@ -281,11 +281,13 @@ impl Parser<'_> {
             if self.token() == Token::Colon {
                 full = true;
                 if parts[1].is_none() {
-                    self.syntax_error("middle index required in 3-index slice");
+                    let pos = self.pos();
+                    self.report(pos, "middle index required in 3-index slice".to_string());
                 }
                 self.next();
                 if self.token() == Token::Rbrack {
-                    self.syntax_error("final index required in 3-index slice");
+                    let pos = self.pos();
+                    self.report(pos, "final index required in 3-index slice".to_string());
                 } else {
                     parts[2] = Some(Box::new(self.expr()));
                 }
