@@ -6,6 +6,7 @@ use crate::const_expr::Misfit;
 use crate::constant::Const;
 use crate::expr::Target;
 use crate::operand::Operand;
+use crate::spelling::Source;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Expr, ExprKind, Ident, Name};
@@ -449,7 +450,7 @@ impl<'a> Checker<'a> {
         let mut receivers = Vec::new();
         let mut new_vars: Vec<(Ident, ObjId)> = Vec::new();
         let mut has_error = false;
-        for e in lhs {
+        for (i, e) in lhs.iter().enumerate() {
             let ExprKind::Name(name) = &e.kind else {
                 self.use_lhs(std::slice::from_ref(e));
                 let text = expr_string(e);
@@ -484,6 +485,10 @@ impl<'a> Checker<'a> {
             let kind = ObjKind::Var { is_field: false, is_param: false };
             let obj = self.store.new_object(kind, name.clone(), Some(self.pkg), Basic::Invalid.id(), e.pos);
             self.record_definition(e.id, obj);
+            match rhs {
+                [only] if lhs.len() > 1 => self.sources.insert(obj, Source::Result(self.file, only, i)),
+                _ => rhs.get(i).and_then(|e| self.sources.insert(obj, Source::Value(self.file, e))),
+            };
             if name != "_" {
                 new_vars.push((ident, obj));
             }

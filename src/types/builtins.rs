@@ -278,7 +278,7 @@ impl<'a> Checker<'a> {
             if let Some(known) = elem
                 && !self.store.identical(known, found)
             {
-                let (a, b) = (self.show(known), self.show(found));
+                let (a, b) = (self.show_within(x, known), self.show_within(x, found));
                 return Err(format!("mismatched slice element types {a} and {b} in {what}"));
             }
             elem = Some(found);
@@ -413,7 +413,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         if !self.store.identical(x.ty, y.ty) {
-            let (text, a, b) = (expr_string(e), self.show(x.ty), self.show(y.ty));
+            let (text, a, b) = (expr_string(e), self.show_of(&x), self.show_of(&y));
             let message = format!("invalid operation: {text} (mismatched types {a} and {b})");
             self.error(x.pos(), Code::InvalidComplex, message);
             return None;
@@ -426,7 +426,7 @@ impl<'a> Checker<'a> {
             Some(Basic::Float64) => Basic::Complex128,
             Some(Basic::UntypedFloat) => Basic::UntypedComplex,
             _ => {
-                let ty = self.show(x.ty);
+                let ty = self.show_of(&x);
                 let message = format!("invalid argument: arguments have type {ty}, expected floating-point");
                 self.error(x.pos(), Code::InvalidComplex, message);
                 return None;
@@ -465,7 +465,7 @@ impl<'a> Checker<'a> {
             Some(Basic::Complex128) => Basic::Float64,
             Some(Basic::UntypedComplex) => Basic::UntypedFloat,
             _ => {
-                let ty = self.show(x.ty);
+                let ty = self.show_of(&x);
                 let message = format!("invalid argument: argument has type {ty}, expected complex type");
                 self.error(x.pos(), code, message);
                 return None;
@@ -497,12 +497,11 @@ impl<'a> Checker<'a> {
             }
             return Some(());
         }
+        let mut from_text = None;
         let from = match self.slice_elem(&y) {
             Ok(elem) => elem,
             Err(_) if self.store.all_basic(y.ty, Basic::is_string) => {
-                if self.store.is_untyped(y.ty) {
-                    self.convert_untyped(&mut y, Basic::String.id());
-                }
+                from_text = Some("byte".to_string());
                 Basic::Uint8.id()
             }
             Err(cause) => {
@@ -512,10 +511,14 @@ impl<'a> Checker<'a> {
         };
         if !self.store.identical(to, from) {
             let (a, b) = (self.describe(&x), self.describe(&y));
-            let (t, f) = (self.show(to), self.show(from));
+            let t = self.show_within(&x, to);
+            let f = from_text.unwrap_or_else(|| self.show_within(&y, from));
             let message = format!("invalid copy: arguments {a} and {b} have different element types {t} and {f}");
             self.error(x.pos(), code, message);
             return None;
+        }
+        if self.store.is_untyped(y.ty) {
+            self.convert_untyped(&mut y, Basic::String.id());
         }
         Some(())
     }
@@ -591,7 +594,7 @@ impl<'a> Checker<'a> {
                 return None;
             }
             if !self.store.identical(x.ty, a.ty) {
-                let (s, t, text) = (self.show(x.ty), self.show(a.ty), a.expr_text());
+                let (s, t, text) = (self.show_of(&x), self.show_of(a), a.expr_text());
                 let message =
                     format!("invalid argument: mismatched types {s} (previous argument) and {t} (type of {text})");
                 self.error(a.pos(), Code::MismatchedTypes, message);

@@ -105,7 +105,7 @@ impl<'a> Checker<'a> {
     /// The operand that a field or method is, by what looking it up has found.
     fn selected(&mut self, e: &'a Expr, x: Operand<'a>, sel: &'a Ident, found: Found) -> Operand<'a> {
         let is_type = x.mode == Mode::TypeExpr;
-        let text = self.show(x.ty);
+        let text = self.show_of(&x);
         let mut selection = Selection {
             kind: SelectionKind::Field,
             recv: x.ty,

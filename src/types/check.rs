@@ -143,6 +143,10 @@ pub(crate) struct Checker<'a> {
     pub type_decls: HashMap<ObjId, (usize, &'a gorace_syntax::ast::TypeDecl)>,
     /// Receivers and result variables, which messages call so.
     pub variable_kinds: HashMap<ObjId, &'static str>,
+    /// Where the types of variables and constants come from, for messages.
+    pub sources: HashMap<ObjId, crate::spelling::Source<'a>>,
+    /// Type parameters' constraints as written, with their files.
+    pub constraints: HashMap<TypeId, (usize, &'a gorace_syntax::ast::Expr)>,
     /// Type arguments written for generic functions whose other ones come from the type of the variable, by the index
     /// expression.
     pub partial: HashMap<(usize, NodeId), Rc<[TypeId]>>,
@@ -218,6 +222,8 @@ fn check_files<'a>(
         right_sides: HashMap::new(),
         type_decls: HashMap::new(),
         variable_kinds: HashMap::new(),
+        sources: HashMap::new(),
+        constraints: HashMap::new(),
         partial: HashMap::new(),
         instantiations: Vec::new(),
     };

@@ -84,7 +84,7 @@ impl<'a> Checker<'a> {
                         if basic.and_then(|b| self.constant_as(x, b)).is_some() {
                             continue;
                         }
-                        let u = self.show(under);
+                        let u = self.show_part(to, under);
                         cause = if from_integer && basic.is_some_and(Basic::is_integer) {
                             format!("constant {} overflows {u} (in {t})", x.constant().text())
                         } else {
@@ -208,7 +208,8 @@ impl<'a> Checker<'a> {
                 if self.convertible(&part, target, cause) {
                     continue;
                 }
-                let (s, t, f, o) = (self.show(source), self.show(target), self.show(from), self.show(to));
+                let (s, t) = (self.show_part(from, source), self.show_part(to, target));
+                let (f, o) = (self.show_of(x), self.show(to));
                 let message = match (from_param, to_param) {
                     (true, true) => format!("cannot convert {s} (in {f}) to type {t} (in {o})"),
                     (true, false) => format!("cannot convert {s} (in {f}) to type {o}"),

@@ -6,6 +6,7 @@
 use crate::check::{Checker, Environment, place};
 use crate::codes::Code;
 use crate::resolver::constant_source;
+use crate::spelling::Source;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, ConstDecl, Decl, File, Name, NodeId, VarDecl};
@@ -80,13 +81,14 @@ impl<'a> Checker<'a> {
             if self.store.is_type_param(t) || !self.store.all_basic(t, Basic::is_const) {
                 let under = self.store.under(t);
                 if self.store.is_valid_type(under) {
-                    let text = self.show(t);
+                    let text = self.show_written(written, t);
                     self.error(written.pos, Code::InvalidConstType, format!("invalid constant type {text}"));
                 }
                 self.store.object_mut(obj).ty = Basic::Invalid.id();
                 return;
             }
             declared = Some(t);
+            self.sources.insert(obj, Source::Written(self.file, written));
         }
         let Some(e) = source.values.get(index) else {
             self.store.object_mut(obj).ty = declared.unwrap_or(Basic::Invalid.id());
@@ -94,6 +96,9 @@ impl<'a> Checker<'a> {
         };
         if own.inherited.is_some() {
             self.env.error_pos = Some(self.store.object(obj).pos);
+        }
+        if declared.is_none() {
+            self.sources.insert(obj, Source::Value(self.file, e));
         }
         let mut x = self.expr(e, None);
         self.init_const(obj, declared, &mut x);
@@ -126,6 +131,15 @@ impl<'a> Checker<'a> {
         });
         if let Some(ty) = declared {
             self.store.object_mut(obj).ty = ty;
+        }
+        for (i, &other) in objects.iter().enumerate().filter(|&(_, &o)| spread || o == obj) {
+            let source = match (&v.ty, value) {
+                (Some(ty), _) => Source::Written(self.file, ty),
+                (None, Some(value)) if spread => Source::Result(self.file, value, i),
+                (None, Some(value)) => Source::Value(self.file, value),
+                (None, None) => continue,
+            };
+            self.sources.insert(other, source);
         }
         let Some(value) = value else {
             return;
@@ -376,6 +390,7 @@ impl<'a> Checker<'a> {
             };
             last = Some((field.ty.id, constraint));
             self.store.set_constraint(param, constraint);
+            self.constraints.insert(param, (self.file, &field.ty));
         }
         self.env.in_type_params = saved;
     }
@@ -408,6 +423,7 @@ impl<'a> Checker<'a> {
         {
             let var = self.new_param(name, ty);
             self.variable_kinds.insert(var, "receiver");
+            self.sources.insert(var, Source::Written(self.file, &field.ty));
             self.declare(name, var);
         }
         for (name, obj) in params {

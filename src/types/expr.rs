@@ -440,7 +440,7 @@ impl<'a> Checker<'a> {
         };
         let (mut t, mut core) = set[0];
         for &(next, under) in &set[1..] {
-            let (a, b) = (self.show(t), self.show(next));
+            let (a, b) = (self.show_part(ty, t), self.show_part(ty, next));
             if let (&Type::Chan { dir: d, elem: x }, &Type::Chan { dir: e, elem: y }) =
                 (self.store.get(core), self.store.get(under))
             {
@@ -517,7 +517,7 @@ impl<'a> Checker<'a> {
         }
         if !self.store.identical(x.ty, y.ty) {
             if self.store.is_valid_type(x.ty) && self.store.is_valid_type(y.ty) {
-                let (a, b) = (self.show(x.ty), self.show(y.ty));
+                let (a, b) = (self.show_of(&x), self.show_of(&y));
                 let text = match e {
                     Some(e) => expr_string(e),
                     None => format!("{} {}= {}", x.expr_text(), binary_op(op), expr_string(rhs)),
@@ -655,7 +655,7 @@ impl<'a> Checker<'a> {
     /// Why two operands cannot be compared: whether the second is to blame, the code, the reason.
     fn incomparable(&mut self, op: BinaryOp, x: &Operand<'a>, y: &Operand<'a>) -> Option<(bool, Code, String)> {
         if self.assignable(x, y.ty).is_err() && self.assignable(y, x.ty).is_err() {
-            let (a, b) = (self.show(x.ty), self.show(y.ty));
+            let (a, b) = (self.show_of(x), self.show_of(y));
             return Some((true, Code::MismatchedTypes, format!("mismatched types {a} and {b}")));
         }
         let code = Code::UndefinedOp;
@@ -671,7 +671,7 @@ impl<'a> Checker<'a> {
                 if at_y && self.store.is_comparable(y.ty, true) {
                     return None;
                 }
-                let cause = self.incomparable_cause(if at_y { y.ty } else { x.ty });
+                let cause = self.incomparable_cause(if at_y { y } else { x });
                 if !cause.is_empty() {
                     return Some((at_y, code, cause));
                 }
@@ -687,7 +687,7 @@ impl<'a> Checker<'a> {
         let (p, q) = (self.store.is_type_param(x.ty), self.store.is_type_param(y.ty));
         if p || q {
             let at_y = at_y || !p;
-            let ty = self.show(if at_y { y.ty } else { x.ty });
+            let ty = self.show_of(if at_y { y } else { x });
             let cause = format!("type parameter {ty} cannot use operator {}", binary_op(op));
             return Some((at_y, code, cause));
         }
@@ -699,16 +699,17 @@ impl<'a> Checker<'a> {
         Some((at_y, code, format!("operator {} not defined on {what}", binary_op(op))))
     }
 
-    fn incomparable_cause(&mut self, ty: TypeId) -> String {
+    fn incomparable_cause(&mut self, x: &Operand<'a>) -> String {
+        let ty = x.ty;
         match self.store.under_type(ty) {
             Type::Slice(_) | Type::Signature(_) | Type::Map { .. } => {
                 format!("{} can only be compared to nil", self.store.composite_kind(ty))
             }
             Type::Struct(fields) => {
                 let wrong = fields.iter().find(|f| !self.store.is_comparable(f.ty, true));
-                wrong.map_or_else(String::new, |f| format!("struct containing {} cannot be compared", self.show(f.ty)))
+                wrong.map_or_else(String::new, |f| format!("struct containing {} cannot be compared", self.show_within(x, f.ty)))
             }
-            Type::Array { .. } => format!("{} cannot be compared", self.show(ty)),
+            Type::Array { .. } => format!("{} cannot be compared", self.show_of(x)),
             Type::Interface(i) if i.is_empty_set() => "empty type set".to_string(),
             Type::Interface(_) => "incomparable types in type set".to_string(),
             _ => String::new(),
@@ -846,7 +847,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports a type that a value of interface type cannot have.
-    pub fn check_assertion(&mut self, e: &Expr, x: &Operand<'a>, target: TypeId, type_switch: bool) {
+    pub fn check_assertion(&mut self, e: &'a Expr, x: &Operand<'a>, target: TypeId, type_switch: bool) {
         let mut cause = String::new();
         if self.assertable(x.ty, target, &mut cause) {
             return;
@@ -856,7 +857,7 @@ impl<'a> Checker<'a> {
             let what = self.describe(x);
             format!("impossible type switch case: {text}\n\t{what} cannot have dynamic type {t} {cause}")
         } else {
-            let own = self.show(x.ty);
+            let own = self.show_of(x);
             format!("impossible type assertion: {text}\n\t{t} does not implement {own} {cause}")
         };
         self.error(e.pos, Code::ImpossibleAssert, message);

@@ -72,7 +72,7 @@ impl<'a> Checker<'a> {
             let Some(set) = self.store.typeset(t) else { return fail };
             for &(term, _) in &set {
                 if let Err(code) = self.assignable_to(x, term, cause) {
-                    let (a, b, c) = (self.show(v), self.show(term), self.show(t));
+                    let (a, b, c) = (self.show_of(x), self.show_part(t, term), self.show(t));
                     *cause = extend(format!("cannot assign {a} to {b} (in {c})"), cause);
                     return Err(code);
                 }
@@ -84,7 +84,7 @@ impl<'a> Checker<'a> {
             for &(term, _) in &set {
                 let part = Operand { ty: term, ..x.clone() };
                 if let Err(code) = self.assignable_to(&part, t, cause) {
-                    let (a, b, c) = (self.show(term), self.show(v), self.show(t));
+                    let (a, b, c) = (self.show_part(v, term), self.show(v), self.show(t));
                     *cause = extend(format!("cannot assign {a} (in {b}) to {c}"), cause);
                     return Err(code);
                 }

@@ -301,7 +301,7 @@ impl<'a> Checker<'a> {
     /// The type that slicing works on: the one underlying type, strings counting as byte slices.
     fn sliced(&mut self, x: &Operand<'a>) -> Result<TypeId, String> {
         let bytes = self.store.slice(Basic::Uint8.id());
-        let none = |c: &Self| format!(": no specific type in {}", c.show(x.ty));
+        let none = |c: &Self| format!(": no specific type in {}", c.show_of(x));
         if x.is_nil() {
             return Ok(x.ty);
         }
@@ -315,7 +315,7 @@ impl<'a> Checker<'a> {
             match core {
                 None => core = Some((t, under)),
                 Some((first, known)) if !self.store.identical(known, under) => {
-                    let (a, b) = (self.show(first), self.show(t));
+                    let (a, b) = (self.show_part(x.ty, first), self.show_part(x.ty, t));
                     return Err(format!(": {a} and {b} have different underlying types"));
                 }
                 Some(_) => {}

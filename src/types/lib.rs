@@ -3,6 +3,7 @@
 //! - `store` with `basic` and `package`, `typestring`, `sizes`, `subst`, `lookup`, `universe`: types and objects, and questions about them.
 //! - `check`, `resolver`, `decl`, `cycles`: the package, what its files declare, declarations on demand.
 //! - `typexpr`, `struct_type`, `interface_type`, `signature`: type expressions; `implements`: what goes where.
+//! - `spelling`: types as they are written, for messages.
 //! - `operand`, `const_expr`, `expr`, `call`, `builtins`: expressions; `infer`: type arguments.
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
 //! - `initorder`: the order of package variables; `mono`: instantiation without end; `constant`: exact values.
@@ -38,6 +39,7 @@ mod range;
 mod resolver;
 mod signature;
 mod sizes;
+mod spelling;
 mod stmt;
 pub mod store;
 mod struct_type;

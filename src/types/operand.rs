@@ -151,7 +151,7 @@ impl Store {
 
 impl<'a> Checker<'a> {
     /// An operand for messages: text, constant, kind and type.
-    pub fn describe(&mut self, x: &Operand) -> String {
+    pub fn describe(&mut self, x: &Operand<'a>) -> String {
         if x.mode == Mode::Nil {
             return if x.ty == Basic::Invalid.id() {
                 "nil (with invalid type)".into()
@@ -195,7 +195,8 @@ impl<'a> Checker<'a> {
             if self.store.is_valid_type(x.ty) {
                 out.push_str(" of ");
                 let is_param = self.store.is_type_param(x.ty);
-                if !is_param && matches!(self.store.get(x.ty), Type::Named(_)) {
+                let (text, is_alias) = self.show_named(x);
+                if !is_param && (is_alias || matches!(self.store.get(x.ty), Type::Named(_))) {
                     let kind = self.store.composite_kind(x.ty);
                     if kind.is_empty() {
                         if let Some(basic) = self.store.basic(x.ty) {
@@ -207,10 +208,10 @@ impl<'a> Checker<'a> {
                     out.push(' ');
                 }
                 out.push_str("type ");
-                out.push_str(&self.show(x.ty));
+                out.push_str(&text);
                 if let Some(constraint) = self.store.as_type_param(x.ty).map(|p| p.constraint) {
                     out.push_str(" constrained by ");
-                    out.push_str(&self.show(constraint));
+                    out.push_str(&self.show_constraint(x.ty, constraint));
                     if self.store.interface(x.ty).is_some_and(|i| i.is_empty_set()) {
                         out.push_str(" with empty type set");
                     }

@@ -3,6 +3,7 @@
 use crate::check::Checker;
 use crate::codes::Code;
 use crate::operand::Operand;
+use crate::spelling::Source;
 use crate::stmt::Context;
 use crate::store::*;
 use gorace_base::Pos;
@@ -47,7 +48,7 @@ impl<'a> Checker<'a> {
                     if over_int {
                         c.assign_operand(lhs, &mut x, "range clause");
                         if !x.is_invalid() && !c.store.is_integer(x.ty) {
-                            let ty = c.show(x.ty);
+                            let ty = c.show_of(&x);
                             let message = format!("cannot use iteration variable of type {ty}");
                             c.soft_error(lhs.pos, Code::InvalidRangeExpr, message);
                         }
@@ -71,7 +72,7 @@ impl<'a> Checker<'a> {
         over_int: bool,
     ) {
         let mut variables: Vec<(Ident, ObjId)> = Vec::new();
-        for (lhs, ty) in pairs {
+        for (at, (lhs, ty)) in pairs.into_iter().enumerate() {
             let Some(lhs) = lhs else { continue };
             let ExprKind::Name(name) = &lhs.kind else {
                 let text = expr_string(lhs);
@@ -80,6 +81,9 @@ impl<'a> Checker<'a> {
             };
             let obj = self.new_local(name, lhs.pos, Basic::Invalid.id());
             self.record_definition(lhs.id, obj);
+            if let (Some(over), false) = (x.expr, over_int) {
+                self.sources.insert(obj, Source::Iteration(self.file, over, at == 0));
+            }
             if name != "_" {
                 variables.push((Ident { id: lhs.id, pos: lhs.pos, name: name.clone() }, obj));
             }

@@ -3,6 +3,7 @@
 use crate::check::{Checker, ReceiverNames};
 use crate::codes::Code;
 use crate::resolver::receiver_base;
+use crate::spelling::Source;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, Expr, ExprKind, Ident};
@@ -49,7 +50,13 @@ impl<'a> Checker<'a> {
             last = Some((field.ty.id, t));
             params.push(t);
             if let Some(name) = &field.name {
-                declared.push((name, self.new_param(name, t)));
+                let obj = self.new_param(name, t);
+                let source = match &field.ty.kind {
+                    ExprKind::Ellipsis(Some(elem)) => Source::Variadic(self.file, elem),
+                    _ => Source::Written(self.file, &field.ty),
+                };
+                self.sources.insert(obj, source);
+                declared.push((name, obj));
             }
         }
         let mut results = Vec::new();
@@ -65,6 +72,7 @@ impl<'a> Checker<'a> {
             names.push(field.name.as_ref().map(|name| {
                 let obj = self.new_param(name, t);
                 self.variable_kinds.insert(obj, "result variable");
+                self.sources.insert(obj, Source::Written(self.file, &field.ty));
                 declared.push((name, obj));
                 obj
             }));

@@ -163,7 +163,7 @@ impl<'a> Checker<'a> {
             return;
         }
         if !self.store.all_basic(x.ty, Basic::is_numeric) {
-            let (text, ty) = (expr_string(e), self.show(x.ty));
+            let (text, ty) = (expr_string(e), self.show_of(&x));
             let op = if inc { "++" } else { "--" };
             let message = format!("invalid operation: {text}{op} (non-numeric type {ty})");
             self.error(e.pos, Code::NonNumericIncDec, message);

@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
                 let mut x = self.expr(tag, None);
                 self.assignment(&mut x, None, "switch expression");
                 if !x.is_invalid() && !self.store.is_comparable(x.ty, true) && !self.store.has_nil(x.ty) {
-                    let (what, ty) = (self.describe(&x), self.show(x.ty));
+                    let (what, ty) = (self.describe(&x), self.show_of(&x));
                     let message = format!("cannot switch on {what} ({ty} is not comparable)");
                     self.error(x.pos(), Code::InvalidExprSwitch, message);
                     x.make_invalid();

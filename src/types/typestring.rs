@@ -33,7 +33,7 @@ impl Store {
         out
     }
 
-    fn package_prefix(&self, pkg: Option<PkgId>, qualify: Qualify) -> String {
+    pub(crate) fn package_prefix(&self, pkg: Option<PkgId>, qualify: Qualify) -> String {
         let Some(pkg) = pkg else { return String::new() };
         let package = self.package(pkg);
         match qualify {

@@ -158,7 +158,7 @@ impl<'a> Checker<'a> {
                 let pos = key.pos;
                 self.later(move |c| {
                     if !c.store.is_comparable(key_type, true) {
-                        let text = c.show(key_type);
+                        let text = c.show_written(key, key_type);
                         let why = if c.store.is_type_param(key_type) { " (missing comparable constraint)" } else { "" };
                         c.error(pos, Code::IncomparableMapKey, format!("invalid map key type {text}{why}"));
                     }

@@ -217,9 +217,28 @@ fn pattern(body: &str) -> Result<Pattern, String> {
     let bytes = gorace_types::constant::unquote(quoted).ok_or_else(|| format!("cannot unquote {quoted}"))?;
     let text = String::from_utf8_lossy(&bytes).to_string();
     if is_regexp {
-        return regex::Regex::new(&text).map(Pattern::Regexp).map_err(|e| e.to_string());
+        return regex::Regex::new(&plain_braces(&text)).map(Pattern::Regexp).map_err(|e| e.to_string());
     }
     Ok(Pattern::Text(text))
+}
+
+/// A pattern with those braces escaped that count nothing: Go's package regexp takes them for themselves.
+fn plain_braces(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&rest[..at]);
+        let counts = rest[at + 1..].split_once('}').is_some_and(|(inside, _)| {
+            let count = |n: &str| n.bytes().all(|c| c.is_ascii_digit());
+            let (least, most) = inside.split_once(',').unwrap_or((inside, ""));
+            !least.is_empty() && count(least) && count(most)
+        });
+        let escaped = out.bytes().rev().take_while(|&c| c == b'\\').count() % 2 == 1;
+        out.push_str(if counts || escaped { "{" } else { "\\{" });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What differs between the expected and the reported errors.
