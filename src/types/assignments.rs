@@ -6,7 +6,7 @@ use crate::const_expr::Misfit;
 use crate::constant::Const;
 use crate::expr::Target;
 use crate::operand::Operand;
-use crate::spelling::Source;
+use crate::spelling::{Goal, Source};
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Expr, ExprKind, Ident, Name};
@@ -42,12 +42,17 @@ impl<'a> Checker<'a> {
     /// Checks that a value can be assigned to a variable of type `t` (`None`: any type will do) and converts an untyped
     /// one.
     pub fn assignment(&mut self, x: &mut Operand<'a>, t: Option<TypeId>, context: &str) {
+        self.assign_checked(x, t, context);
+        self.goal = None;
+    }
+
+    fn assign_checked(&mut self, x: &mut Operand<'a>, t: Option<TypeId>, context: &str) {
         self.single_value(x);
         match x.mode {
             Mode::Invalid => return,
             Mode::Nil | Mode::Constant | Mode::Variable | Mode::MapIndex | Mode::Value | Mode::CommaOk => {}
             _ => {
-                let (what, ty) = (self.describe(x), t.map(|t| self.show(t)).unwrap_or_default());
+                let (what, ty) = (self.describe(x), t.map(|t| self.show_goal(t)).unwrap_or_default());
                 let message = format!("cannot assign {what} to {ty} in {context}");
                 self.error(x.pos(), Code::IncompatibleAssign, message);
                 x.make_invalid();
@@ -66,7 +71,7 @@ impl<'a> Checker<'a> {
             };
             match self.implicit_type_and_value(x, target) {
                 Err(misfit) => {
-                    let (what, ty) = (self.describe(x), self.show(target));
+                    let (what, ty) = (self.describe(x), self.show_goal(target));
                     let (code, why) = match misfit {
                         Misfit::Truncated => (Code::TruncatedFloat, " (truncated)"),
                         Misfit::Overflow => (Code::NumericOverflow, " (overflows)"),
@@ -93,7 +98,7 @@ impl<'a> Checker<'a> {
         }
         let Some(t) = t else { return };
         if let Err((code, cause)) = self.assignable(x, t) {
-            let (what, ty) = (self.describe(x), self.show(t));
+            let (what, ty) = (self.describe(x), self.show_goal(t));
             let cause = if cause.is_empty() { cause } else { format!(": {cause}") };
             self.error(x.pos(), code, format!("cannot use {what} as {ty} value in {context}{cause}"));
             x.make_invalid();
@@ -193,6 +198,7 @@ impl<'a> Checker<'a> {
         }
         let ty = declared.unwrap_or(x.ty);
         self.store.object_mut(obj).ty = ty;
+        self.goal = Some(Goal::Variable(obj));
         self.assignment(x, Some(ty), "constant declaration");
         if !x.is_invalid() {
             self.store.object_mut(obj).kind = ObjKind::Const(x.value.clone().unwrap_or(Const::Unknown));
@@ -228,6 +234,7 @@ impl<'a> Checker<'a> {
         if let (Some(obj), None) = (lhs.obj, lhs.ty) {
             self.store.object_mut(obj).ty = ty;
         }
+        self.goal = lhs.obj.map(Goal::Variable);
         self.assignment(x, Some(ty), context);
     }
 
@@ -387,6 +394,7 @@ impl<'a> Checker<'a> {
             x.make_invalid();
             return;
         }
+        self.goal = Some(Goal::Like(self.file, lhs));
         self.assign_to(ty, x, context);
     }
 

@@ -6,6 +6,7 @@ use crate::constant::Const;
 use crate::instantiate::InferArgument;
 use crate::lookup::{Entry, Found, NotFound};
 use crate::operand::Operand;
+use crate::spelling::Goal;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Expr, ExprKind, Ident, Name};
@@ -183,14 +184,15 @@ impl<'a> Checker<'a> {
             Some(reason) => reason,
             None => {
                 let alternative = self.store.lookup_fold(x.ty, name).ok();
-                self.lookup_error(x.ty, name, alternative, false)
+                let text = self.show_of(x);
+                self.lookup_error(x.ty, &text, name, alternative, false)
             }
         };
         self.error(sel.pos, Code::MissingFieldOrMethod, format!("{text}.{name} undefined ({reason})"));
     }
 
     /// Why a type has no such field or method, given one with a similar name.
-    pub fn lookup_error(&mut self, ty: TypeId, name: &str, found: Option<Found>, literal: bool) -> String {
+    pub fn lookup_error(&mut self, ty: TypeId, text: &str, name: &str, found: Option<Found>, literal: bool) -> String {
         let alternative = found.and_then(|found| match found.entry {
             Entry::Method { obj, .. } => {
                 let object = self.store.object(obj);
@@ -214,7 +216,7 @@ impl<'a> Checker<'a> {
                 field.map(|f| ("field", f.name, f.pkg))
             }
         });
-        let ty = self.show(ty);
+        let ty = text;
         let what_is_missing = if literal {
             format!("unknown field {name} in struct literal of type {ty}")
         } else {
@@ -335,8 +337,23 @@ impl<'a> Checker<'a> {
 
     /// `assert(c)`: the constant c must hold. Both give their argument.
     fn fixture_builtin(&mut self, e: &'a Expr, name: &str, args: &'a [Expr]) -> Operand<'a> {
+        let ExprKind::Call { ellipsis, .. } = &e.kind else { return Operand::invalid(e) };
+        if ellipsis.is_some() {
+            let message = format!("invalid operation: invalid use of ... with built-in {name}");
+            self.error(args.last().map_or(e.pos, |a| a.pos), Code::InvalidDotDotDot, message);
+            self.use_exprs(args);
+            return Operand::invalid(e);
+        }
+        if name == "assert" && args.len() != 1 {
+            let what = if args.is_empty() { "not enough" } else { "too many" };
+            let text = expr_string(e);
+            let message = format!("invalid operation: {what} arguments for {text} (expected 1, found {})", args.len());
+            self.error(args.last().map_or(e.pos, |a| a.pos), Code::WrongArgCount, message);
+            self.use_exprs(args);
+            return Operand::invalid(e);
+        }
         let [arg, ..] = args else { return Operand::invalid(e) };
-        let x = self.raw(arg, None, None, false);
+        let x = if name == "assert" { self.expr(arg, None) } else { self.raw(arg, None, None, false) };
         if name == "assert" {
             match x.constant() {
                 Const::Bool(true) => {}
@@ -527,11 +544,12 @@ impl<'a> Checker<'a> {
         let mut result = signature.clone();
         let mut wanted: Vec<TypeId> = (0..args.len()).map(|i| self.parameter(&wanted_by, i, spread)).collect();
         if !params.is_empty() {
-            let list: Vec<InferArgument> = args
+            let list: Vec<InferArgument<'a>> = args
                 .iter()
                 .map(|a| InferArgument {
                     ty: if a.is_invalid() { Basic::Invalid.id() } else { a.ty },
                     text: a.expr_text(),
+                    expr: if a.label.is_none() { a.expr } else { None },
                     pos: a.pos(),
                     nil: a.is_nil(),
                 })
@@ -564,7 +582,8 @@ impl<'a> Checker<'a> {
             }
         }
         let context = format!("argument to {name}");
-        for (arg, &ty) in args.iter_mut().zip(&wanted) {
+        for (i, (arg, &ty)) in args.iter_mut().zip(&wanted).enumerate() {
+            self.goal = Some(Goal::Parameter(call.e, i));
             self.assignment(arg, Some(ty), &context);
         }
         Some(result)

@@ -145,6 +145,8 @@ pub(crate) struct Checker<'a> {
     pub variable_kinds: HashMap<ObjId, &'static str>,
     /// Where the types of variables and constants come from, for messages.
     pub sources: HashMap<ObjId, crate::spelling::Source<'a>>,
+    /// What the operand at hand is assigned to, for messages.
+    pub goal: Option<crate::spelling::Goal<'a>>,
     /// Type parameters' constraints as written, with their files.
     pub constraints: HashMap<TypeId, (usize, &'a gorace_syntax::ast::Expr)>,
     /// Type arguments written for generic functions whose other ones come from the type of the variable, by the index
@@ -223,6 +225,7 @@ fn check_files<'a>(
         type_decls: HashMap::new(),
         variable_kinds: HashMap::new(),
         sources: HashMap::new(),
+        goal: None,
         constraints: HashMap::new(),
         partial: HashMap::new(),
         instantiations: Vec::new(),

@@ -71,7 +71,9 @@ impl<'a> Checker<'a> {
     pub fn expr_or_type(&mut self, e: &'a Expr, allow_generic: bool) -> Operand<'a> {
         let mut x = self.raw(e, None, None, allow_generic);
         if x.mode == Mode::NoValue {
-            self.exclude(&mut x);
+            let text = self.describe(&x);
+            self.error(x.pos(), Code::TooManyValues, format!("{text} used as value or type"));
+            x.make_invalid();
         }
         self.single_value(&mut x);
         x

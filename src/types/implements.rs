@@ -110,7 +110,7 @@ impl<'a> Checker<'a> {
             return true;
         }
         let verb = if constraint { "satisfy" } else { "implement" };
-        let (vs, ts) = (self.show(v), self.show(t));
+        let (vs, ts) = (self.show(v), self.show_goal(t));
         let Some(interface) = self.store.interface(t) else {
             let detail = match self.interface_pointer_text(t) {
                 Some(text) => text,

@@ -15,9 +15,11 @@ use std::rc::Rc;
 
 /// An argument for inference: the type it has, what messages call it, where it is.
 #[derive(Debug, Clone)]
-pub(crate) struct InferArgument {
+pub(crate) struct InferArgument<'a> {
     pub ty: TypeId,
     pub text: String,
+    /// What it is, for the type's text.
+    pub expr: Option<&'a Expr>,
     pub pos: Pos,
     pub nil: bool,
 }
@@ -37,7 +39,7 @@ impl<'a> Checker<'a> {
         params: &[TypeId],
         targs: &[Option<TypeId>],
         wanted: &[TypeId],
-        args: &[InferArgument],
+        args: &[InferArgument<'a>],
         reverse: bool,
     ) -> Result<Vec<TypeId>, InferError> {
         if let Some(all) = targs.iter().copied().collect::<Option<Vec<TypeId>>>()
@@ -64,14 +66,14 @@ impl<'a> Checker<'a> {
                     untyped.push((at, arg));
                 }
             } else if !unifier.unify(self.store, par, arg.ty, UnifyMode::ASSIGN) {
-                let message = self.mismatch(params, &unifier.inferred(), par, arg, reverse);
+                let message = self.mismatch(params, &unifier.inferred(), par, arg, args, reverse);
                 return Err(Some((arg.pos, message)));
             }
         }
         loop {
             let before = unifier.unknowns();
             for (at, &param) in params.iter().enumerate() {
-                self.use_constraint(&mut unifier, params, at, param).map_err(|message| Some((pos, message)))?;
+                self.use_constraint(&mut unifier, params, at, param, args).map_err(|message| Some((pos, message)))?;
             }
             if unifier.unknowns() == before {
                 break;
@@ -124,16 +126,23 @@ impl<'a> Checker<'a> {
         (x.is_numeric() && y.is_numeric()).then(|| x.max(y).id())
     }
 
+    /// A type for messages, spelled as that of the argument that has it.
+    fn show_argument(&self, args: &[InferArgument<'a>], ty: TypeId) -> String {
+        let spelling = args.iter().filter(|a| a.ty == ty).find_map(|a| self.spelling_of(a.expr?, ty));
+        self.show_as(ty, spelling)
+    }
+
     /// The words for an argument that does not fit its parameter.
     fn mismatch(
         &mut self,
         params: &[TypeId],
         inferred: &[Option<TypeId>],
         par: TypeId,
-        arg: &InferArgument,
+        arg: &InferArgument<'a>,
+        args: &[InferArgument<'a>],
         reverse: bool,
     ) -> String {
-        let (par_text, ty, text) = (self.show(par), self.show(arg.ty), &arg.text);
+        let (par_text, ty, text) = (self.show(par), self.show_argument(args, arg.ty), &arg.text);
         if inferred.iter().all(Option::is_none) {
             let names: Vec<String> = params.iter().map(|&p| self.show(p)).collect();
             let names = match &names[..] {
@@ -149,7 +158,7 @@ impl<'a> Checker<'a> {
         if filled == par {
             return format!("type {ty} of {text} does not match {par_text}");
         }
-        let filled = self.show(filled);
+        let filled = self.show_argument(args, filled);
         if reverse {
             format!("inferred type {filled} for {par_text} does not match type {ty} of {text}")
         } else {
@@ -164,11 +173,12 @@ impl<'a> Checker<'a> {
         params: &[TypeId],
         at: usize,
         param: TypeId,
+        args: &[InferArgument<'a>],
     ) -> Result<(), String> {
         let known = unifier.at(at);
         let constraint = self.store.as_type_param(param).map_or(Basic::Invalid.id(), |p| p.constraint);
         let fails = |c: &mut Self, known: TypeId, cause: &str| {
-            let (p, t, k) = (c.show(param), c.show(known), c.show(constraint));
+            let (p, t, k) = (c.show(param), c.show_argument(args, known), c.show_constraint(param, constraint));
             Err(format!("{p} (type {t}) does not satisfy {k}{cause}"))
         };
         let terms = self.store.terms(param);
@@ -417,7 +427,7 @@ impl<'a> Checker<'a> {
             let open = Signature { type_params: Rc::from([]), ..(*renamed).clone() };
             wanted.push(self.store.intern(Type::Signature(Rc::new(open))));
             let text = target.what.to_string();
-            args.push(InferArgument { ty: target.signature, text, pos: x.pos(), nil: false });
+            args.push(InferArgument { ty: target.signature, text, expr: None, pos: x.pos(), nil: false });
         }
         let known: Vec<Option<TypeId>> = (0..params.len()).map(|i| targs.get(i).copied()).collect();
         match self.infer(pos, &params, &known, &wanted, &args, target.is_some()) {

@@ -300,7 +300,8 @@ impl<'a> Checker<'a> {
     fn missing_field_message(&mut self, ty: TypeId, name: &str) -> String {
         let core = self.store.core_type(ty).unwrap_or(ty);
         let alternative = self.store.lookup_fold(core, name).ok();
-        self.lookup_error(ty, name, alternative, true)
+        let text = self.show(ty);
+        self.lookup_error(ty, &text, name, alternative, true)
     }
 
     /// Elements of an array or slice literal; gives the length.

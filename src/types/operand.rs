@@ -225,7 +225,7 @@ impl<'a> Checker<'a> {
 
     /// The error of a failed conversion of an untyped operand.
     pub fn invalid_conversion(&mut self, misfit: Misfit, x: &Operand<'a>, target: TypeId) {
-        let (what, ty) = (self.describe(x), self.show(target));
+        let (what, ty) = (self.describe(x), self.show_target(x, target));
         let (code, message) = match misfit {
             Misfit::Truncated => (Code::TruncatedFloat, format!("{what} truncated to {ty}")),
             Misfit::Overflow => (Code::NumericOverflow, format!("{what} overflows {ty}")),

@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
             let mut ty = self.var_type(e);
             if self.is_instantiated_alias(e) {
                 let target = self.store.deref(ty).0;
-                let text = self.show(target);
+                let text = self.show_receiver_base(written, target);
                 let message = format!("cannot define new methods on instantiated type {text}");
                 self.error(base_pos, Code::InvalidRecv, message);
                 ty = invalid;

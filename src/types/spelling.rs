@@ -49,6 +49,18 @@ pub(crate) enum Source<'a> {
     Variadic(usize, &'a Expr),
 }
 
+/// What an operand is assigned to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Goal<'a> {
+    Variable(ObjId),
+    /// What this expression of a file denotes.
+    Like(usize, &'a Expr),
+    /// The parameter that a call's argument is for, by the argument's number.
+    Parameter(&'a Expr, usize),
+    /// The constraint of a type parameter.
+    Constraint(TypeId),
+}
+
 /// `byte` where Go's own declarations say so.
 pub(crate) const BYTE: Spelling<'static> = Spelling::Predeclared("byte", Basic::Uint8);
 const RUNE: Spelling<'static> = Spelling::Predeclared("rune", Basic::Int32);
@@ -57,6 +69,26 @@ impl<'a> Checker<'a> {
     /// An operand's type for messages.
     pub fn show_of(&self, x: &Operand<'a>) -> String {
         self.show_named(x).0
+    }
+
+    /// The type that the operand at hand is assigned to.
+    pub fn show_goal(&self, ty: TypeId) -> String {
+        let spelling = match self.goal {
+            None => None,
+            Some(Goal::Variable(obj)) => self.variable_type(obj, 0),
+            Some(Goal::Like(file, e)) => self.value_type(file, e, 0),
+            Some(Goal::Parameter(call, index)) => return self.show_as(ty, self.written_parameter(call, index, ty)),
+            Some(Goal::Constraint(param)) => {
+                let own = self.store.as_type_param(param).is_some_and(|p| p.constraint == ty);
+                return if own { self.show_constraint(param, ty) } else { self.show(ty) };
+            }
+        };
+        self.show_as(ty, spelling)
+    }
+
+    /// The type that an operand is converted to: its own already, or that of what it is assigned to.
+    pub fn show_target(&self, x: &Operand<'a>, ty: TypeId) -> String {
+        if x.ty == ty { self.show_of(x) } else { self.show_goal(ty) }
     }
 
     /// As `show`, when the type may be written as `spelling`.
@@ -106,6 +138,21 @@ impl<'a> Checker<'a> {
             _ => x.ty == self.store.any_type,
         };
         (spelling.map_or_else(|| self.show(x.ty), |s| self.spelled(&s)), is_alias)
+    }
+
+    /// The type that a receiver's alias stands for at last, pointers left out, for messages.
+    pub fn show_receiver_base(&self, e: &'a Expr, ty: TypeId) -> String {
+        let mut at = Some((self.file, e));
+        while let Some((file, e)) = at {
+            let e = unparen(e);
+            match &e.kind {
+                ExprKind::Star(x) => at = Some((file, x)),
+                ExprKind::Index { .. } => return self.spelled(&Spelling::Type(file, e)),
+                ExprKind::Name(_) if self.is_alias(file, e) => at = self.right_side(file, e),
+                _ => break,
+            }
+        }
+        self.show(ty)
     }
 
     /// Whether an alias is written: `byte` and `rune` are none, they have two names.
@@ -274,7 +321,15 @@ impl<'a> Checker<'a> {
     }
 
     /// A function's parameter, by the argument's number.
-    pub fn written_parameter(&self, fun: &'a Expr, index: usize) -> Option<Spelling<'a>> {
+    fn written_parameter(&self, call: &'a Expr, index: usize, ty: TypeId) -> Option<Spelling<'a>> {
+        let ExprKind::Call { fun, args, .. } = &call.kind else { return None };
+        if let Some(builtin) = self.info[self.file].builtins.get(&unparen(fun).id) {
+            // Those of append are the slice, its elements, or a slice of them.
+            let slice = self.value_type(self.file, args.first().filter(|_| *builtin == Builtin::Append)?, 0)?;
+            let elem = self.elem(&slice)?;
+            let all = [slice, elem.clone(), Spelling::Slice(Rc::new(elem))];
+            return all.into_iter().find(|s| self.denotes(s, ty));
+        }
         let (file, ty) = self.function(&self.value_type(self.file, fun, 0)?)?;
         let last = ty.params.len().checked_sub(1)?;
         let ty = &ty.params[index.min(last)].ty;
@@ -406,7 +461,12 @@ impl<'a> Checker<'a> {
         };
         let (name, file, ty) = func?;
         match selection.kind {
-            SelectionKind::MethodExpr => Some(Spelling::Method(Some(name.unwrap_or_else(|| "_".into())), Rc::new(receiver?), file, ty)),
+            SelectionKind::MethodExpr => {
+                // The receiver has a name where the other parameters have.
+                let named = ty.params.first().is_some_and(|p| p.name.is_some());
+                let name = named.then(|| name.unwrap_or_else(|| "_".into()));
+                Some(Spelling::Method(name, Rc::new(receiver?), file, ty))
+            }
             _ => Some(Spelling::Func(file, ty)),
         }
     }
@@ -439,7 +499,21 @@ impl<'a> Checker<'a> {
                 _ => None,
             };
         }
-        self.result(&of(fun)?, 0)
+        let callee = of(fun)?;
+        let result = self.result(&callee, 0)?;
+        // A result of a type parameter's type has that of an argument for it.
+        let (Spelling::Type(_, Expr { kind: ExprKind::Name(name), .. }), Some((_, f))) = (&result, self.function(&callee))
+        else {
+            return Some(result);
+        };
+        let same = |p: &AstField| matches!(&p.ty.kind, ExprKind::Name(n) if n == name);
+        let at = f.params.iter().position(same).filter(|_| self.is_param_name(&result));
+        at.and_then(|at| of(args.get(at)?)).or(Some(result))
+    }
+
+    fn is_param_name(&self, s: &Spelling<'a>) -> bool {
+        matches!(s, Spelling::Type(file, e)
+            if self.written_type(*file, e).is_some_and(|t| self.store.is_type_param(t)))
     }
 
     /// Whether a spelling denotes a type.
@@ -496,8 +570,7 @@ impl<'a> Checker<'a> {
             }
             Spelling::Method(name, recv, file, f) => {
                 out.push_str("func");
-                let name = name.as_ref().map_or("_", |n| n.as_str());
-                self.write_written_signature(out, Some((name, recv)), *file, f);
+                self.write_written_signature(out, Some((name.as_deref(), recv)), *file, f);
             }
             Spelling::Pointer(elem) => {
                 out.push('*');
@@ -514,14 +587,16 @@ impl<'a> Checker<'a> {
     fn write_written_signature(
         &self,
         out: &mut String,
-        recv: Option<(&str, &Spelling<'a>)>,
+        recv: Option<(Option<&str>, &Spelling<'a>)>,
         file: usize,
         f: &ast::FuncType,
     ) {
         out.push('(');
         if let Some((name, recv)) = recv {
-            out.push_str(name);
-            out.push(' ');
+            if let Some(name) = name {
+                out.push_str(name);
+                out.push(' ');
+            }
             self.write_spelling(out, recv);
             if !f.params.is_empty() {
                 out.push_str(", ");

@@ -201,7 +201,12 @@ impl Store {
             }
             Type::TypeParam(at) => {
                 let param = &self.type_params[*at as usize];
-                out.push_str(&self.object(param.obj).name);
+                let object = self.object(param.obj);
+                out.push_str(&object.name);
+                // A parameter that hides a predeclared name says so.
+                if qualify.is_message() && self.scopes[self.universe.index()].names.contains_key(&object.name) {
+                    let _ = write!(out, " /* with {} declared at {} */", object.name, crate::check::place(object.pos));
+                }
                 if matches!(qualify, Qualify::Path) {
                     let _ = write!(out, "·{at}");
                 }

@@ -352,7 +352,10 @@ impl<'a> Checker<'a> {
                 _ => self.store.implicit_interface(constraint),
             };
             let mut cause = String::new();
-            if !self.implements(targ, constraint, true, &mut cause) {
+            let outer = self.goal.replace(crate::spelling::Goal::Constraint(param));
+            let satisfied = self.implements(targ, constraint, true, &mut cause);
+            self.goal = outer;
+            if !satisfied {
                 return Some((i, cause));
             }
         }
