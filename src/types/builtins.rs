@@ -677,8 +677,13 @@ impl<'a> Checker<'a> {
             for &index in &found.path {
                 let Type::Struct(fields) = self.store.under_type(at) else { break };
                 let types: Vec<TypeId> = fields.iter().map(|f| f.ty).collect();
-                offset += self.store.struct_layout(&types).0[index as usize];
+                offset = i64::saturating_add(offset, self.store.struct_layout(&types).0[index as usize]);
                 at = types[index as usize];
+            }
+            if offset >= i64::MAX - 7 {
+                let what = self.describe(&x);
+                self.error(x.pos(), Code::TypeTooLarge, format!("{what} is too large"));
+                return None;
             }
             out.mode = Mode::Constant;
             out.value = Some(Const::int(offset));

@@ -198,9 +198,10 @@ impl<'a> Checker<'a> {
                 let object = self.store.object(obj);
                 Some(("method", object.name.clone(), object.pkg))
             }
-            Entry::Interface(m) => Some(("method", m.name, m.pkg)),
+            Entry::Interface(m) => Some(("method", m.name, m.pkg.or_else(|| self.package_of(ty)))),
             Entry::Field(_) => {
                 let mut at = ty;
+                let mut owner = self.package_of(ty);
                 let mut field = None;
                 for index in found.path {
                     let core = self.store.core_type(at).unwrap_or(at);
@@ -210,10 +211,11 @@ impl<'a> Checker<'a> {
                     };
                     let Type::Struct(fields) = self.store.under_type(base) else { return None };
                     let f = fields.get(index as usize)?.clone();
+                    owner = self.package_of(at).or(owner);
                     at = f.ty;
                     field = Some(f);
                 }
-                field.map(|f| ("field", f.name, f.pkg))
+                field.map(|f| ("field", f.name, f.pkg.or(owner)))
             }
         });
         let ty = text;
@@ -225,7 +227,7 @@ impl<'a> Checker<'a> {
         let Some((kind, alt, pkg)) = alternative else { return what_is_missing };
         let tail = |s: &str| s.char_indices().nth(1).map_or(String::new(), |(i, _)| s[i..].to_string());
         let kind_text = if literal { String::new() } else { format!("{kind} ") };
-        let own = pkg == Some(self.pkg) || is_exported(&alt) && self.is_own(&alt, pkg);
+        let own = pkg == Some(self.pkg);
         let same_tail = tail(name) == tail(&alt);
         if own || is_exported(name) && is_exported(&alt) || !is_exported(name) && is_exported(&alt) && same_tail {
             return format!("{what_is_missing}, but does have {kind_text}{alt}");
@@ -243,9 +245,13 @@ impl<'a> Checker<'a> {
         what_is_missing
     }
 
-    /// Exported names carry no package in the tables: whether this package declares one.
-    fn is_own(&self, _name: &str, pkg: Option<PkgId>) -> bool {
-        pkg == Some(self.pkg)
+    /// The package of a defined type or the one that a pointer leads to: exported names carry none in the tables.
+    fn package_of(&self, ty: TypeId) -> Option<PkgId> {
+        let base = match *self.store.get(ty) {
+            Type::Pointer(base) => base,
+            _ => ty,
+        };
+        self.store.object(self.store.as_named(base)?.obj).pkg
     }
 
     /// A call, conversion or builtin.
@@ -589,13 +595,24 @@ impl<'a> Checker<'a> {
         Some(result)
     }
 
+    /// What a message calls the type of an invalid argument: a call without results still has the function's.
+    fn invalid_type(&self, x: &Operand<'a>) -> TypeId {
+        let invalid = Basic::Invalid.id();
+        let Some(ExprKind::Call { fun, .. }) = x.expr.map(|e| &e.kind) else { return invalid };
+        let ty = self.info[self.file].types[fun.id.index()].ty;
+        match self.store.get(ty) {
+            Type::Signature(s) if s.results.is_empty() && s.type_params.is_empty() => ty,
+            _ => invalid,
+        }
+    }
+
     fn wrong_count(&mut self, call: Call<'a>, signature: &Signature, count: usize, args: &[Operand<'a>]) {
         let (pos, what) = if args.len() > count {
             (args[count].pos(), "too many")
         } else {
             (args.last().map_or(call.e.pos, Operand::pos), "not enough")
         };
-        let have: Vec<TypeId> = args.iter().map(|a| if a.is_invalid() { Basic::Invalid.id() } else { a.ty }).collect();
+        let have: Vec<TypeId> = args.iter().map(|a| if a.is_invalid() { self.invalid_type(a) } else { a.ty }).collect();
         let have = self.types_summary(&have, false, call.spread);
         let want = self.types_summary(&signature.params, signature.variadic, false);
         let message = format!("{what} arguments in call to {}", expr_string(call.fun));

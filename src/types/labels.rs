@@ -213,12 +213,13 @@ impl<'a> Labels<'a> {
                 }
             }
             BranchKind::Break | BranchKind::Continue => {
+                let blank = self.fixture && name == "_";
                 let target = self.enclosing.iter().rev().find(|(n, _)| *n == name).map(|(_, t)| *t);
                 let word = if kind == BranchKind::Break { "break" } else { "continue" };
                 let wrong = match target {
                     None if !known && !self.fixture => Some(format!("{word} label not defined: {name}")),
-                    Some(Target::Loop) => None,
-                    Some(Target::Switch) if kind == BranchKind::Break => None,
+                    Some(Target::Loop) if !blank => None,
+                    Some(Target::Switch) if kind == BranchKind::Break && !blank => None,
                     _ => Some(format!("invalid {word} label {name}")),
                 };
                 match wrong {

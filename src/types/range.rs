@@ -102,6 +102,11 @@ impl<'a> Checker<'a> {
             self.error(pos, Code::NoNewVar, "no new variables on left side of :=");
         }
         for (ident, obj) in variables {
+            let scope = self.scope();
+            if self.store.scopes[scope.index()].names.contains_key(&ident.name) {
+                // It is reported as declared twice.
+                self.store.object_mut(obj).used = true;
+            }
             self.declare(&ident, obj);
         }
     }

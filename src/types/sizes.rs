@@ -47,7 +47,7 @@ impl Store {
         for (i, &ty) in types.iter().enumerate() {
             let a = self.align_of(ty);
             align = align.max(a);
-            at = at.saturating_add(a - 1) / a * a;
+            at = round_up(at, a);
             offsets.push(at);
             let size = self.size_of(ty);
             at = at.saturating_add(size);
@@ -55,6 +55,11 @@ impl Store {
                 at = at.saturating_add(1);
             }
         }
-        (offsets, at.saturating_add(align - 1) / align * align)
+        (offsets, round_up(at, align))
     }
+}
+
+/// The next multiple; a size that is too large stays so.
+fn round_up(n: i64, align: i64) -> i64 {
+    n.checked_add(align - 1).map_or(i64::MAX, |n| n / align * align)
 }

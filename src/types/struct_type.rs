@@ -42,6 +42,10 @@ impl<'a> Checker<'a> {
                 if let Some(&other) = names.get(&name) {
                     let more = [(other, format!("other declaration of {name}"))];
                     self.error_with(pos, Code::DuplicateDecl, format!("{name} redeclared"), &more);
+                    if embedded {
+                        let written = field.ty.pos;
+                        self.later(move |c| c.check_embedded(ty, written));
+                    }
                     continue;
                 }
                 names.insert(name.clone(), pos);

@@ -33,6 +33,8 @@ impl Parser<'_> {
                 Token::Import => {
                     if imports_over {
                         self.syntax_error("imports must appear before other declarations");
+                        // Not said again for the imports that follow.
+                        imports_over = false;
                     }
                     self.next();
                     self.group(&mut decls, |p, out, _| p.import_spec(out));
@@ -139,12 +141,16 @@ impl Parser<'_> {
             }
             _ => None,
         };
-        if self.token() != Token::Literal(LitKind::String) {
+        if !matches!(self.token(), Token::Literal(_)) {
             self.syntax_error("missing import path; require quoted string");
             self.advance(&[Token::Rparen, Token::Semi(crate::scanner::SemiKind::Newline)]);
             return;
         }
-        let path = self.basic_lit();
+        let mut path = self.basic_lit();
+        if !path.bad && path.kind != LitKind::String {
+            self.syntax_error_at(path.pos, "import path must be a string");
+            path.bad = true;
+        }
         out.push(Decl::Import(ImportDecl { pos, name, path }));
     }
 
@@ -260,7 +266,7 @@ impl Parser<'_> {
         let mut receiver = None;
         if self.token() == Token::Lparen {
             let at = self.pos();
-            let fields = self.parameters();
+            let fields = self.parameters(false);
             match fields.len() {
                 0 => self.report(at, "method has no receiver".to_string()),
                 1 => {}

@@ -1,7 +1,7 @@
 //! A recursive-descent parser, one function a production (Go spec), with gc's error texts.
 //!
 //! Parsing never fails: it returns a tree and a list of errors. After an error the parser skips to a token that can
-//! follow; one error a line is kept, as gc does. Recursion is bounded by `MAX_DEPTH`.
+//! follow; one syntax error a line is kept, as gc does. Recursion is bounded by `MAX_DEPTH`.
 
 mod decl;
 mod expr;
@@ -138,10 +138,12 @@ impl<'s> Parser<'s> {
     fn report(&mut self, pos: Pos, message: String) {
         let offset = (pos.0 - self.base) as usize;
         let line = self.text[..offset.min(self.text.len())].iter().rposition(|&c| c == b'\n').map_or(0, |at| at + 1);
-        if self.last_error_line == Some(line) {
-            return;
+        if message.starts_with("syntax error") {
+            if self.last_error_line == Some(line) {
+                return;
+            }
+            self.last_error_line = Some(line);
         }
-        self.last_error_line = Some(line);
         self.errors.push(SyntaxError { pos, message });
     }
 

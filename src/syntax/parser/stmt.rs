@@ -175,15 +175,11 @@ impl Parser<'_> {
         self.next();
         let at = self.pos();
         let mut call = self.expr();
-        let mut inner = &call;
-        while let ExprKind::Paren(x) = &inner.kind {
-            inner = x;
-        }
-        if !matches!(inner.kind, ExprKind::Call { .. } | ExprKind::Bad) {
-            self.report(at, format!("expression in {word} must be function call"));
-            call = Expr { id: self.node(), pos: at, kind: ExprKind::Bad };
-        } else if matches!(call.kind, ExprKind::Paren(_)) {
+        if matches!(call.kind, ExprKind::Paren(_)) {
             self.report(at, format!("expression in {word} must not be parenthesized"));
+        }
+        while let ExprKind::Paren(x) = call.kind {
+            call = *x;
         }
         if is_go { StmtKind::Go { call } } else { StmtKind::Defer { call } }
     }

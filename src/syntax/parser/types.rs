@@ -136,7 +136,12 @@ impl Parser<'_> {
         self.next();
         let level = self.expr_level;
         self.expr_level = level.abs() + 1;
-        let indices = self.type_list();
+        let indices = if self.token() == Token::Rbrack {
+            self.syntax_error("expected type argument list");
+            vec![self.bad_expr()]
+        } else {
+            self.type_list()
+        };
         self.expr_level = level;
         let rbrack = self.pos();
         self.want(Token::Rbrack);
@@ -229,7 +234,16 @@ impl Parser<'_> {
             }
             Token::Lparen => {
                 self.syntax_error("cannot parenthesize embedded type");
-                self.advance(&[Token::Semi(crate::scanner::SemiKind::Newline), Token::Rbrace]);
+                self.next();
+                let star = self.pos();
+                let x = if self.got(Token::Star) {
+                    let x = self.type_name_with_args();
+                    self.expr_node(star, ExprKind::Star(Box::new(x)))
+                } else {
+                    self.type_name_with_args()
+                };
+                self.got(Token::Rparen);
+                self.embedded(pos, x, out);
             }
             _ => {
                 self.syntax_error("expected field name or embedded type");
@@ -322,19 +336,22 @@ impl Parser<'_> {
                 out.push(InterfaceElem::Method { name, ty });
                 return;
             }
-            let mut x = Expr { id: name.id, pos, kind: ExprKind::Name(name.name) };
-            if self.got(Token::Dot) {
-                let sel = self.ident();
-                x = self.expr_node(pos, ExprKind::Selector { x: Box::new(x), sel });
-            }
-            if self.token() == Token::Lbrack {
-                x = self.type_instance(x);
-                if self.token() == Token::Lparen {
-                    self.syntax_error_at(pos, "interface method must have no type parameters");
-                    let at = self.pos();
-                    self.signature(at);
+            let x = if self.token() == Token::Lbrack {
+                match self.method_or_instance(name) {
+                    Ok(embedded) => embedded,
+                    Err(method) => {
+                        out.push(method);
+                        return;
+                    }
                 }
-            }
+            } else {
+                let mut x = Expr { id: name.id, pos, kind: ExprKind::Name(name.name) };
+                if self.got(Token::Dot) {
+                    let sel = self.ident();
+                    x = self.expr_node(pos, ExprKind::Selector { x: Box::new(x), sel });
+                }
+                if self.token() == Token::Lbrack { self.type_instance(x) } else { x }
+            };
             let x = self.union_rest(x);
             out.push(InterfaceElem::Embed(x));
             return;
@@ -349,6 +366,39 @@ impl Parser<'_> {
                 self.advance(&[Token::Semi(crate::scanner::SemiKind::Newline), Token::Rbrace]);
             }
         }
+    }
+
+    /// A name and `[` in an interface: an embedded instance, or (`Err`) a method with type parameters, which is read
+    /// without them.
+    fn method_or_instance(&mut self, name: Ident) -> Result<Expr, InterfaceElem> {
+        let pos = name.pos;
+        let lbrack = self.pos();
+        self.next();
+        if self.token() == Token::Rbrack {
+            let at = self.pos();
+            self.next();
+            if self.token() == Token::Lparen {
+                self.report(at, "empty type parameter list".to_string());
+                let ty = self.signature(pos);
+                return Err(InterfaceElem::Method { name, ty });
+            }
+            self.report(at, "empty type argument list".to_string());
+            return Ok(Expr { id: name.id, pos, kind: ExprKind::Name(name.name) });
+        }
+        let entries = self.entries(Token::Rbrack);
+        let rbrack = self.pos();
+        self.want(Token::Rbrack);
+        let list = self.distribute(entries, false);
+        if list.first().is_none_or(|f| f.name.is_some()) {
+            if !list.is_empty() {
+                self.report(lbrack, "interface method must have no type parameters".to_string());
+            }
+            let ty = self.signature(pos);
+            return Err(InterfaceElem::Method { name, ty });
+        }
+        let x = Expr { id: name.id, pos, kind: ExprKind::Name(name.name) };
+        let indices = list.into_iter().map(|f| f.ty).collect();
+        Ok(self.expr_node(pos, ExprKind::Index { x: Box::new(x), lbrack, indices, rbrack }))
     }
 
     fn union_term(&mut self) -> Option<Expr> {
@@ -381,6 +431,11 @@ impl Parser<'_> {
 
     /// A type parameter's constraint.
     fn constraint(&mut self) -> Expr {
+        if self.token() == Token::DotDotDot {
+            let pos = self.pos();
+            self.report(pos, "invalid use of ...".to_string());
+            self.next();
+        }
         match self.union_term() {
             Some(x) => self.union_rest(x),
             None => {
@@ -440,7 +495,8 @@ impl Parser<'_> {
             // `[P]`: a length. `[P, Q any]` and `[P any]`: parameters.
             Token::Rbrack => Err(Expr { id: name.id, pos, kind: ExprKind::Name(name.name) }),
             Token::Comma => Ok(FirstTypeParam { name, constraint: None }),
-            Token::Star | Token::Lparen | Token::Op(_) | Token::Dot | Token::Lbrack => {
+            // Index expressions are no constants: `[P []E]` and `[P [n]E]` are parameters.
+            Token::Star | Token::Lparen | Token::Op(_) | Token::Dot => {
                 let x = Expr { id: name.id, pos, kind: ExprKind::Name(name.name.clone()) };
                 let x = self.primary_rest(x, true);
                 let x = self.binary_rest(x, 0);
@@ -455,58 +511,67 @@ impl Parser<'_> {
     /// `P *C`, `P (C)` and the like were read as expressions; they are parameters where `,` or a type term follows.
     fn split_type_param(&mut self, x: Expr, name: Ident) -> Result<FirstTypeParam, Expr> {
         let is_list = self.token() == Token::Comma;
-        match x.kind {
-            ExprKind::Binary { op: BinaryOp::Mul, x: left, y, op_pos }
-                if matches!(left.kind, ExprKind::Name(_)) && (is_list || is_type_element(&y)) =>
-            {
-                let constraint = self.expr_node(op_pos, ExprKind::Star(y));
-                let constraint = self.union_rest(constraint);
-                let _ = left;
-                Ok(FirstTypeParam { name, constraint: Some(constraint) })
-            }
-            ExprKind::Binary { op: BinaryOp::Or, x: left, y, op_pos }
-                if matches!(&left.kind, ExprKind::Binary { op: BinaryOp::Mul, x, .. } if matches!(x.kind, ExprKind::Name(_)))
-                    && (is_list || is_type_element(&y)) =>
-            {
-                let ExprKind::Binary { y: first, op_pos: star, .. } = left.kind else { return Err(self.bad_expr()) };
-                let first = self.expr_node(star, ExprKind::Star(first));
-                let pos = first.pos;
-                let constraint =
-                    self.expr_node(pos, ExprKind::Binary { op: BinaryOp::Or, op_pos, x: Box::new(first), y });
-                Ok(FirstTypeParam { name, constraint: Some(constraint) })
-            }
-            ExprKind::Call { fun, mut args, lparen, .. }
-                if matches!(fun.kind, ExprKind::Name(_))
-                    && args.len() == 1
-                    && (is_list || is_type_element(&args[0])) =>
-            {
-                let inner = args.remove(0);
-                let constraint = self.expr_node(lparen, ExprKind::Paren(Box::new(inner)));
+        match self.split_constraint(x, is_list) {
+            Ok(constraint) => {
                 let constraint = self.union_rest(constraint);
                 Ok(FirstTypeParam { name, constraint: Some(constraint) })
             }
-            kind => {
+            Err(x) => {
                 if is_list {
-                    // `[P []int, Q any]` came as an index; there is no such valid length.
+                    // There is no such valid length.
                     self.syntax_error("expected ]");
                 }
-                let pos = x.pos;
-                Err(Expr { id: x.id, pos, kind })
+                Err(x)
             }
+        }
+    }
+
+    /// The constraint of an expression that begins with a parameter's name; the expression where it is none.
+    fn split_constraint(&mut self, x: Expr, force: bool) -> Result<Expr, Expr> {
+        let Expr { id, pos, kind } = x;
+        match kind {
+            ExprKind::Binary { op: BinaryOp::Mul, x: left, y, op_pos }
+                if matches!(left.kind, ExprKind::Name(_)) && (force || is_type_element(&y)) =>
+            {
+                Ok(self.expr_node(op_pos, ExprKind::Star(y)))
+            }
+            ExprKind::Binary { op: BinaryOp::Or, x: left, y, op_pos } => {
+                let force = force || is_type_element(&y);
+                match self.split_constraint(*left, force) {
+                    Ok(first) => {
+                        let pos = first.pos;
+                        let kind = ExprKind::Binary { op: BinaryOp::Or, op_pos, x: Box::new(first), y };
+                        Ok(self.expr_node(pos, kind))
+                    }
+                    Err(left) => {
+                        let kind = ExprKind::Binary { op: BinaryOp::Or, op_pos, x: Box::new(left), y };
+                        Err(Expr { id, pos, kind })
+                    }
+                }
+            }
+            ExprKind::Call { fun, mut args, lparen, ellipsis: None, .. }
+                if matches!(fun.kind, ExprKind::Name(_))
+                    && args.len() == 1
+                    && (force || is_type_element(&args[0])) =>
+            {
+                let inner = args.remove(0);
+                Ok(self.expr_node(lparen, ExprKind::Paren(Box::new(inner))))
+            }
+            kind => Err(Expr { id, pos, kind }),
         }
     }
 
     /// Signature = Parameters [ Result ] .
     pub(super) fn signature(&mut self, pos: Pos) -> FuncType {
         let params = if self.token() == Token::Lparen {
-            self.parameters()
+            self.parameters(true)
         } else {
             self.syntax_error("expected (");
             self.advance(&[Token::Lbrace, Token::Semi(crate::scanner::SemiKind::Newline)]);
             Vec::new()
         };
         let results = if self.token() == Token::Lparen {
-            self.parameters()
+            self.parameters(false)
         } else {
             match self.opt_type() {
                 Some(ty) => vec![Field { pos: ty.pos, name: None, ty }],
@@ -517,24 +582,32 @@ impl Parser<'_> {
     }
 
     /// Parameters = "(" [ ParameterList [ "," ] ] ")" .
-    pub(super) fn parameters(&mut self) -> Vec<Field> {
+    ///
+    /// `variadic`: the last may be.
+    pub(super) fn parameters(&mut self, variadic: bool) -> Vec<Field> {
         self.next();
+        let entries = self.entries(Token::Rparen);
+        self.got(Token::Rparen);
+        self.distribute(entries, variadic)
+    }
+
+    /// The entries up to a closing token, each a type alone, or a name with or without a type.
+    fn entries(&mut self, close: Token) -> Vec<(Option<Ident>, Option<Expr>)> {
         let level = std::mem::replace(&mut self.expr_level, 1);
-        // Each entry: a type alone, or a name with a type.
         let mut entries: Vec<(Option<Ident>, Option<Expr>)> = Vec::new();
-        while !matches!(self.token(), Token::Rparen | Token::Eof) {
+        while self.token() != close && self.token() != Token::Eof {
             entries.push(self.parameter());
             if !self.got(Token::Comma) {
-                if self.token() != Token::Rparen {
-                    self.syntax_error("in parameter list; possibly missing comma or )");
-                    self.advance(&[Token::Rparen, Token::Lbrace, Token::Semi(crate::scanner::SemiKind::Newline)]);
+                if self.token() != close {
+                    let text = if close == Token::Rparen { ")" } else { "]" };
+                    self.syntax_error(&format!("in parameter list; possibly missing comma or {text}"));
+                    self.advance(&[close, Token::Lbrace, Token::Semi(crate::scanner::SemiKind::Newline)]);
                 }
                 break;
             }
         }
         self.expr_level = level;
-        self.got(Token::Rparen);
-        self.distribute(entries)
+        entries
     }
 
     fn parameter(&mut self) -> (Option<Ident>, Option<Expr>) {
@@ -617,7 +690,26 @@ impl Parser<'_> {
     }
 
     /// Names without types share the next type; without any named type all entries are types.
-    fn distribute(&mut self, entries: Vec<(Option<Ident>, Option<Expr>)>) -> Vec<Field> {
+    fn distribute(&mut self, entries: Vec<(Option<Ident>, Option<Expr>)>, variadic: bool) -> Vec<Field> {
+        let mut fields = self.distributed(entries);
+        let last = fields.len();
+        let mut reported = false;
+        for (i, field) in fields.iter_mut().enumerate() {
+            let wrong = !variadic || i + 1 < last;
+            let ExprKind::Ellipsis(Some(elem)) = &field.ty.kind else { continue };
+            if !wrong {
+                continue;
+            }
+            if !std::mem::replace(&mut reported, true) {
+                let message = if variadic { "can only use ... with final parameter" } else { "invalid use of ..." };
+                self.report(field.ty.pos, message.to_string());
+            }
+            field.ty = (**elem).clone();
+        }
+        fields
+    }
+
+    fn distributed(&mut self, entries: Vec<(Option<Ident>, Option<Expr>)>) -> Vec<Field> {
         let named = entries.iter().any(|(name, ty)| name.is_some() && ty.is_some());
         if !named {
             return entries
