@@ -633,8 +633,9 @@ impl<'a> Checker<'a> {
         if x.is_invalid() {
             return None;
         }
-        let struct_type = match self.store.deref(x.ty).0 {
-            elem if matches!(self.store.under_type(elem), Type::Struct(_)) => elem,
+        let under = self.store.under(x.ty);
+        let struct_type = match self.store.deref(under).0 {
+            elem if elem != under && matches!(self.store.under_type(elem), Type::Struct(_)) => elem,
             _ => x.ty,
         };
         let found = match self.store.lookup_member(struct_type, &sel.name, Some(self.pkg)) {
@@ -689,27 +690,5 @@ impl<'a> Checker<'a> {
             out.value = Some(Const::int(offset));
         }
         Some(out)
-    }
-
-    /// Whether a type's size depends on a type parameter.
-    fn has_var_size(&mut self, ty: TypeId) -> bool {
-        if self.store.is_type_param(ty) {
-            return true;
-        }
-        match self.store.under_type(ty) {
-            Type::Array { elem, .. } => self.has_var_size_within(ty, elem),
-            Type::Struct(fields) => fields.iter().any(|f| self.has_var_size_within(ty, f.ty)),
-            _ => false,
-        }
-    }
-
-    fn has_var_size_within(&mut self, ty: TypeId, part: TypeId) -> bool {
-        if self.store.inside.contains(&ty) || self.store.inside.len() > 200 {
-            return false;
-        }
-        self.store.inside.push(ty);
-        let result = self.has_var_size(part);
-        self.store.inside.pop();
-        result
     }
 }

@@ -275,6 +275,11 @@ impl<'a> Checker<'a> {
             }
             _ => self.expr_or_type(fun, true),
         };
+        if x.is_invalid() && self.is_own_signature(fun) {
+            // A function called within its own signature has no results yet.
+            self.use_exprs(args);
+            return Operand { mode: Mode::NoValue, ..Operand::value(e, Basic::Invalid.id()) };
+        }
         match x.mode {
             Mode::Invalid => {
                 self.use_exprs(args);
@@ -593,6 +598,13 @@ impl<'a> Checker<'a> {
             self.assignment(arg, Some(ty), &context);
         }
         Some(result)
+    }
+
+    /// Whether an expression names the function whose signature is being resolved.
+    fn is_own_signature(&self, fun: &Expr) -> bool {
+        let ExprKind::Name(_) = &fun.kind else { return false };
+        let obj = self.info[self.file].objects.get(&fun.id);
+        obj.is_some_and(|&o| matches!(self.store.object(o).kind, ObjKind::Func) && self.resolving.last() == Some(&o))
     }
 
     /// What a message calls the type of an invalid argument: a call without results still has the function's.

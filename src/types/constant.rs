@@ -163,6 +163,9 @@ fn float_text(r: &BigRational) -> String {
         return r.to_integer().to_string();
     }
     let f = rational_to_f64(r);
+    if f.is_infinite() || f == 0.0 && !r.is_zero() {
+        return huge_text(r);
+    }
     // As %.6g.
     if f != 0.0 && (f.abs() < 1e-4 || f.abs() >= 1e6) {
         let text = format!("{f:.5e}");
@@ -175,6 +178,31 @@ fn float_text(r: &BigRational) -> String {
     let digits = 6 - (f.abs().max(1e-300).log10().floor() as i32 + 1).clamp(-4, 6);
     let text = format!("{f:.*}", digits.max(0) as usize);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+/// A number beyond the range of a float64, in the same form.
+fn huge_text(r: &BigRational) -> String {
+    let log = |n: &BigInt| n.magnitude().bits() as f64 * std::f64::consts::LOG10_2;
+    // Six digits of the mantissa; the exponent estimated from the sizes is off by one at most.
+    let mut exponent = (log(r.numer()) - log(r.denom())).floor() as i64;
+    let ten = BigInt::from(10);
+    loop {
+        let power = BigRational::from(ten.clone().pow(exponent.unsigned_abs() as u32));
+        let mantissa = if exponent < 0 { r.abs() * power } else { r.abs() / power };
+        let digits = (mantissa * BigRational::from(BigInt::from(100_000))).round().to_integer();
+        if digits < BigInt::from(100_000) {
+            exponent -= 1;
+        } else if digits >= BigInt::from(1_000_000) {
+            exponent += 1;
+        } else {
+            let text = digits.to_string();
+            let (first, rest) = text.split_at(1);
+            let rest = rest.trim_end_matches('0');
+            let sign = if r.is_negative() { "-" } else { "" };
+            let point = if rest.is_empty() { "" } else { "." };
+            return format!("{sign}{first}{point}{rest}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
+        }
+    }
 }
 
 fn parse_int(text: &str) -> Option<BigInt> {

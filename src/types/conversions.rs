@@ -68,7 +68,7 @@ impl<'a> Checker<'a> {
             }
         } else if is_constant && self.store.is_type_param(to) {
             let t = self.show(to);
-            match self.store.typeset(to) {
+            match self.store.typeset(to).filter(|set| !set.is_empty()) {
                 None => cause = format!("{t} does not contain specific types"),
                 Some(set) => {
                     ok = true;

@@ -86,19 +86,40 @@ impl<'a> Checker<'a> {
         (0..cycle.len()).min_by_key(at).unwrap_or(0)
     }
 
-    fn cycle_error(&mut self, cycle: &[ObjId], start: usize) {
-        let names: Vec<String> = cycle
-            .iter()
-            .map(|&o| {
-                let object = self.store.object(o);
-                match self.store.as_named(object.ty) {
-                    Some(named) if named.origin.is_some() => self.show(object.ty),
-                    _ => object.name.to_string(),
-                }
-            })
-            .collect();
-        let positions: Vec<Pos> = cycle.iter().map(|&o| self.store.object(o).pos).collect();
-        let first = cycle[start];
+    pub fn cycle_error(&mut self, cycle: &[ObjId], start: usize) {
+        let (names, positions): (Vec<String>, Vec<Pos>) = cycle.iter().map(|&o| self.cycle_entry(o)).unzip();
+        self.report_cycle(cycle[start], &names, &positions, start);
+    }
+
+    /// What messages call an object on a cycle, and its place.
+    fn cycle_entry(&self, obj: ObjId) -> (String, Pos) {
+        let object = self.store.object(obj);
+        let name = match self.store.as_named(object.ty) {
+            Some(named) if named.origin.is_some() => self.show(object.ty),
+            _ => object.name.to_string(),
+        };
+        (name, object.pos)
+    }
+
+    /// The same for a type: an instance stands where it is written first.
+    fn cycle_type(&self, ty: TypeId) -> (String, Pos) {
+        match (self.store.as_named(ty), self.instance_places.get(&ty)) {
+            (Some(_), Some(&pos)) => (self.show(ty), pos),
+            (Some(named), None) => self.cycle_entry(named.obj),
+            (None, _) => (self.show(ty), Pos::NONE),
+        }
+    }
+
+    /// Reports types that lead to each other.
+    fn type_cycle_error(&mut self, cycle: &[TypeId]) {
+        let (names, positions): (Vec<String>, Vec<Pos>) = cycle.iter().map(|&t| self.cycle_type(t)).unzip();
+        if let Some(first) = cycle.first().and_then(|&t| self.store.as_named(t)).map(|n| n.obj) {
+            self.report_cycle(first, &names, &positions, 0);
+        }
+    }
+
+    fn report_cycle(&mut self, first: ObjId, names: &[String], positions: &[Pos], start: usize) {
+        let cycle = names;
         let is_type = matches!(self.store.object(first).kind, ObjKind::TypeName { .. });
         if is_type {
             self.broken.insert(first);
@@ -125,6 +146,9 @@ impl<'a> Checker<'a> {
         let mut at = ty;
         for _ in 0..MAX_NEST {
             let Some(named) = self.store.as_named(at) else { return true };
+            if named.origin.is_some() {
+                return true;
+            }
             if let Some(start) = self.resolving.iter().position(|&o| o == named.obj) {
                 let cycle = self.resolving[start..].to_vec();
                 self.cycle_error(&cycle, self.first_in_source(&cycle));
@@ -136,6 +160,75 @@ impl<'a> Checker<'a> {
             }
         }
         true
+    }
+
+    /// Whether a function may be mentioned while its signature is being resolved: not on the way from a variable that
+    /// stands before it in the source; reports that.
+    pub fn function_cycle(&mut self, obj: ObjId) -> bool {
+        let Some(start) = self.resolving.iter().position(|&o| o == obj) else { return true };
+        let cycle = self.resolving[start..].to_vec();
+        let first = self.first_in_source(&cycle);
+        if !matches!(self.store.object(cycle[first]).kind, ObjKind::Var { .. } | ObjKind::Const(_)) {
+            return true;
+        }
+        self.cycle_error(&cycle, first);
+        false
+    }
+
+    /// As `is_complete`, for a type as it is written: an alias whose declaration is being resolved begins the cycle.
+    pub fn is_complete_written(&mut self, e: &Expr, ty: TypeId) -> bool {
+        let alias = self.type_object(e).and_then(|obj| self.resolving.iter().position(|&o| o == obj));
+        if let Some(start) = alias {
+            let cycle = self.resolving[start..].to_vec();
+            self.cycle_error(&cycle, self.first_in_source(&cycle));
+            return false;
+        }
+        self.is_complete(ty)
+    }
+
+    /// Whether a type's size depends on a type parameter, or cannot be known as the type leads to itself (reported).
+    pub fn has_var_size(&mut self, ty: TypeId) -> bool {
+        self.var_size(ty, &mut Vec::new())
+    }
+
+    fn var_size(&mut self, ty: TypeId, path: &mut Vec<TypeId>) -> bool {
+        match self.store.get(ty).clone() {
+            Type::TypeParam(_) => true,
+            Type::Array { elem, .. } => self.var_size(elem, path),
+            Type::Struct(fields) => fields.iter().any(|f| self.var_size(f.ty, path)),
+            Type::Named(_) => {
+                if let Some(&known) = self.var_sizes.get(&ty) {
+                    return known;
+                }
+                if let Some(start) = path.iter().position(|&p| p == ty) {
+                    self.type_cycle_error(&path[start..].to_vec());
+                    return true;
+                }
+                let Some((obj, is_instance)) = self.store.as_named(ty).map(|n| (n.obj, n.origin.is_some())) else {
+                    return false;
+                };
+                if let (Some(start), false) = (self.resolving.iter().position(|&o| o == obj), is_instance) {
+                    let mut cycle = self.resolving[start..].to_vec();
+                    cycle.extend(path.iter().filter_map(|&t| self.store.as_named(t)).map(|n| n.obj));
+                    self.cycle_error(&cycle, self.first_in_source(&cycle));
+                    return true;
+                }
+                if path.len() > MAX_NEST {
+                    return false;
+                }
+                self.complete(ty);
+                let right = match self.right_sides.get(&ty) {
+                    Some(&right) => right,
+                    None => self.store.under(ty),
+                };
+                path.push(ty);
+                let result = self.var_size(right, path);
+                path.pop();
+                self.var_sizes.insert(ty, result);
+                result
+            }
+            _ => false,
+        }
     }
 
     /// Reports a type that contains itself.
@@ -226,9 +319,7 @@ impl<'a> Checker<'a> {
                         n.underlying = Some(Basic::Invalid.id());
                     }
                     if let Some(start) = path.iter().position(|&p| p == ty) {
-                        let cycle: Vec<ObjId> =
-                            path[start..].iter().filter_map(|&t| self.store.as_named(t).map(|n| n.obj)).collect();
-                        self.cycle_error(&cycle, 0);
+                        self.type_cycle_error(&path[start..].to_vec());
                     }
                     return false;
                 }

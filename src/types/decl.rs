@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
     fn var_value(&mut self, obj: ObjId, objects: &[ObjId], v: &'a VarDecl, value: Option<&'a ast::Expr>, spread: bool) {
         let declared = v.ty.as_ref().map(|t| match self.info[self.file].types[t.id.index()] {
             // The type is checked once for all names that share it.
-            known if known.mode == Mode::TypeExpr => known.ty,
+            known if known.mode == Mode::TypeExpr && known.ty != Basic::Invalid.id() => known.ty,
             _ => self.var_type(t),
         });
         if let Some(ty) = declared {

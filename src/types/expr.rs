@@ -214,6 +214,8 @@ impl<'a> Checker<'a> {
         self.use_object(e.id, name, obj);
         if !matches!(self.store.object(obj).kind, ObjKind::Func) || !self.resolving.contains(&obj) {
             self.resolve_if_global(obj);
+        } else if !self.function_cycle(obj) {
+            return Operand::invalid(e);
         }
         self.object_operand(e, obj)
     }

@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let t_interface = matches!(self.store.get(t_under), Type::Interface(_)) && !t_param;
-        if t_interface || self.store.is_interface_pointer(t_under) {
+        if t_interface || self.store.is_interface_pointer(t_under) || self.is_param_pointer(t_under) {
             if self.implements(v, t, false, cause) {
                 return Ok(());
             }
@@ -226,6 +226,10 @@ impl<'a> Checker<'a> {
             && fields
                 .iter()
                 .any(|f| f.embedded && (!self.store.is_valid_type(f.ty) || self.has_invalid_embedded(f.ty, seen)))
+    }
+
+    fn is_param_pointer(&self, ty: TypeId) -> bool {
+        matches!(*self.store.get(ty), Type::Pointer(base) if self.store.is_type_param(base))
     }
 
     /// What a pointer to an interface or type parameter is, in words.

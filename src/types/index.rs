@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
         lbrack: Pos,
     ) -> (Operand<'a>, bool) {
         let invalid = (Operand::invalid(e), false);
-        let mut x = self.expr_or_type(operand, true);
+        let x = self.expr_or_type(operand, true);
         match x.mode {
             Mode::Invalid => {
                 self.use_exprs(indices);
@@ -31,9 +31,6 @@ impl<'a> Checker<'a> {
             }
             Mode::Value if self.store.is_generic_signature(x.ty) => return (x, true),
             _ => {}
-        }
-        if x.mode == Mode::Builtin {
-            self.exclude(&mut x);
         }
         if x.is_invalid() || !self.is_complete(x.ty) {
             return invalid;

@@ -290,6 +290,11 @@ impl<'a> Checker<'a> {
             let constraint = self.store.subst(constraint, own, &fresh);
             self.store.set_constraint(f, constraint);
         }
+        for (p, &f) in own.iter().zip(&fresh) {
+            if let Some(&written) = self.constraints.get(p) {
+                self.constraints.insert(f, written);
+            }
+        }
         let renamed = Signature {
             params: signature.params.iter().map(|&t| self.store.subst(t, own, &fresh)).collect(),
             results: signature.results.iter().map(|&t| self.store.subst(t, own, &fresh)).collect(),
@@ -420,7 +425,9 @@ impl<'a> Checker<'a> {
         let (params, renamed) = self.renamed(&s.type_params, s);
         let (mut wanted, mut args) = (Vec::new(), Vec::new());
         if let Some(target) = target {
-            if self.version() < 21 {
+            if self.version() < 18 {
+                self.verify_version(x.pos(), 18, "function instantiation");
+            } else if self.version() < 21 {
                 let what = if targs.is_empty() { "implicitly" } else { "partially" };
                 self.verify_version(pos, 21, &format!("{what} instantiated function in assignment"));
             }

@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// As many terms as a union may have.
 const MAX_TERMS: usize = 100;
 
+/// A union has more terms than it may.
+struct TooMany;
+
 /// A term as written.
 #[derive(Clone, Copy)]
 struct Written<'a> {
@@ -203,8 +206,14 @@ impl<'a> Checker<'a> {
             if !self.verify_version(pos, 18, &format!("embedding interface element {text}")) {
                 return;
             }
-            let list = self.union_terms(terms);
-            set.restrict(self.store, list, false);
+            match self.union_terms(terms) {
+                Ok(list) => set.restrict(self.store, list, false),
+                Err(TooMany) => {
+                    let message =
+                        format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
+                    self.error(pos, Code::InvalidUnion, message);
+                }
+            }
             return;
         };
         let ty = *ty;
@@ -251,12 +260,15 @@ impl<'a> Checker<'a> {
     }
 
     /// The types of a union; `None` for all types.
-    fn union_terms(&mut self, terms: &[Written<'a>]) -> Option<Vec<Term>> {
+    fn union_terms(&mut self, terms: &[Written<'a>]) -> Result<Option<Vec<Term>>, TooMany> {
         let mut all = Vec::new();
         for t in terms {
             match self.store.under_type(t.ty) {
                 Type::Basic(Basic::Invalid) => {}
-                Type::Interface(i) => all.extend(i.terms.as_ref()?.iter().copied()),
+                Type::Interface(i) => match &i.terms {
+                    Some(inner) => all.extend(inner.iter().copied()),
+                    None => return Ok(None),
+                },
                 _ => {
                     let under = self.store.under(t.ty);
                     if !t.tilde || self.store.identical(under, t.ty) {
@@ -264,8 +276,11 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
+            if all.len() > MAX_TERMS {
+                return Err(TooMany);
+            }
         }
-        Some(self.store.normal_terms(all))
+        Ok(Some(self.store.normal_terms(all)))
     }
 }
 

@@ -97,6 +97,7 @@ impl<'a> Checker<'a> {
         rbrace: Pos,
     ) -> Operand<'a> {
         let is_element = ty.is_none();
+        let ty_written = ty;
         let (ty, base) = match (ty, hint) {
             (Some(written), _) => {
                 if let ExprKind::ArrayType { len, elem } = &written.kind
@@ -120,7 +121,11 @@ impl<'a> Checker<'a> {
                 (Basic::Invalid.id(), Basic::Invalid.id())
             }
         };
-        if !self.is_complete(base) {
+        let complete = match ty_written {
+            Some(written) => self.is_complete_written(written, base),
+            None => self.is_complete(base),
+        };
+        if !complete {
             return Operand::invalid(e);
         }
         let core = self.store.core_type(base);

@@ -305,15 +305,20 @@ impl<'a> Checker<'a> {
         let all = named.type_params.clone();
         let (around, params) = all.split_at(named.outer as usize);
         let params: Rc<[TypeId]> = params.into();
+        let ty = self.store.instance(generic, around.iter().chain(targs.iter()).copied().collect());
+        self.instance_places.entry(ty).or_insert(pos);
         if params.len() != targs.len() {
+            // The instance keeps its name for messages, but is nothing.
+            if let Some(n) = self.store.as_named_mut(ty) {
+                n.underlying = Some(invalid);
+            }
             let name = self.store.object(obj).name.clone();
             let (want, got) = (params.len(), targs.len());
             self.later(move |c| {
                 c.right_count(&name, want, got, pos);
             });
-            return invalid;
+            return ty;
         }
-        let ty = self.store.instance(generic, around.iter().chain(targs.iter()).copied().collect());
         self.later(move |c| {
             if c.verify_targs(&params, &targs, pos, &positions) {
                 c.instantiations.push(Instantiation { pos, params, targs, positions });

@@ -215,6 +215,7 @@ impl<'s> Parser<'s> {
                             | Token::Var
                     ))
                 || (self.fn_nest == 0
+                    && follow.is_empty()
                     && matches!(token, Token::Import | Token::Const | Token::Type | Token::Var | Token::Func));
             if stops {
                 return;
