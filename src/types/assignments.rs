@@ -20,6 +20,8 @@ pub(crate) struct Receiver {
     pub obj: Option<ObjId>,
     /// Its type, unless it is to be inferred.
     pub ty: Option<TypeId>,
+    /// The number of the result that it is.
+    pub result: Option<usize>,
 }
 
 /// The expression inside parentheses.
@@ -207,7 +209,7 @@ impl<'a> Checker<'a> {
 
     /// Gives a variable its first value, and its type if none was declared.
     pub fn init_var(&mut self, obj: ObjId, declared: Option<TypeId>, x: &mut Operand<'a>, context: &str) {
-        self.init_receiver(&Receiver { obj: Some(obj), ty: declared }, x, context);
+        self.init_receiver(&Receiver { obj: Some(obj), ty: declared, result: None }, x, context);
     }
 
     fn init_receiver(&mut self, lhs: &Receiver, x: &mut Operand<'a>, context: &str) {
@@ -234,13 +236,14 @@ impl<'a> Checker<'a> {
         if let (Some(obj), None) = (lhs.obj, lhs.ty) {
             self.store.object_mut(obj).ty = ty;
         }
-        self.goal = lhs.obj.map(Goal::Variable);
+        self.goal = lhs.obj.map(Goal::Variable).or(lhs.result.map(Goal::Result));
         self.assignment(x, Some(ty), context);
     }
 
     /// Initialises variables from an expression list; `declared` is their common type.
     pub fn init_vars(&mut self, lhs: &[ObjId], declared: Option<TypeId>, rhs: &'a [Expr], _pos: Pos) {
-        let receivers: Vec<Receiver> = lhs.iter().map(|&obj| Receiver { obj: Some(obj), ty: declared }).collect();
+        let receivers: Vec<Receiver> =
+            lhs.iter().map(|&obj| Receiver { obj: Some(obj), ty: declared, result: None }).collect();
         self.init_receivers(&receivers, rhs, None);
     }
 
@@ -414,6 +417,7 @@ impl<'a> Checker<'a> {
                 }
                 let target = self.target_of(ty, &expr_string(l));
                 let mut x = self.expr_for(r, target);
+                self.goal = Some(Goal::Like(self.file, l));
                 self.assign_to(ty, &mut x, context);
             }
             return;
@@ -464,14 +468,14 @@ impl<'a> Checker<'a> {
                 let text = expr_string(e);
                 self.error(e.pos, Code::BadDecl, format!("non-name {text} on left side of :="));
                 has_error = true;
-                receivers.push(Receiver { obj: None, ty: None });
+                receivers.push(Receiver { obj: None, ty: None, result: None });
                 continue;
             };
             if name != "_" {
                 if !seen.insert(name) {
                     self.error(e.pos, Code::RepeatedDecl, format!("{name} repeated on left side of :="));
                     has_error = true;
-                    receivers.push(Receiver { obj: None, ty: None });
+                    receivers.push(Receiver { obj: None, ty: None, result: None });
                     continue;
                 }
                 if let Some(&known) = self.store.scopes[scope.index()].names.get(name) {
@@ -480,11 +484,11 @@ impl<'a> Checker<'a> {
                     if matches!(object.kind, ObjKind::Var { .. }) {
                         let ty = object.ty;
                         self.record(e.id, Mode::Variable, ty);
-                        receivers.push(Receiver { obj: Some(known), ty: Some(ty) });
+                        receivers.push(Receiver { obj: Some(known), ty: Some(ty), result: None });
                     } else {
                         self.error(e.pos, Code::UnassignableOperand, format!("cannot assign to {name}"));
                         has_error = true;
-                        receivers.push(Receiver { obj: None, ty: None });
+                        receivers.push(Receiver { obj: None, ty: None, result: None });
                     }
                     continue;
                 }
@@ -495,12 +499,16 @@ impl<'a> Checker<'a> {
             self.record_definition(e.id, obj);
             match rhs {
                 [only] if lhs.len() > 1 => self.sources.insert(obj, Source::Result(self.file, only, i)),
-                _ => rhs.get(i).and_then(|e| self.sources.insert(obj, Source::Value(self.file, e))),
-            };
+                _ => {
+                    if let Some(e) = rhs.get(i) {
+                        self.sources.insert(obj, Source::Value(self.file, e));
+                    }
+                }
+            }
             if name != "_" {
                 new_vars.push((ident, obj));
             }
-            receivers.push(Receiver { obj: Some(obj), ty: None });
+            receivers.push(Receiver { obj: Some(obj), ty: None, result: None });
         }
         self.init_receivers(&receivers, rhs, None);
         for (e, receiver) in lhs.iter().zip(&receivers) {

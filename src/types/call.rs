@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
     /// The operand that a field or method is, by what looking it up has found.
     fn selected(&mut self, e: &'a Expr, x: Operand<'a>, sel: &'a Ident, found: Found) -> Operand<'a> {
         let is_type = x.mode == Mode::TypeExpr;
-        let text = self.show_of(&x);
+        let text = |c: &Self| c.show_of(&x);
         let mut selection = Selection {
             kind: SelectionKind::Field,
             recv: x.ty,
@@ -120,7 +120,8 @@ impl<'a> Checker<'a> {
         let method_type = match &found.entry {
             Entry::Field(ty) => {
                 if is_type {
-                    let message = format!("operand for field selector {} must be value of type {text}", sel.name);
+                    let message =
+                        format!("operand for field selector {} must be value of type {}", sel.name, text(self));
                     self.error(e.pos, Code::MissingFieldOrMethod, message);
                     return Operand::invalid(e);
                 }
@@ -142,9 +143,12 @@ impl<'a> Checker<'a> {
                 if selection.pointer_receiver && !found.indirect && x.mode != Mode::Variable {
                     let name = &sel.name;
                     let message = if is_type {
-                        format!("invalid method expression {text}.{name} (needs pointer receiver (*{text}).{name})")
+                        {
+                            let text = text(self);
+                            format!("invalid method expression {text}.{name} (needs pointer receiver (*{text}).{name})")
+                        }
                     } else {
-                        format!("cannot call pointer method {name} on {text}")
+                        format!("cannot call pointer method {name} on {}", text(self))
                     };
                     self.error(sel.pos, Code::InvalidMethodExpr, message);
                     return Operand::invalid(e);

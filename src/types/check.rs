@@ -130,6 +130,8 @@ pub(crate) struct Checker<'a> {
     pub fake_packages: HashMap<PkgId, ()>,
     /// The declarations that are being resolved, outermost first.
     pub resolving: Vec<ObjId>,
+    /// When the declarations of types began to be resolved, in their order.
+    pub began: HashMap<ObjId, usize>,
     pub package_objects: Vec<ObjId>,
     /// Local variables in order of declaration, to report unused ones.
     pub locals: Vec<ObjId>,
@@ -144,9 +146,11 @@ pub(crate) struct Checker<'a> {
     /// Receivers and result variables, which messages call so.
     pub variable_kinds: HashMap<ObjId, &'static str>,
     /// Where the types of variables and constants come from, for messages.
-    pub sources: HashMap<ObjId, crate::spelling::Source<'a>>,
+    pub sources: crate::spelling::Sources<'a>,
     /// What the operand at hand is assigned to, for messages.
     pub goal: Option<crate::spelling::Goal<'a>>,
+    /// The function type around a body, with its file.
+    pub around: Option<(usize, &'a gorace_syntax::ast::FuncType)>,
     /// Type parameters' constraints as written, with their files.
     pub constraints: HashMap<TypeId, (usize, &'a gorace_syntax::ast::Expr)>,
     /// Type arguments written for generic functions whose other ones come from the type of the variable, by the index
@@ -205,6 +209,7 @@ fn check_files<'a>(
     imports: &'a dyn Fn(&str) -> Option<PkgId>,
     config: Config,
 ) -> (Vec<TypeError>, Vec<FileInfo>) {
+    let store_objects = store.objects.len();
     let mut checker = Checker {
         store,
         files,
@@ -224,6 +229,7 @@ fn check_files<'a>(
         imports,
         fake_packages: HashMap::new(),
         resolving: Vec::new(),
+        began: HashMap::new(),
         package_objects: Vec::new(),
         locals: Vec::new(),
         headers: HashMap::new(),
@@ -231,8 +237,9 @@ fn check_files<'a>(
         right_sides: HashMap::new(),
         type_decls: HashMap::new(),
         variable_kinds: HashMap::new(),
-        sources: HashMap::new(),
+        sources: crate::spelling::Sources::from(store_objects),
         goal: None,
+        around: None,
         constraints: HashMap::new(),
         partial: HashMap::new(),
         instance_places: HashMap::new(),

@@ -239,7 +239,8 @@ impl<'a> Checker<'a> {
             return if fits { Ok((target, None)) } else { Err(Misfit::Other) };
         }
         match self.store.under_type(target) {
-            Type::Basic(Basic::Invalid) => Ok((x.ty, None)),
+            // A declared type that turned out to be none takes nothing.
+            Type::Basic(Basic::Invalid) => Err(Misfit::Other),
             Type::Basic(basic) => {
                 if x.is_constant() {
                     let value = self.representation(x, basic)?;

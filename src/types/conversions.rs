@@ -145,6 +145,8 @@ impl<'a> Checker<'a> {
     fn convertible(&mut self, x: &Operand<'a>, to: TypeId, cause: &mut String) -> bool {
         match self.assignable(x, to) {
             Ok(()) => return true,
+            // A part of a type set that cannot be assigned for no reason to tell leaves the reason of the whole.
+            Err((_, why)) if why.is_empty() => {}
             Err((_, why)) => *cause = why,
         }
         let from = x.ty;

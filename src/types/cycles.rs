@@ -183,7 +183,26 @@ impl<'a> Checker<'a> {
             self.cycle_error(&cycle, self.first_in_source(&cycle));
             return false;
         }
-        self.is_complete(ty)
+        let Some(start) = self.store.as_named(ty).and_then(|n| self.resolving.iter().position(|&o| o == n.obj)) else {
+            return self.is_complete(ty);
+        };
+        // Aliases that were asked for before the type have led to it.
+        let mut cycle = self.resolving[start..].to_vec();
+        let end = self.began.get(&cycle[0]).copied();
+        let mut at = self.type_object(e);
+        while let Some((obj, decl)) = at.and_then(|obj| Some((obj, self.type_decls.get(&obj)?.1)))
+            && decl.alias.is_some()
+            && self.began.get(&obj).copied() < end
+            && !cycle.contains(&obj)
+        {
+            cycle.push(obj);
+            at = match &decl.ty.kind {
+                ExprKind::Name(name) => self.store.lookup(self.store.package(self.pkg).scope, name),
+                _ => None,
+            };
+        }
+        self.cycle_error(&cycle, self.first_in_source(&cycle));
+        false
     }
 
     /// Whether a type's size depends on a type parameter, or cannot be known as the type leads to itself (reported).
@@ -201,7 +220,7 @@ impl<'a> Checker<'a> {
                     return known;
                 }
                 if let Some(start) = path.iter().position(|&p| p == ty) {
-                    self.type_cycle_error(&path[start..].to_vec());
+                    self.type_cycle_error(&path[start..]);
                     return true;
                 }
                 let Some((obj, is_instance)) = self.store.as_named(ty).map(|n| (n.obj, n.origin.is_some())) else {
@@ -319,7 +338,7 @@ impl<'a> Checker<'a> {
                         n.underlying = Some(Basic::Invalid.id());
                     }
                     if let Some(start) = path.iter().position(|&p| p == ty) {
-                        self.type_cycle_error(&path[start..].to_vec());
+                        self.type_cycle_error(&path[start..]);
                     }
                     return false;
                 }

@@ -48,6 +48,8 @@ impl<'a> Checker<'a> {
                 self.package_var(obj, decl, v);
             }
             Decl::Type(t) => {
+                let order = self.began.len();
+                self.began.insert(obj, order);
                 self.type_decl(obj, t);
                 self.collect_methods(obj);
             }
@@ -448,7 +450,7 @@ impl<'a> Checker<'a> {
             };
             self.later(move |c| {
                 let hidden = c.name_receiver_params(&names);
-                c.function_body(env, body);
+                c.function_body(env, &decl.ty, body);
                 c.name_receiver_params(&hidden);
             });
         } else if !self.config.is_std
@@ -483,8 +485,9 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks a function's body in its environment.
-    pub fn function_body(&mut self, env: Environment, body: &'a ast::Block) {
+    pub fn function_body(&mut self, env: Environment, ty: &'a ast::FuncType, body: &'a ast::Block) {
         let saved = std::mem::replace(&mut self.env, env);
+        let around = self.around.replace((self.file, ty));
         let first_local = self.locals.len();
         self.body_statements(body);
         let locals: Vec<ObjId> = self.locals.drain(first_local..).collect();
@@ -496,6 +499,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.env = saved;
+        self.around = around;
     }
 
     /// Declarations inside a function.

@@ -711,7 +711,9 @@ impl<'a> Checker<'a> {
             }
             Type::Struct(fields) => {
                 let wrong = fields.iter().find(|f| !self.store.is_comparable(f.ty, true));
-                wrong.map_or_else(String::new, |f| format!("struct containing {} cannot be compared", self.show_within(x, f.ty)))
+                wrong.map_or_else(String::new, |f| {
+                    format!("struct containing {} cannot be compared", self.show_within(x, f.ty))
+                })
             }
             Type::Array { .. } => format!("{} cannot be compared", self.show_of(x)),
             Type::Interface(i) if i.is_empty_set() => "empty type set".to_string(),

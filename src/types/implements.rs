@@ -255,14 +255,14 @@ impl<'a> Checker<'a> {
                 None => format!("(missing method {name})"),
             },
             Missing::WrongName(other, signature) => {
-                let have = self.method_text(other, *signature, Qualify::Relative(self.pkg));
-                let want = self.method_text(name, method.signature, Qualify::Relative(self.pkg));
+                let have = self.method_as_written(v, other, *signature);
+                let want = self.method_as_written(t, name, method.signature);
                 format!("(missing method {name})\n\t\thave {have}\n\t\twant {want}")
             }
             Missing::Unexported => format!("(unexported method {name})"),
             Missing::WrongType(other) => {
-                let have = self.method_text(name, *other, Qualify::Relative(self.pkg));
-                let want = self.method_text(name, method.signature, Qualify::Relative(self.pkg));
+                let have = self.method_as_written(v, name, *other);
+                let want = self.method_as_written(t, name, method.signature);
                 if have == want {
                     let have = self.method_text(name, *other, Qualify::Full);
                     let want = self.method_text(name, method.signature, Qualify::Full);
@@ -276,6 +276,14 @@ impl<'a> Checker<'a> {
             Missing::Ambiguous => format!("(ambiguous selector {}.{name})", self.show(v)),
             Missing::PointerReceiver => format!("(method {name} has pointer receiver)"),
             Missing::IsField => format!("({}.{name} is a field, not a method)", self.show(v)),
+        }
+    }
+
+    /// A type's method as the type's declaration has it.
+    fn method_as_written(&mut self, ty: TypeId, name: &str, signature: TypeId) -> String {
+        match self.method_spelling(ty, name, signature) {
+            Some(s) => format!("{name}{}", self.spelled_method(&s)),
+            None => self.method_text(name, signature, Qualify::Relative(self.pkg)),
         }
     }
 

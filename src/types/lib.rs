@@ -3,7 +3,7 @@
 //! - `store` with `basic` and `package`, `typestring`, `sizes`, `subst`, `lookup`, `universe`: types and objects, and questions about them.
 //! - `check`, `resolver`, `decl`, `cycles`: the package, what its files declare, declarations on demand.
 //! - `typexpr`, `struct_type`, `interface_type`, `signature`: type expressions; `implements`: what goes where.
-//! - `spelling`: types as they are written, for messages.
+//! - `spelling`, `written`: types as they are written, for messages.
 //! - `operand`, `const_expr`, `expr`, `call`, `builtins`: expressions; `infer`: type arguments.
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
 //! - `initorder`: the order of package variables; `mono`: instantiation without end; `constant`: exact values.
@@ -51,6 +51,7 @@ mod tests;
 mod typestring;
 mod typexpr;
 mod universe;
+mod written;
 
 pub use check::{Config, TypeError, check_package, spell_places};
 pub use codes::Code;

@@ -5,6 +5,7 @@ use crate::codes::Code;
 use crate::constant::Const;
 use crate::lookup::{Entry, Found};
 use crate::operand::Operand;
+use crate::spelling::Goal;
 use crate::store::*;
 use crate::switch::ConstKey;
 use gorace_base::Pos;
@@ -84,7 +85,7 @@ impl<'a> Checker<'a> {
             ..Environment::default()
         };
         // Its body comes when the statement around is done: it may use what that declares.
-        self.later(move |c| c.function_body(env, &lit.body));
+        self.later(move |c| c.function_body(env, &lit.ty, &lit.body));
         Operand::value(e, signature)
     }
 
@@ -149,7 +150,9 @@ impl<'a> Checker<'a> {
                     let message = format!("invalid composite literal{what} type {text}{cause}");
                     self.error(e.pos, Code::InvalidLit, message);
                 }
-                return Operand::invalid(e);
+                // A declared type that turned out to be none is still called by its name.
+                let named = self.store.as_named(ty).is_some_and(|n| n.origin.is_some());
+                return if named { Operand::value(e, ty) } else { Operand::invalid(e) };
             }
         }
         Operand::value(e, ty)
@@ -217,6 +220,7 @@ impl<'a> Checker<'a> {
                 self.error(x.pos(), Code::UnexportedLitField, message);
                 continue;
             }
+            self.goal = Some(Goal::Field(ty, field.name.clone()));
             self.assignment(&mut x, Some(field.ty), "struct literal");
         }
         if elems.len() < fields.len() {
@@ -271,6 +275,7 @@ impl<'a> Checker<'a> {
             };
             self.info[self.file].selections.insert(key.id, Rc::new(selection));
         }
+        self.goal = Some(Goal::Field(ty, name.clone()));
         self.assignment(&mut x, Some(field), "struct literal");
         let clash = seen.iter().find(|(other, _)| other.starts_with(&path) || path.starts_with(other));
         let Some((other, alt)) = clash else {

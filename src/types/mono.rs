@@ -117,6 +117,12 @@ impl Checker<'_> {
                     let to = graph.vertex(param);
                     graph.edges.push(Edge { from, to, weight: i64::from(part != targ), pos, ty: targ });
                     parts.extend(named.own_targs());
+                    if named.is_generic() {
+                        parts.extend(&named.type_params[named.outer as usize..]);
+                    }
+                } else if named.is_generic() {
+                    // The generic type stands for its instance with its own parameters.
+                    parts.extend(named.type_params.iter());
                 } else {
                     parts.extend(named.targs.iter());
                 }

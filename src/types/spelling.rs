@@ -12,8 +12,7 @@ use crate::assignments::unparen;
 use crate::check::Checker;
 use crate::operand::Operand;
 use crate::store::*;
-use crate::typestring::Qualify;
-use gorace_syntax::ast::{self, BinaryOp, ChanDir, Expr, ExprKind, Field as AstField, InterfaceElem, LitKind, UnaryOp};
+use gorace_syntax::ast::{self, BinaryOp, Expr, ExprKind, Field as AstField, InterfaceElem, LitKind, UnaryOp};
 use std::rc::Rc;
 
 /// As many steps as a way to a written type may have: it can lead in circles in erroneous programs.
@@ -49,8 +48,33 @@ pub(crate) enum Source<'a> {
     Variadic(usize, &'a Expr),
 }
 
+/// The sources of a package's variables, by their numbers from those of the package's first object on.
+pub(crate) struct Sources<'a> {
+    first: usize,
+    list: Vec<Option<Source<'a>>>,
+}
+
+impl<'a> Sources<'a> {
+    /// For objects from this number on.
+    pub fn from(first: usize) -> Sources<'a> {
+        Sources { first, list: Vec::new() }
+    }
+
+    pub fn insert(&mut self, obj: ObjId, source: Source<'a>) {
+        let Some(at) = obj.index().checked_sub(self.first) else { return };
+        if self.list.len() <= at {
+            self.list.resize(at + 1, None);
+        }
+        self.list[at] = Some(source);
+    }
+
+    fn get(&self, obj: ObjId) -> Option<Source<'a>> {
+        *self.list.get(obj.index().checked_sub(self.first)?)?
+    }
+}
+
 /// What an operand is assigned to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Goal<'a> {
     Variable(ObjId),
     /// What this expression of a file denotes.
@@ -59,6 +83,12 @@ pub(crate) enum Goal<'a> {
     Parameter(&'a Expr, usize),
     /// The constraint of a type parameter.
     Constraint(TypeId),
+    /// A result of the function around.
+    Result(usize),
+    /// An element of what an expression is.
+    Element(&'a Expr),
+    /// A field of a struct type.
+    Field(TypeId, ast::Name),
 }
 
 /// `byte` where Go's own declarations say so.
@@ -73,17 +103,30 @@ impl<'a> Checker<'a> {
 
     /// The type that the operand at hand is assigned to.
     pub fn show_goal(&self, ty: TypeId) -> String {
-        let spelling = match self.goal {
-            None => None,
-            Some(Goal::Variable(obj)) => self.variable_type(obj, 0),
-            Some(Goal::Like(file, e)) => self.value_type(file, e, 0),
-            Some(Goal::Parameter(call, index)) => return self.show_as(ty, self.written_parameter(call, index, ty)),
-            Some(Goal::Constraint(param)) => {
-                let own = self.store.as_type_param(param).is_some_and(|p| p.constraint == ty);
-                return if own { self.show_constraint(param, ty) } else { self.show(ty) };
+        match &self.goal {
+            Some(Goal::Constraint(param)) if self.store.as_type_param(*param).is_some_and(|p| p.constraint == ty) => {
+                self.show_constraint(*param, ty)
             }
-        };
-        self.show_as(ty, spelling)
+            _ => self.show_as(ty, self.goal_spelling(ty)),
+        }
+    }
+
+    fn goal_spelling(&self, ty: TypeId) -> Option<Spelling<'a>> {
+        match self.goal.clone()? {
+            Goal::Variable(obj) => self.variable_type(obj, 0),
+            Goal::Like(file, e) => self.value_type(file, e, 0),
+            Goal::Parameter(call, index) => self.written_parameter(call, index, ty),
+            Goal::Result(index) => {
+                let (file, ty) = self.around?;
+                Some(Spelling::Type(file, &ty.results.get(index)?.ty))
+            }
+            Goal::Element(e) => self.elem(&self.value_type(self.file, e, 0)?),
+            Goal::Field(ty, name) => {
+                let &(file, decl) = self.type_decls.get(&self.store.as_named(ty)?.obj)?;
+                self.member(&Spelling::Type(file, &decl.ty), &name)
+            }
+            Goal::Constraint(param) => self.constraints.get(&param).map(|&(file, e)| Spelling::Type(file, e)),
+        }
     }
 
     /// The type that an operand is converted to: its own already, or that of what it is assigned to.
@@ -250,6 +293,7 @@ impl<'a> Checker<'a> {
         match self.structure(s) {
             Spelling::Slice(elem) => Some((*elem).clone()),
             Spelling::Pointer(array) => self.elem(&array),
+            Spelling::Predeclared(_, Basic::String) => Some(BYTE),
             Spelling::Type(file, e) => match &e.kind {
                 ExprKind::SliceType(x)
                 | ExprKind::Ellipsis(Some(x))
@@ -267,7 +311,14 @@ impl<'a> Checker<'a> {
     /// What ranging over a value gives first or second.
     fn iteration(&self, s: &Spelling<'a>, first: bool) -> Option<Spelling<'a>> {
         let Spelling::Type(file, e) = self.structure(s) else {
-            return if first { None } else { self.elem(s) };
+            let is_string = matches!(s, Spelling::Predeclared(_, Basic::String));
+            return if first {
+                None
+            } else if is_string {
+                Some(RUNE)
+            } else {
+                self.elem(s)
+            };
         };
         match &e.kind {
             ExprKind::MapType { key, .. } if first => Some(Spelling::Type(file, key)),
@@ -312,6 +363,26 @@ impl<'a> Checker<'a> {
             }),
             _ => None,
         }
+    }
+
+    /// How the method of a type that has the given type is written.
+    pub fn method_spelling(&self, ty: TypeId, name: &str, signature: TypeId) -> Option<Spelling<'a>> {
+        let base = match *self.store.get(ty) {
+            Type::Pointer(base) => base,
+            _ => ty,
+        };
+        let found = match self.store.as_named(base) {
+            Some(named) => match self.store.declared_method(base, name, Some(self.pkg)) {
+                Some(method) => self.func_decl_of(method).map(|(file, decl)| Spelling::Func(file, &decl.ty)),
+                None => {
+                    let &(file, decl) = self.type_decls.get(&named.obj)?;
+                    self.member(&Spelling::Type(file, &decl.ty), name)
+                }
+            },
+            // An interface literal that something is assigned to.
+            None => self.goal_spelling(ty).filter(|s| self.denotes(s, ty)).and_then(|s| self.member(&s, name)),
+        };
+        found.filter(|s| self.denotes(s, signature))
     }
 
     /// A function's result.
@@ -377,7 +448,11 @@ impl<'a> Checker<'a> {
                     _ => self.variable_type(obj, steps + 1),
                 }
             }
-            ExprKind::Lit(lit) => (lit.kind == LitKind::Char).then_some(RUNE),
+            ExprKind::Lit(lit) => match lit.kind {
+                LitKind::Char => Some(RUNE),
+                LitKind::String => Some(Spelling::Predeclared("string", Basic::String)),
+                _ => None,
+            },
             ExprKind::CompositeLit { ty, .. } => ty.as_ref().map(|ty| Spelling::Type(file, ty)),
             ExprKind::FuncLit(lit) => Some(Spelling::Func(file, &lit.ty)),
             ExprKind::Selector { x, sel } => self.selected_type(file, e, x, sel, steps),
@@ -413,7 +488,7 @@ impl<'a> Checker<'a> {
     }
 
     fn variable_type(&self, obj: ObjId, steps: u32) -> Option<Spelling<'a>> {
-        match *self.sources.get(&obj)? {
+        match self.sources.get(obj)? {
             Source::Written(file, e) => Some(Spelling::Type(file, e)),
             Source::Variadic(file, e) => Some(Spelling::Slice(Rc::new(Spelling::Type(file, e)))),
             Source::Value(file, e) => self.value_type(file, e, steps + 1),
@@ -502,7 +577,8 @@ impl<'a> Checker<'a> {
         let callee = of(fun)?;
         let result = self.result(&callee, 0)?;
         // A result of a type parameter's type has that of an argument for it.
-        let (Spelling::Type(_, Expr { kind: ExprKind::Name(name), .. }), Some((_, f))) = (&result, self.function(&callee))
+        let (Spelling::Type(_, Expr { kind: ExprKind::Name(name), .. }), Some((_, f))) =
+            (&result, self.function(&callee))
         else {
             return Some(result);
         };
@@ -529,7 +605,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type that a type expression was found to denote.
-    fn written_type(&self, file: usize, e: &Expr) -> Option<TypeId> {
+    pub fn written_type(&self, file: usize, e: &Expr) -> Option<TypeId> {
         let found = self.info[file].types[e.id.index()];
         (found.mode == Mode::TypeExpr).then_some(found.ty)
     }
@@ -552,213 +628,5 @@ impl<'a> Checker<'a> {
                 && fields.iter().zip(types).all(|(f, &ty)| self.written_type(file, &f.ty) == Some(ty))
         };
         all(&f.params, params) && all(&f.results, &s.results)
-    }
-
-    /// A spelling's text.
-    pub fn spelled(&self, s: &Spelling<'a>) -> String {
-        let mut out = String::new();
-        self.write_spelling(&mut out, s);
-        out
-    }
-
-    fn write_spelling(&self, out: &mut String, s: &Spelling<'a>) {
-        match s {
-            Spelling::Type(file, e) => self.write_written(out, *file, e),
-            Spelling::Func(file, f) => {
-                out.push_str("func");
-                self.write_written_signature(out, None, *file, f);
-            }
-            Spelling::Method(name, recv, file, f) => {
-                out.push_str("func");
-                self.write_written_signature(out, Some((name.as_deref(), recv)), *file, f);
-            }
-            Spelling::Pointer(elem) => {
-                out.push('*');
-                self.write_spelling(out, elem);
-            }
-            Spelling::Slice(elem) => {
-                out.push_str("[]");
-                self.write_spelling(out, elem);
-            }
-            Spelling::Predeclared(name, _) => out.push_str(name),
-        }
-    }
-
-    fn write_written_signature(
-        &self,
-        out: &mut String,
-        recv: Option<(Option<&str>, &Spelling<'a>)>,
-        file: usize,
-        f: &ast::FuncType,
-    ) {
-        out.push('(');
-        if let Some((name, recv)) = recv {
-            if let Some(name) = name {
-                out.push_str(name);
-                out.push(' ');
-            }
-            self.write_spelling(out, recv);
-            if !f.params.is_empty() {
-                out.push_str(", ");
-            }
-        }
-        self.write_fields(out, file, &f.params);
-        out.push(')');
-        match &f.results[..] {
-            [] => {}
-            [only] if only.name.is_none() => {
-                out.push(' ');
-                self.write_written(out, file, &only.ty);
-            }
-            results => {
-                out.push_str(" (");
-                self.write_fields(out, file, results);
-                out.push(')');
-            }
-        }
-    }
-
-    fn write_fields(&self, out: &mut String, file: usize, fields: &[AstField]) {
-        for (i, field) in fields.iter().enumerate() {
-            if i > 0 {
-                out.push_str(", ");
-            }
-            if let Some(name) = &field.name {
-                out.push_str(&name.name);
-                out.push(' ');
-            }
-            self.write_written(out, file, &field.ty);
-        }
-    }
-
-    /// A written type in the form of messages.
-    fn write_written(&self, out: &mut String, file: usize, e: &Expr) {
-        match &e.kind {
-            ExprKind::Name(_) | ExprKind::Selector { .. } => {
-                let id = if let ExprKind::Selector { sel, .. } = &e.kind { sel.id } else { e.id };
-                let obj = self.info[file].objects.get(&id).copied();
-                match obj.map(|obj| self.store.object(obj)) {
-                    Some(object) if object.kind == (ObjKind::TypeName { alias: true }) => {
-                        out.push_str(&self.store.package_prefix(object.pkg, Qualify::Relative(self.pkg)));
-                        out.push_str(&object.name);
-                    }
-                    _ => self.write_known(out, file, e),
-                }
-            }
-            ExprKind::Paren(x) => self.write_written(out, file, x),
-            ExprKind::Index { x, indices, .. } => {
-                let mut name = String::new();
-                self.write_written(&mut name, file, x);
-                out.push_str(name.split_once('[').map_or(&*name, |(name, _)| name));
-                out.push('[');
-                for (i, index) in indices.iter().enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    self.write_written(out, file, index);
-                }
-                out.push(']');
-            }
-            ExprKind::Star(x) => {
-                out.push('*');
-                self.write_written(out, file, x);
-            }
-            ExprKind::SliceType(x) => {
-                out.push_str("[]");
-                self.write_written(out, file, x);
-            }
-            ExprKind::Ellipsis(Some(x)) => {
-                out.push_str("...");
-                self.write_written(out, file, x);
-            }
-            ExprKind::ArrayType { elem, .. } => match self.written_type(file, e).map(|t| self.store.get(t)) {
-                Some(Type::Array { len, .. }) => {
-                    out.push_str(&format!("[{len}]"));
-                    self.write_written(out, file, elem);
-                }
-                _ => self.write_known(out, file, e),
-            },
-            ExprKind::MapType { key, value } => {
-                out.push_str("map[");
-                self.write_written(out, file, key);
-                out.push(']');
-                self.write_written(out, file, value);
-            }
-            ExprKind::ChanType { dir, elem } => {
-                out.push_str(match dir {
-                    ChanDir::Both => "chan ",
-                    ChanDir::Send => "chan<- ",
-                    ChanDir::Recv => "<-chan ",
-                });
-                let inner = matches!(unparen(elem).kind, ExprKind::ChanType { dir: ChanDir::Recv, .. });
-                let parens = *dir != ChanDir::Send && inner;
-                out.push_str(if parens { "(" } else { "" });
-                self.write_written(out, file, elem);
-                out.push_str(if parens { ")" } else { "" });
-            }
-            ExprKind::FuncType(f) => {
-                out.push_str("func");
-                self.write_written_signature(out, None, file, f);
-            }
-            ExprKind::StructType(s) => {
-                out.push_str("struct{");
-                for (i, field) in s.fields.iter().enumerate() {
-                    out.push_str(if i > 0 { "; " } else { "" });
-                    if let Some(name) = &field.name {
-                        out.push_str(&name.name);
-                        out.push(' ');
-                    }
-                    self.write_written(out, file, &field.ty);
-                    if let Some(tag) = field.tag.as_ref().and_then(|t| crate::constant::unquote(&t.text)) {
-                        out.push_str(&format!(" {:?}", String::from_utf8_lossy(&tag)));
-                    }
-                }
-                out.push('}');
-            }
-            ExprKind::InterfaceType(i) => self.write_interface_literal(out, file, i),
-            ExprKind::Unary { op: UnaryOp::Tilde, x } => {
-                out.push('~');
-                self.write_written(out, file, x);
-            }
-            ExprKind::Binary { op: BinaryOp::Or, x, y, .. } => {
-                self.write_written(out, file, x);
-                out.push_str(" | ");
-                self.write_written(out, file, y);
-            }
-            _ => self.write_known(out, file, e),
-        }
-    }
-
-    /// Methods in their order, then what is embedded.
-    fn write_interface_literal(&self, out: &mut String, file: usize, i: &ast::InterfaceType) {
-        let mut methods = Vec::new();
-        let mut embedded = Vec::new();
-        for elem in &i.elems {
-            match elem {
-                InterfaceElem::Method { name, ty } => methods.push((&name.name, ty)),
-                InterfaceElem::Embed(e) => embedded.push(e),
-            }
-        }
-        methods.sort_by_key(|(name, _)| (!is_exported(name), *name));
-        out.push_str("interface{");
-        let mut separator = "";
-        for (name, ty) in methods {
-            out.push_str(separator);
-            separator = "; ";
-            out.push_str(name);
-            self.write_written_signature(out, None, file, ty);
-        }
-        for e in embedded {
-            out.push_str(separator);
-            separator = "; ";
-            self.write_written(out, file, e);
-        }
-        out.push('}');
-    }
-
-    /// A type as the store knows it.
-    fn write_known(&self, out: &mut String, file: usize, e: &Expr) {
-        let ty = self.info[file].types[e.id.index()].ty;
-        out.push_str(&self.show(ty));
     }
 }

@@ -6,6 +6,7 @@
 use crate::assignments::{Receiver, unparen};
 use crate::check::{Checker, place};
 use crate::codes::Code;
+use crate::spelling::Goal;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, BinaryOp, Block, BranchKind, Expr, ExprKind, Stmt, StmtKind};
@@ -153,6 +154,7 @@ impl<'a> Checker<'a> {
             return;
         }
         if let Some(elem) = self.chan_elem(pos, &ch, false) {
+            self.goal = Some(Goal::Element(chan));
             self.assignment(&mut x, Some(elem), "send");
         }
     }
@@ -253,7 +255,11 @@ impl<'a> Checker<'a> {
             }
             return;
         }
-        let receiver = |(i, &ty): (usize, &TypeId)| Receiver { obj: names.get(i).copied().flatten(), ty: Some(ty) };
+        let receiver = |(i, &ty): (usize, &TypeId)| Receiver {
+            obj: names.get(i).copied().flatten(),
+            ty: Some(ty),
+            result: Some(i),
+        };
         let receivers: Vec<Receiver> = signature.results.iter().enumerate().map(receiver).collect();
         if results.is_empty() && receivers.is_empty() {
             return;

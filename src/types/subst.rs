@@ -75,6 +75,10 @@ impl Store {
                     None => return ty,
                 };
                 let own = if named.origin.is_some() { named.targs.clone() } else { named.type_params.clone() };
+                // An instance with too few or too many arguments, which has been reported, is nothing.
+                if self.as_named(origin).is_some_and(|n| n.type_params.len() != own.len()) {
+                    return Basic::Invalid.id();
+                }
                 let targs: Rc<[TypeId]> = own.iter().map(|&t| self.subst(t, params, args)).collect();
                 if targs[..] == own[..] {
                     return ty;

@@ -550,9 +550,7 @@ impl Parser<'_> {
                 }
             }
             ExprKind::Call { fun, mut args, lparen, ellipsis: None, .. }
-                if matches!(fun.kind, ExprKind::Name(_))
-                    && args.len() == 1
-                    && (force || is_type_element(&args[0])) =>
+                if matches!(fun.kind, ExprKind::Name(_)) && args.len() == 1 && (force || is_type_element(&args[0])) =>
             {
                 let inner = args.remove(0);
                 Ok(self.expr_node(lparen, ExprKind::Paren(Box::new(inner))))
