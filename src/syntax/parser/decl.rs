@@ -142,7 +142,7 @@ impl Parser<'_> {
             _ => None,
         };
         if !matches!(self.token(), Token::Literal(_)) {
-            self.syntax_error("missing import path; require quoted string");
+            self.syntax_error("missing import path");
             self.advance(&[Token::Rparen, Token::Semi(crate::scanner::SemiKind::Newline)]);
             return;
         }

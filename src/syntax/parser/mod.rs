@@ -6,6 +6,8 @@
 mod decl;
 mod expr;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use crate::ast::*;
@@ -42,6 +44,7 @@ pub fn parse_file(id: FileId, base: u32, text: &[u8], mode: Mode) -> (File, Vec<
         errors: Vec::new(),
         directives_taken: 0,
         last_error_line: None,
+        last_other: None,
         too_deep: false,
         fn_nest: 0,
     };
@@ -70,6 +73,8 @@ pub(crate) struct Parser<'s> {
     errors: Vec<SyntaxError>,
     directives_taken: usize,
     last_error_line: Option<usize>,
+    /// The line and the text of the last error that is no syntax error: gc says the same once a line.
+    last_other: Option<(usize, String)>,
     too_deep: bool,
     fn_nest: u32,
 }
@@ -143,6 +148,10 @@ impl<'s> Parser<'s> {
                 return;
             }
             self.last_error_line = Some(line);
+        } else if self.last_other.as_ref().is_some_and(|(at, text)| *at == line && *text == message) {
+            return;
+        } else {
+            self.last_other = Some((line, message.clone()));
         }
         self.errors.push(SyntaxError { pos, message });
     }
