@@ -461,6 +461,7 @@ impl<'d> Decoder<'d> {
         let mut c = Cursor::new(self.data, *self.o.definitions.get(number as usize)?);
         let name = self.name(&mut c)?;
         let constraint = self.ty(&mut c)?;
+        self.may_be_part(constraint).then_some(())?;
         let obj = self.store.as_type_param(param)?.obj;
         self.store.object_mut(obj).name = name;
         self.store.set_constraint(param, constraint);
@@ -493,7 +494,14 @@ impl<'d> Decoder<'d> {
         if number >= whole {
             return None;
         }
-        self.type_of(number)
+        let ty = self.type_of(number)?;
+        self.may_be_part(ty).then_some(ty)
+    }
+
+    /// Whether a type may stand in another one: a function's type with its type parameters is a declaration's alone, and
+    /// could lead back to itself through a constraint.
+    fn may_be_part(&self, ty: TypeId) -> bool {
+        !matches!(self.store.get(ty), Type::Signature(s) if !s.type_params.is_empty())
     }
 
     fn parts(&mut self, c: &mut Cursor, whole: u32) -> Option<Rc<[TypeId]>> {
@@ -588,7 +596,7 @@ impl<'d> Decoder<'d> {
         };
         Some(match c.byte()? {
             0 => Const::Bool(c.flag()?),
-            1 => Const::String(Rc::from(self.bytes(c.index()?)?)),
+            1 => Const::String(self.bytes(c.index()?)?.into()),
             2 => Const::Int(integer(c)?),
             3 => Const::Float(rational(c)?),
             4 => Const::Complex(rational(c)?, rational(c)?),

@@ -275,6 +275,21 @@ fn bodies_come_back_with_what_is_known_of_them() {
 }
 
 #[test]
+fn a_constraint_that_holds_its_own_function_is_refused() {
+    let (mut store, mut sources) = (Store::new(), SourceMap::default());
+    let text = "package p\n\nfunc F[P any](P) {}\n";
+    let pkg = check(&mut store, &mut sources, "p", text, &HashMap::new());
+    let object = store.scopes[store.package(pkg).scope.index()].names["F"];
+    let ty = store.object(object).ty;
+    let Type::Signature(signature) = store.get(ty).clone() else { panic!("a function") };
+    let good = Exporter::default().export(&store, pkg, &sources);
+    assert!(Importer::default().import(&mut Store::new(), good.into()).is_ok());
+    store.set_constraint(signature.type_params[0], ty);
+    let data = Exporter::default().export(&store, pkg, &sources);
+    assert_eq!(Importer::default().import(&mut Store::new(), data.into()), Err(super::ImportError::Damaged));
+}
+
+#[test]
 fn damaged_data_is_refused_or_read_without_a_panic() {
     std::thread::Builder::new().stack_size(256 << 20).spawn(read_damaged_data).unwrap().join().unwrap();
 }
