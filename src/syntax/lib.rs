@@ -6,4 +6,7 @@ pub mod parser;
 pub mod printer;
 pub mod scanner;
 
+#[cfg(test)]
+mod tests;
+
 pub use parser::{Mode, SyntaxError, parse_file};

@@ -1,7 +1,8 @@
 //! From bytes to tokens (Go spec, "Lexical elements"), with automatic semicolons.
 //!
 //! The scanner never fails: it reports what is wrong in gc's words and goes on behind it. Invariants: token offsets
-//! grow; the text of a token is `src[start..end]`; at the end of the file it gives `Eof` for ever.
+//! grow; the text of a token is `src[start..end]`; at the end of the file it gives `Eof` for ever. Time and memory are
+//! linear in the file's length, whatever it holds.
 
 use crate::ast::LitKind;
 
@@ -78,6 +79,9 @@ pub struct Comment {
     pub line_start: bool,
 }
 
+/// Errors kept of a file; a file of garbage has no use for more.
+const MAX_ERRORS: usize = 100_000;
+
 /// The scanner over one file.
 pub struct Scanner<'s> {
     src: &'s [u8],
@@ -90,6 +94,8 @@ pub struct Scanner<'s> {
     /// The literal is malformed.
     pub bad: bool,
     pub errors: Vec<(usize, String)>,
+    /// Where an error was last found, kept or not.
+    last_error: usize,
     /// `//go:` and `//gorace:` comments and `//go:build` lines.
     pub directives: Vec<Comment>,
     /// Lines begun so far, for deciding what is "directly above".
@@ -107,6 +113,7 @@ impl<'s> Scanner<'s> {
             token: Token::Eof,
             bad: false,
             errors: Vec::new(),
+            last_error: 0,
             directives: Vec::new(),
             newline_before: true,
         };
@@ -126,8 +133,15 @@ impl<'s> Scanner<'s> {
         self.at
     }
 
+    /// Equal messages on one line are one, as in gc.
     fn error(&mut self, at: usize, message: impl Into<String>) {
-        self.errors.push((at, message.into()));
+        let message = message.into();
+        let same_line = |last: usize| !self.src[last.min(at)..at.max(last)].contains(&b'\n');
+        let repeated = self.errors.last().is_some_and(|(_, text)| *text == message && same_line(self.last_error));
+        self.last_error = at;
+        if !repeated && self.errors.len() < MAX_ERRORS {
+            self.errors.push((at, message));
+        }
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -139,61 +153,73 @@ impl<'s> Scanner<'s> {
         let need_semi = std::mem::replace(&mut self.need_semi, false);
         self.bad = false;
         self.newline_before = false;
+        self.token = loop {
+            if self.skip_space(need_semi) {
+                break Token::Semi(SemiKind::Newline);
+            }
+            self.start = self.at;
+            let Some(&c) = self.src.get(self.at) else {
+                break if need_semi { Token::Semi(SemiKind::Eof) } else { Token::Eof };
+            };
+            self.line_begin = false;
+            if let Some(token) = self.token_at(c) {
+                break token;
+            }
+        };
+    }
+
+    /// Skips blanks, newlines and comments; stops at a newline that makes a semicolon, and says so.
+    fn skip_space(&mut self, need_semi: bool) -> bool {
         loop {
             match self.src.get(self.at) {
                 Some(b' ' | b'\t' | b'\r') => self.at += 1,
                 Some(b'\n') => {
-                    if need_semi {
-                        self.start = self.at;
-                        self.at += 1;
-                        self.line_begin = true;
-                        self.token = Token::Semi(SemiKind::Newline);
-                        return;
-                    }
-                    self.at += 1;
                     self.line_begin = true;
+                    self.at += 1;
+                    if need_semi {
+                        self.start = self.at - 1;
+                        return true;
+                    }
                     self.newline_before = true;
                 }
                 Some(b'/') if self.peek(1) == b'/' => {
                     let start = self.at;
-                    while self.at < self.src.len() && self.src[self.at] != b'\n' {
-                        self.at += 1;
-                    }
+                    let rest = &self.src[start..];
+                    self.at += rest.iter().position(|&c| c == b'\n').unwrap_or(rest.len());
+                    self.comment_text(start);
                     self.line_comment(start);
                 }
                 Some(b'/') if self.peek(1) == b'*' => {
                     let start = self.at;
                     let multi_line = self.block_comment();
+                    self.comment_text(start);
                     if multi_line && need_semi {
                         self.start = start;
-                        self.token = Token::Semi(SemiKind::Newline);
-                        return;
+                        return true;
                     }
                     self.newline_before |= multi_line;
                 }
-                _ => break,
+                _ => return false,
             }
         }
-        self.start = self.at;
-        let Some(&c) = self.src.get(self.at) else {
-            self.token = if need_semi { Token::Semi(SemiKind::Eof) } else { Token::Eof };
-            return;
-        };
-        self.line_begin = false;
-        self.token = match c {
+    }
+
+    /// The token that begins with `c`; a character that can begin none is reported and skipped.
+    fn token_at(&mut self, c: u8) -> Option<Token> {
+        Some(match c {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
             b'0'..=b'9' => self.number(),
             b'.' if self.peek(1).is_ascii_digit() => self.number(),
             b'"' => self.string(),
             b'`' => self.raw_string(),
             b'\'' => self.rune(),
-            0x80.. => match self.letter() {
-                Some(_) => self.name(),
-                None => return self.next_after_bad(need_semi),
-            },
-            _ => match self.operator(c) {
-                Some(token) => token,
-                None => {
+            0x80.. => {
+                self.letter()?;
+                self.name()
+            }
+            _ => {
+                let token = self.operator(c);
+                if token.is_none() {
                     let message = if c == 0 {
                         "invalid NUL character".to_string()
                     } else {
@@ -202,15 +228,23 @@ impl<'s> Scanner<'s> {
                     let at = self.at;
                     self.error(at, message);
                     self.at += 1;
-                    return self.next_after_bad(need_semi);
                 }
-            },
-        };
+                token?
+            }
+        })
     }
 
-    fn next_after_bad(&mut self, need_semi: bool) {
-        self.need_semi = need_semi;
-        self.next();
+    /// Reports what no file may hold in a comment that begins at `start` and ends here.
+    fn comment_text(&mut self, start: usize) {
+        let text = &self.src[start..self.at];
+        if text.is_ascii() && !text.contains(&0) {
+            return;
+        }
+        let end = std::mem::replace(&mut self.at, start);
+        while self.at < end {
+            self.literal_character();
+        }
+        self.at = end;
     }
 
     fn line_comment(&mut self, start: usize) {

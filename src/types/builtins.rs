@@ -335,7 +335,7 @@ impl<'a> Checker<'a> {
                 Type::Basic(basic) if basic.is_string() && is_len => {
                     if let (Mode::Constant, Some(Const::String(s))) = (x.mode, &x.value) {
                         out.mode = Mode::Constant;
-                        out.value = Some(Const::int(s.len() as i64));
+                        out.value = Some(Const::int(s.length() as i64));
                     } else if self.store.is_untyped(x.ty) {
                         self.convert_untyped(x, Basic::String.id());
                     }

@@ -61,6 +61,9 @@ pub(crate) fn line(pos: Pos) -> String {
     format!("{MARK_BEGIN}L{}{MARK_END}", pos.0)
 }
 
+/// Errors kept of a package; nobody reads more.
+const MAX_ERRORS: usize = 100_000;
+
 /// How to check.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Config {
@@ -326,7 +329,9 @@ impl<'a> Checker<'a> {
             message.push_str(text);
         }
         let pos = self.env.error_pos.unwrap_or(pos);
-        self.errors.push(TypeError { pos, code, message, soft });
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(TypeError { pos, code, message, soft });
+        }
     }
 
     /// Whether the language version in force has a feature of 1.`minor`; reports what needs it if not.

@@ -3,6 +3,7 @@
 //! Invariant: a `Float` is never an integer that was meant to be one: kinds follow the operands (int < rune < float <
 //! complex), `to_int` tries to go back. Conversions to machine floats round to nearest, ties to even.
 
+use crate::text::Text;
 use gorace_syntax::ast::{BinaryOp, LitKind, UnaryOp};
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -14,7 +15,7 @@ use std::rc::Rc;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Const {
     Bool(bool),
-    String(Rc<[u8]>),
+    String(Text),
     Int(BigInt),
     Float(Rc<BigRational>),
     Complex(Rc<BigRational>, Rc<BigRational>),
@@ -31,7 +32,7 @@ impl Const {
     }
 
     pub fn string(s: &str) -> Const {
-        Const::String(Rc::from(s.as_bytes()))
+        Const::String(Text::from(s.as_bytes()))
     }
 
     fn float(r: BigRational) -> Const {
@@ -62,7 +63,7 @@ impl Const {
                 let (value, _, rest) = unquote_char(inner, '\'')?;
                 rest.is_empty().then(|| Const::int(i64::from(value)))
             }
-            LitKind::String => unquote(text).map(|bytes| Const::String(Rc::from(bytes))),
+            LitKind::String => unquote(text).map(|bytes| Const::String(Text::from(bytes))),
         }
     }
 
@@ -365,7 +366,7 @@ pub fn binary(op: BinaryOp, x: &Const, y: &Const, integer: bool) -> Const {
             OrOr => Const::Bool(a || b),
             _ => Const::Unknown,
         },
-        (Const::String(a), Const::String(b)) if op == Add => Const::String(a.iter().chain(b.iter()).copied().collect()),
+        (Const::String(a), Const::String(b)) if op == Add => a.concat(&b).map_or(Const::Unknown, Const::String),
         (Const::Int(a), Const::Int(b)) => match op {
             Add => Const::Int(a + b),
             Sub => Const::Int(a - b),

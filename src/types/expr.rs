@@ -23,6 +23,9 @@ pub(crate) struct Target {
 /// The largest count of a constant shift: the smallest float is a shift of 1 by as many.
 const MAX_SHIFT: i64 = 1023 - 1 + 52;
 
+/// The greatest length of a string constant, as gc has it.
+const MAX_STRING: usize = 2_000_000_000;
+
 impl<'a> Checker<'a> {
     /// What a variable of a type asks of a generic function.
     pub fn target_of(&mut self, ty: Option<TypeId>, what: &str) -> Option<Target> {
@@ -470,7 +473,13 @@ impl<'a> Checker<'a> {
             self.error(op_pos, Code::InvalidConstVal, "constant result is not representable");
             return;
         }
-        if !self.store.is_untyped(x.ty) {
+        if let Const::String(text) = &value
+            && text.length() > MAX_STRING
+        {
+            let message = format!("constant string too long ({} bytes > {MAX_STRING} bytes)", text.length());
+            self.error(op_pos, Code::InvalidConstVal, message);
+            x.value = Some(Const::Unknown);
+        } else if !self.store.is_untyped(x.ty) {
             let Some(basic) = self.store.basic(x.ty) else { return };
             self.make_representable(x, basic);
         } else if value.too_large() {

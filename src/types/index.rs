@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
                     length = len;
                     if let Type::Basic(_) = &under {
                         if let (true, Const::String(s)) = (x.is_constant(), x.constant()) {
-                            length = Some(s.len() as i64);
+                            length = Some(s.length() as i64);
                         }
                         if self.store.is_untyped(x.ty)
                             && let Some(part) = x.expr
@@ -235,7 +235,7 @@ impl<'a> Checker<'a> {
                     return Operand::invalid(e);
                 }
                 if let (true, Const::String(s)) = (x.is_constant(), x.constant()) {
-                    length = Some(s.len() as i64);
+                    length = Some(s.length() as i64);
                 }
                 if self.store.is_untyped(x.ty) {
                     out.ty = Basic::String.id();

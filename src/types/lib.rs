@@ -8,7 +8,7 @@
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
 //! - `initorder`: the order of package variables; `mono`: instantiation without end; `constant`: exact values.
 //! - `export`: export data, written and read back.
-//! - `codes`: the kinds of errors.
+//! - `codes`: the kinds of errors; `text`: string constants.
 
 mod assignments;
 mod basic;
@@ -48,6 +48,7 @@ mod switch;
 mod terminating;
 #[cfg(test)]
 mod tests;
+mod text;
 mod typestring;
 mod typexpr;
 mod universe;
@@ -58,6 +59,7 @@ pub use codes::Code;
 pub use constant::Const;
 pub use export::{Exporter, Importer};
 pub use store::*;
+pub use text::Text;
 pub use typestring::Qualify;
 
 /// N of the newest language version 1.N that the checker knows.

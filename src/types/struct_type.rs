@@ -21,7 +21,7 @@ impl<'a> Checker<'a> {
             };
             last = Some((field.ty.id, ty));
             let tag = field.tag.as_ref().and_then(|t| match Const::literal(t.kind, &t.text) {
-                Some(Const::String(bytes)) if !bytes.is_empty() => Some(bytes),
+                Some(Const::String(bytes)) if !bytes.is_empty() => Some(bytes.shared()),
                 _ => None,
             });
             let (name, embedded, pos) = match &field.name {

@@ -27,7 +27,7 @@ impl ConstKey {
     pub fn of(value: &Const) -> Option<ConstKey> {
         Some(match value {
             Const::Bool(b) => ConstKey::Bool(*b),
-            Const::String(s) => ConstKey::String(s.clone()),
+            Const::String(s) => ConstKey::String(s.shared()),
             Const::Unknown => return None,
             other => match (other.to_int(), other) {
                 (Some(n), _) => ConstKey::Int(n),

@@ -70,6 +70,9 @@ const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-4");
 /// Stack of the thread that compiles: trees of source may nest deeply.
 const STACK: usize = 1 << 30;
 
+/// The symbol of a program's own first function.
+const MAIN: &str = "main.main";
+
 /// Compiles a program; gives the image's path, or none when it stopped early.
 ///
 /// # Errors
@@ -205,6 +208,11 @@ fn program(
         is_override: &gorace_runtime::is_override,
     })
     .map_err(|e| CompileError::Internal(e.to_string()))?;
+    if linked.missing.iter().any(|symbol| symbol == MAIN) {
+        let package = packages.last().map_or("", |p| &p.id);
+        let text = format!("# {package}\nruntime.main_main·f: function main is undeclared in the main package");
+        return Err(CompileError::Source(text));
+    }
     write(&image, &linked.bytes)?;
     clock.mark("link");
     if request.timings {

@@ -95,6 +95,12 @@ fn type_error() {
 }
 
 #[test]
+fn no_function_main() {
+    let words = ["# command-line-arguments\n", "function main is undeclared in the main package"];
+    refused_program(&[("main.go", "package main\n\nfunc init() {}\n")], "main.go", &words);
+}
+
+#[test]
 fn unknown_import() {
     let source = "package main\n\nimport \"foo/bar\"\n\nfunc main() { bar.X() }\n";
     refused_program(&[("main.go", source)], "main.go", &["main.go:3:8: package foo/bar is not in std ("]);
@@ -498,4 +504,79 @@ fn dumps_of_a_schedule() {
     assert!(schedule.contains("goroutine 1 goes on: Start"), "{schedule}");
     assert_eq!(schedule, dump("schedule", "7"));
     assert_ne!(schedule, dump("schedule", "8"));
+}
+
+/// Runs `build --stop-after types` on a file, which must be refused at a place within it, with less than 1 GB of memory.
+#[track_caller]
+fn refused_at_a_place(source: &[u8], words: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x.go"), source).unwrap();
+    let mut command = gorace(folder.path(), &["build", "--stop-after", "types", "x.go"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let status_file = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        // A process that is gone has no such line.
+        let status = fs::read_to_string(&status_file).unwrap_or_default();
+        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        peak = peak.max(line.and_then(|l| l.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.lines().any(|l| l.starts_with("./x.go:") && l.contains(words)), "{words:?} is not said in:\n{said}");
+    assert!(peak < 1 << 20, "{peak} kB: {words}");
+}
+
+#[test]
+fn sources_of_garbage() {
+    let main = |text: &str| format!("package main\n\nfunc main() {{\n\t{text}\n}}\n").into_bytes();
+    refused_at_a_place(b"", ":1:1: syntax error: package statement must be first");
+    refused_at_a_place(&main("\0"), ":4:2: invalid NUL character");
+    refused_at_a_place(&main("// \u{feff}"), ":4:5: invalid BOM in the middle of the file");
+    refused_at_a_place(
+        "package main\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>().as_slice(),
+        ":1:2:",
+    );
+    refused_at_a_place(&[&main("")[..], &[0xff; 10_000_000]].concat(), ":6:1: invalid UTF-8 encoding");
+    for nested in ["(", "{", "-", "[]", "func() {", "if x {} else ", "go "] {
+        refused_at_a_place(&main(&nested.repeat(1_000_000)), ": syntax error: ");
+    }
+    refused_at_a_place(&main(&format!("_ = f{}", "()".repeat(1_000_000))), ":4:40007: syntax error: nesting too deep");
+    refused_at_a_place(&main(&"x = 1; ".repeat(1_400_000)), ":4:2: undefined: x");
+    refused_at_a_place(&main(&format!("x := {}\"a\"", "\"a\" + ".repeat(100_000))), ":4:2: declared and not used: x");
+    // Each constant twice as long as the one before.
+    let doubled: String = (0..60).map(|n| format!("const s{} = s{n} + s{n}\n", n + 1)).collect();
+    let text = format!("package main\n\nconst s0 = \"0123456789\"\n{doubled}\nfunc main() {{}}\n");
+    refused_at_a_place(text.as_bytes(), ":31:17: constant string too long (2684354560 bytes > 2000000000 bytes)");
+}
+
+#[test]
+fn truncated_sources() {
+    let end = RACE.rfind('}').unwrap();
+    for at in (0..end).step_by(7) {
+        // A package clause alone is right, but no program.
+        let words = if &RACE[..at] == "package main\n\n" { "function main is undeclared in the main package" } else { "./x.go:" };
+        refused(&mut gorace(folder(&[("x.go", &RACE[..at])]).path(), &["build", "x.go"]), &[words]);
+    }
+}
+
+#[test]
+fn nonsense_in_go_mod() {
+    let broken = [
+        ("nonsense\n", "go.mod:1: unknown directive: nonsense"),
+        ("module m\nrequire (\n", "go.mod:3: syntax error (unterminated block started at line 2)"),
+        ("module m\ngo abc\n", "go.mod:2: invalid go version 'abc'"),
+        ("module \"m\n", "go.mod:1: unexpected newline in string"),
+        ("\0\0", "go.mod:1: unknown directive"),
+        ("", "go.mod: missing module declaration"),
+    ];
+    let main = ("main.go", "package main\n\nfunc main() {}\n");
+    for (text, words) in broken {
+        refused_program(&[("go.mod", text), main], ".", &[words]);
+    }
+    let folder = folder(&[main]);
+    fs::write(folder.path().join("go.mod"), [0xff, 0xfe, 0]).unwrap();
+    refused(&mut gorace(folder.path(), &["build", "."]), &["go.mod: ", "UTF-8"]);
 }

@@ -1,6 +1,6 @@
 //! Expressions (Go spec, "Expressions").
 
-use super::Parser;
+use super::{BINARY_HEIGHT, LINK_HEIGHT, Parser};
 use crate::ast::*;
 use crate::scanner::{SemiKind, Token};
 
@@ -41,14 +41,16 @@ impl Parser<'_> {
     }
 
     fn binary(&mut self, least: u8) -> Expr {
-        let x = self.unary();
-        self.binary_rest(x, least)
+        self.measured(|p| {
+            let x = p.unary();
+            p.binary_rest(x, least)
+        })
     }
 
     pub(super) fn binary_rest(&mut self, mut x: Expr, least: u8) -> Expr {
         loop {
             let (strength, op) = precedence(self.token());
-            if strength <= least {
+            if strength <= least || !self.grow(BINARY_HEIGHT) {
                 return x;
             }
             let op_pos = self.pos();
@@ -112,8 +114,10 @@ impl Parser<'_> {
     }
 
     fn primary(&mut self) -> Expr {
-        let x = self.operand();
-        self.primary_rest(x, false)
+        self.measured(|p| {
+            let x = p.operand();
+            p.primary_rest(x, false)
+        })
     }
 
     fn operand(&mut self) -> Expr {
@@ -169,6 +173,9 @@ impl Parser<'_> {
     pub(super) fn primary_rest(&mut self, mut x: Expr, keep_type: bool) -> Expr {
         loop {
             let pos = x.pos;
+            if matches!(self.token(), Token::Dot | Token::Lbrack | Token::Lparen) && !self.grow(LINK_HEIGHT) {
+                return x;
+            }
             match self.token() {
                 Token::Dot => {
                     self.next();

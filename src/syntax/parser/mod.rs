@@ -1,7 +1,9 @@
 //! A recursive-descent parser, one function a production (Go spec), with gc's error texts.
 //!
 //! Parsing never fails: it returns a tree and a list of errors. After an error the parser skips to a token that can
-//! follow; one syntax error a line is kept, as gc does. Recursion is bounded by `MAX_DEPTH`.
+//! follow; one syntax error a line is kept, as gc does. Recursion is bounded by `MAX_DEPTH`, the height of expressions that are
+//! read without recursion (`a+b+c`, `f()()()`) by `MAX_HEIGHT`, as who walks the tree descends it. Time is linear in the
+//! file's length.
 
 mod decl;
 mod expr;
@@ -16,6 +18,13 @@ use gorace_base::{FileId, Pos};
 
 /// Nesting beyond this is refused.
 const MAX_DEPTH: u32 = 1000;
+
+/// Expressions higher than this are refused. The unit is the stack that a binary operator takes in the checker.
+const MAX_HEIGHT: u32 = 1_000_000;
+
+/// What a selector, index, assertion or call adds to a height, and a binary operator.
+const LINK_HEIGHT: u32 = 50;
+const BINARY_HEIGHT: u32 = 1;
 
 /// What is wrong, in gc's words, without the prefix "syntax error: " where gc has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +54,9 @@ pub fn parse_file(id: FileId, base: u32, text: &[u8], mode: Mode) -> (File, Vec<
         directives_taken: 0,
         last_error_line: None,
         last_other: None,
+        last_report: 0,
+        last_report_line: None,
+        height: 0,
         too_deep: false,
         fn_nest: 0,
     };
@@ -72,9 +84,15 @@ pub(crate) struct Parser<'s> {
     expr_level: i32,
     errors: Vec<SyntaxError>,
     directives_taken: usize,
+    /// Where the line of the last syntax error begins.
     last_error_line: Option<usize>,
     /// The line and the text of the last error that is no syntax error: gc says the same once a line.
     last_other: Option<(usize, String)>,
+    /// Where the line of the last error of any kind begins, and the greatest offset on it where one was found.
+    last_report_line: Option<usize>,
+    last_report: usize,
+    /// The greatest height of an expression within the one that is being read.
+    height: u32,
     too_deep: bool,
     fn_nest: u32,
 }
@@ -141,8 +159,14 @@ impl<'s> Parser<'s> {
     }
 
     fn report(&mut self, pos: Pos, message: String) {
-        let offset = (pos.0 - self.base) as usize;
-        let line = self.text[..offset.min(self.text.len())].iter().rposition(|&c| c == b'\n').map_or(0, |at| at + 1);
+        let offset = ((pos.0 - self.base) as usize).min(self.text.len());
+        // Errors come mostly in order: only what lies behind the last one is searched for a newline.
+        let known = self.last_report_line.filter(|&line| line <= offset);
+        let from = known.map_or(0, |_| self.last_report.min(offset));
+        let newline = self.text[from..offset].iter().rposition(|&c| c == b'\n');
+        let line = newline.map(|at| from + at + 1).or(known).unwrap_or(0);
+        self.last_report = if known == Some(line) { self.last_report.max(offset) } else { offset };
+        self.last_report_line = Some(line);
         if message.starts_with("syntax error") {
             if self.last_error_line == Some(line) {
                 return;
@@ -236,21 +260,43 @@ impl<'s> Parser<'s> {
     /// Runs `f` one level deeper, unless that is too deep.
     fn nested<T>(&mut self, f: impl FnOnce(&mut Self) -> T, refuse: impl FnOnce(&mut Self) -> T) -> T {
         if self.depth >= MAX_DEPTH {
-            if !self.too_deep {
-                self.too_deep = true;
-                let pos = self.pos();
-                self.report(pos, "syntax error: nesting too deep".to_string());
-            }
-            // Nothing sensible follows: give up on the rest of the file.
-            while self.token() != Token::Eof {
-                self.next();
-            }
+            self.give_up();
             return refuse(self);
         }
         self.depth += 1;
         let result = f(self);
         self.depth -= 1;
         result
+    }
+
+    /// Runs `f`, which reads an expression and counts its height from zero.
+    fn measured<T>(&mut self, f: impl FnOnce(&mut Self) -> T) -> T {
+        let outside = std::mem::take(&mut self.height);
+        let result = f(self);
+        self.height = self.height.max(outside);
+        result
+    }
+
+    /// The expression that is being read becomes an operand of another; whether that is not too high.
+    fn grow(&mut self, by: u32) -> bool {
+        self.height += by;
+        if self.height > MAX_HEIGHT {
+            self.give_up();
+            return false;
+        }
+        true
+    }
+
+    /// Nothing sensible follows what is nested too deep: the rest of the file is left out.
+    fn give_up(&mut self) {
+        if !self.too_deep {
+            self.too_deep = true;
+            let pos = self.pos();
+            self.report(pos, "syntax error: nesting too deep".to_string());
+        }
+        while self.token() != Token::Eof {
+            self.next();
+        }
     }
 
     /// The directives that stand directly above the token to come (all not yet taken).

@@ -29,7 +29,8 @@ impl Parser<'_> {
         while !matches!(self.token(), Token::Eof | Token::Rbrace | Token::Case | Token::Default) {
             let before = self.scanner.start;
             let stmt = self.nested(Self::stmt_or_none, |_| None);
-            if let Some(stmt) = stmt {
+            // An empty statement means nothing, except behind a label.
+            if let Some(stmt) = stmt.filter(|s| !matches!(s.kind, StmtKind::Empty)) {
                 out.push(stmt);
             }
             match self.token() {

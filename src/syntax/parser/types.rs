@@ -498,8 +498,10 @@ impl Parser<'_> {
             // Index expressions are no constants: `[P []E]` and `[P [n]E]` are parameters.
             Token::Star | Token::Lparen | Token::Op(_) | Token::Dot => {
                 let x = Expr { id: name.id, pos, kind: ExprKind::Name(name.name.clone()) };
-                let x = self.primary_rest(x, true);
-                let x = self.binary_rest(x, 0);
+                let x = self.measured(|p| {
+                    let x = p.primary_rest(x, true);
+                    p.binary_rest(x, 0)
+                });
                 self.split_type_param(x, name)
             }
             _ => Ok(FirstTypeParam { name, constraint: None }),
