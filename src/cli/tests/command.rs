@@ -557,7 +557,11 @@ fn truncated_sources() {
     let end = RACE.rfind('}').unwrap();
     for at in (0..end).step_by(7) {
         // A package clause alone is right, but no program.
-        let words = if &RACE[..at] == "package main\n\n" { "function main is undeclared in the main package" } else { "./x.go:" };
+        let words = if &RACE[..at] == "package main\n\n" {
+            "function main is undeclared in the main package"
+        } else {
+            "./x.go:"
+        };
         refused(&mut gorace(folder(&[("x.go", &RACE[..at])]).path(), &["build", "x.go"]), &[words]);
     }
 }
