@@ -9,4 +9,4 @@ pub mod scanner;
 #[cfg(test)]
 mod tests;
 
-pub use parser::{Mode, SyntaxError, parse_file};
+pub use parser::{Mode, SyntaxError, parse_file, parse_file_for_all_errors};

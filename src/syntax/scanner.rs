@@ -80,7 +80,7 @@ pub struct Comment {
 }
 
 /// Errors kept of a file; a file of garbage has no use for more.
-const MAX_ERRORS: usize = 100_000;
+pub(crate) const MAX_ERRORS: usize = 100_000;
 
 /// The scanner over one file.
 pub struct Scanner<'s> {

@@ -113,12 +113,14 @@ fn errors(text: Arc<[u8]>) -> Vec<(Place, String)> {
     let mut sources = SourceMap::default();
     let id = sources.add("", text.clone());
     let base = sources.file(id).base;
-    let (tree, syntax) = gorace_syntax::parse_file(id, base, &text, gorace_syntax::Mode::Full);
+    let (tree, syntax) = gorace_syntax::parse_file_for_all_errors(id, base, &text, gorace_syntax::Mode::Full);
     let mut found: Vec<(Pos, String)> = syntax.into_iter().map(|e| (e.pos, e.message)).collect();
     let config = Config { go_minor: 27, ..Config::default() };
     let (_, errors) = check_package(&mut Store::new(), "p", &[Arc::new(tree)], &|_| None, config);
-    let labels = errors.iter().filter(|e| is_about_branches(e.code));
-    found.extend(labels.map(|e| (e.pos, e.text(&sources))));
+    // As in gc, the branches of what could not be parsed are not looked at.
+    let labels = errors.iter().filter(|e| found.is_empty() && is_about_branches(e.code));
+    let labels: Vec<_> = labels.map(|e| (e.pos, e.text(&sources))).collect();
+    found.extend(labels);
     found.sort();
     found.into_iter().map(|(pos, text)| (sources.file(FileId(0)).line_column(pos), text)).collect()
 }

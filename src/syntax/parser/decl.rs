@@ -1,10 +1,14 @@
 //! Source files and declarations (Go spec, "Packages", "Declarations and scope").
 
+use super::params::{First, ListOf, name_expr, split_type_param};
 use super::{Mode, Parser};
 use crate::ast::*;
 use crate::build_constraint::Constraint;
 use crate::scanner::Token;
 use gorace_base::FileId;
+
+/// What begins a declaration of a file.
+const TOP_LEVEL: [Token; 5] = [Token::Import, Token::Const, Token::Type, Token::Var, Token::Func];
 
 impl Parser<'_> {
     /// SourceFile = PackageClause ";" { ImportDecl ";" } { TopLevelDecl ";" } .
@@ -13,39 +17,38 @@ impl Parser<'_> {
         let mut decls = Vec::new();
         let package = if self.got(Token::Package) {
             let name = self.ident();
-            self.want_semi("after package clause");
+            self.want_semi();
+            // As in gc, a file with a bad package clause is not read on.
+            if !self.errors.is_empty() || !self.scanner.errors.is_empty() {
+                self.skip_file();
+            }
             name
         } else {
             self.syntax_error("package statement must be first");
             let id = self.node();
-            while self.token() != Token::Eof {
-                self.next();
-            }
+            self.skip_file();
             Ident { id, pos, name: "_".into() }
         };
-        let mut imports_over = false;
+        let mut previous = Token::Import;
         while self.token() != Token::Eof {
             if mode == Mode::Imports && self.token() != Token::Import {
                 break;
             }
             let directives = self.take_directives();
+            let before = std::mem::replace(&mut previous, self.token());
             match self.token() {
                 Token::Import => {
-                    if imports_over {
+                    if before != Token::Import {
                         self.syntax_error("imports must appear before other declarations");
-                        // Not said again for the imports that follow.
-                        imports_over = false;
                     }
                     self.next();
                     self.group(&mut decls, |p, out, _| p.import_spec(out));
                 }
                 Token::Const => {
-                    imports_over = true;
                     self.next();
                     self.const_group(&mut decls);
                 }
                 Token::Type => {
-                    imports_over = true;
                     self.next();
                     let mut first = Some(directives);
                     self.group(&mut decls, move |p, out, grouped| {
@@ -55,7 +58,6 @@ impl Parser<'_> {
                     });
                 }
                 Token::Var => {
-                    imports_over = true;
                     self.next();
                     let mut first = Some(directives);
                     self.group(&mut decls, move |p, out, grouped| {
@@ -65,7 +67,6 @@ impl Parser<'_> {
                     });
                 }
                 Token::Func => {
-                    imports_over = true;
                     let decl = self.func_decl(directives);
                     decls.push(Decl::Func(Box::new(decl)));
                 }
@@ -76,18 +77,13 @@ impl Parser<'_> {
                     } else {
                         self.syntax_error("non-declaration statement outside function body");
                     }
-                    self.advance(&[]);
-                    if self.token() == Token::Import {
-                        self.next();
-                    }
+                    self.advance(&TOP_LEVEL);
                     continue;
                 }
             }
-            if !matches!(self.token(), Token::Semi(_) | Token::Eof) {
+            if self.token() != Token::Eof && !self.got_semi() {
                 self.syntax_error("after top level declaration");
-                self.advance(&[]);
-            } else {
-                self.got_any_semi();
+                self.advance(&TOP_LEVEL);
             }
         }
         let all = self.directives(0);
@@ -97,36 +93,16 @@ impl Parser<'_> {
         File { id, pos, package, decls, directives: all, go_version, end: self.pos(), node_count: self.nodes }
     }
 
-    fn got_any_semi(&mut self) {
-        if matches!(self.token(), Token::Semi(_)) {
-            self.next();
-        }
-    }
-
     /// A declaration's specs: one, or a group in parentheses.
-    fn group(&mut self, out: &mut Vec<Decl>, mut spec: impl FnMut(&mut Self, &mut Vec<Decl>, bool)) {
+    pub(super) fn group(&mut self, out: &mut Vec<Decl>, mut spec: impl FnMut(&mut Self, &mut Vec<Decl>, bool)) {
         if !self.got(Token::Lparen) {
             return spec(self, out, false);
         }
-        while !matches!(self.token(), Token::Rparen | Token::Eof) {
-            let before = self.scanner.start;
-            spec(self, out, true);
-            self.end_of_spec();
-            if self.scanner.start == before && !matches!(self.token(), Token::Rparen | Token::Eof) {
-                self.next();
-            }
-        }
-        self.want(Token::Rparen);
-    }
-
-    fn end_of_spec(&mut self) {
-        if matches!(self.token(), Token::Semi(_)) {
-            self.next();
-        } else if self.token() != Token::Rparen {
-            self.syntax_error("expected semicolon, newline, or )");
-            self.advance(&[Token::Rparen, Token::Semi(crate::scanner::SemiKind::Newline)]);
-            self.got_any_semi();
-        }
+        let semicolon = Token::Semi(crate::scanner::SemiKind::Newline);
+        self.list("grouped declaration", semicolon, Token::Rparen, |p| {
+            spec(p, out, true);
+            false
+        });
     }
 
     /// ImportSpec = [ "." | PackageName ] ImportPath .
@@ -141,14 +117,15 @@ impl Parser<'_> {
             }
             _ => None,
         };
-        if !matches!(self.token(), Token::Literal(_)) {
+        let Token::Literal(kind) = self.token() else {
             self.syntax_error("missing import path");
             self.advance(&[Token::Rparen, Token::Semi(crate::scanner::SemiKind::Newline)]);
             return;
-        }
+        };
+        let at = self.pos();
         let mut path = self.basic_lit();
-        if !path.bad && path.kind != LitKind::String {
-            self.syntax_error_at(path.pos, "import path must be a string");
+        if !path.bad && kind != LitKind::String {
+            self.syntax_error_at(at, "import path must be a string");
             path.bad = true;
         }
         out.push(Decl::Import(ImportDecl { pos, name, path }));
@@ -209,19 +186,25 @@ impl Parser<'_> {
                     ty = Some(self.expr_node(lbrack, ExprKind::SliceType(Box::new(elem))));
                 }
                 Token::Name => {
-                    // `[P any]`, `[P *T,]` or an array length.
-                    let x = self.array_length_or_type_param();
-                    match x {
-                        Ok(first) => type_params = self.type_params_rest(first),
-                        Err(len) => {
-                            self.want(Token::Rbrack);
-                            let elem = self.type_or_bad();
-                            let kind = ExprKind::ArrayType { len: Box::new(len), elem: Box::new(elem) };
-                            ty = Some(self.expr_node(lbrack, kind));
+                    // `[P any]`, `[P *T,]` or an array length. What begins with `P [` can be no constant length.
+                    let mut x = name_expr(self.ident());
+                    if self.token() != Token::Lbrack {
+                        let level = std::mem::replace(&mut self.expr_level, 1);
+                        x = self.measured(|p| {
+                            let x = p.primary_rest(x, false);
+                            p.binary_rest(x, 0)
+                        });
+                        self.expr_level = level;
+                    }
+                    match split_type_param(x, self.token() == Token::Comma) {
+                        Ok(First { name, ty: None }) if self.token() == Token::Rbrack => {
+                            ty = Some(self.array_type_rest(lbrack, Some(name_expr(name))));
                         }
+                        Ok(first) => type_params = self.param_list(Some(first), ListOf::TypeParameters),
+                        Err(len) => ty = Some(self.array_type_rest(lbrack, Some(len))),
                     }
                 }
-                _ => ty = Some(self.array_type_rest(lbrack)),
+                _ => ty = Some(self.array_type_rest(lbrack, None)),
             }
         }
         if ty.is_none() {
@@ -264,9 +247,10 @@ impl Parser<'_> {
         let pos = self.pos();
         self.next();
         let mut receiver = None;
-        if self.token() == Token::Lparen {
+        if self.got(Token::Lparen) {
+            let fields = self.param_list(None, ListOf::Results);
+            // The place is that of the name, as in gc.
             let at = self.pos();
-            let fields = self.parameters(false);
             match fields.len() {
                 0 => self.report(at, "method has no receiver".to_string()),
                 1 => {}
@@ -274,26 +258,17 @@ impl Parser<'_> {
             }
             receiver = Some(fields);
         }
-        let name = if self.token() == Token::Name {
-            self.ident()
+        let (name, (type_params, ty));
+        if self.token() == Token::Name {
+            name = self.ident();
+            (type_params, ty) = self.generic_signature(pos, "");
         } else {
-            self.syntax_error("expected name");
-            self.advance(&[Token::Lbrace, Token::Semi(crate::scanner::SemiKind::Newline)]);
-            let id = self.node();
-            Ident { id, pos, name: "_".into() }
-        };
-        let mut type_params = Vec::new();
-        if self.token() == Token::Lbrack {
             let at = self.pos();
-            self.next();
-            if self.token() == Token::Rbrack {
-                self.syntax_error_at(at, "empty type parameter list");
-                self.next();
-            } else {
-                type_params = self.type_params_from_start();
-            }
+            name = Ident { id: self.node(), pos, name: "_".into() };
+            (type_params, ty) = (Vec::new(), FuncType { pos, params: Vec::new(), results: Vec::new(), end: at });
+            self.syntax_error(if receiver.is_some() { "expected name" } else { "expected name or (" });
+            self.advance(&[Token::Lbrace, Token::Semi(crate::scanner::SemiKind::Newline)]);
         }
-        let ty = self.signature(pos);
         let body = if self.token() == Token::Lbrace { Some(self.func_body()) } else { None };
         FuncDecl { pos, receiver, name, type_params, ty, body, directives }
     }

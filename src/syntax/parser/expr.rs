@@ -113,7 +113,7 @@ impl Parser<'_> {
         }
     }
 
-    fn primary(&mut self) -> Expr {
+    pub(super) fn primary(&mut self) -> Expr {
         self.measured(|p| {
             let x = p.operand();
             p.primary_rest(x, false)
@@ -142,7 +142,7 @@ impl Parser<'_> {
             }
             Token::Func => {
                 self.next();
-                let ty = self.signature(pos);
+                let ty = self.unnamed_signature(pos);
                 if self.token() == Token::Lbrace {
                     let level = self.expr_level;
                     self.expr_level = 0;
@@ -200,18 +200,11 @@ impl Parser<'_> {
                 Token::Lbrack => x = self.index_or_slice(x),
                 Token::Lparen => x = self.call(x),
                 Token::Lbrace => {
-                    if keep_type || !self.is_literal_type(&x) {
+                    if keep_type || !self.begins_literal(&x) {
                         return x;
                     }
-                    let complete = matches!(
-                        x.kind,
-                        ExprKind::ArrayType { .. }
-                            | ExprKind::SliceType(_)
-                            | ExprKind::StructType(_)
-                            | ExprKind::MapType { .. }
-                    );
-                    if self.expr_level < 0 && !complete {
-                        return x;
+                    if matches!(x.kind, ExprKind::Paren(_)) {
+                        self.syntax_error("cannot parenthesize type in composite literal");
                     }
                     x = self.composite(pos, Some(Box::new(x)));
                 }
@@ -220,19 +213,16 @@ impl Parser<'_> {
         }
     }
 
-    fn is_literal_type(&self, x: &Expr) -> bool {
+    /// Whether `{` behind an expression begins a composite literal rather than a block.
+    fn begins_literal(&self, x: &Expr) -> bool {
         match &x.kind {
-            ExprKind::Name(_)
-            | ExprKind::ArrayType { .. }
+            ExprKind::Name(_) | ExprKind::Selector { .. } => self.expr_level >= 0,
+            ExprKind::Index { .. } => self.expr_level >= 0 && !is_value(x),
+            ExprKind::ArrayType { .. }
             | ExprKind::SliceType(_)
             | ExprKind::StructType(_)
             | ExprKind::MapType { .. } => true,
-            ExprKind::Selector { x, .. } => matches!(x.kind, ExprKind::Name(_)),
-            ExprKind::Index { x, .. } => match &x.kind {
-                ExprKind::Name(_) => true,
-                ExprKind::Selector { x, .. } => matches!(x.kind, ExprKind::Name(_)),
-                _ => false,
-            },
+            ExprKind::Paren(x) => self.begins_literal(x),
             _ => false,
         }
     }
@@ -256,15 +246,9 @@ impl Parser<'_> {
         if self.token() != Token::Colon {
             let first = self.type_or_expr();
             if self.token() == Token::Comma {
-                let mut indices = vec![first];
-                while self.got(Token::Comma) {
-                    if self.token() == Token::Rbrack {
-                        break;
-                    }
-                    indices.push(self.type_or_bad());
-                }
-                let rbrack = self.pos();
+                let (indices, _) = self.more_types(first);
                 self.expr_level = level;
+                let rbrack = self.pos();
                 self.want(Token::Rbrack);
                 return self.expr_node(pos, ExprKind::Index { x: Box::new(x), lbrack, indices, rbrack });
             }
@@ -315,23 +299,15 @@ impl Parser<'_> {
         self.expr_level = level.abs() + 1;
         let mut args = Vec::new();
         let mut ellipsis = None;
-        while !matches!(self.token(), Token::Rparen | Token::Eof) {
-            args.push(self.type_or_expr());
-            if self.token() == Token::DotDotDot {
-                ellipsis = Some(self.pos());
-                self.next();
+        let rparen = self.list("argument list", Token::Comma, Token::Rparen, |p| {
+            args.push(p.type_or_expr());
+            if p.token() == Token::DotDotDot {
+                ellipsis = Some(p.pos());
+                p.next();
             }
-            if !self.got(Token::Comma) {
-                if self.token() != Token::Rparen {
-                    self.syntax_error("in argument list; possibly missing comma or )");
-                    self.advance(&[Token::Rparen, Token::Rbrace, Token::Semi(SemiKind::Newline)]);
-                }
-                break;
-            }
-        }
+            ellipsis.is_some()
+        });
         self.expr_level = level;
-        let rparen = self.pos();
-        self.got(Token::Rparen);
         self.expr_node(pos, ExprKind::Call { fun: Box::new(fun), lparen, args, ellipsis, rparen })
     }
 
@@ -342,26 +318,16 @@ impl Parser<'_> {
         let level = self.expr_level;
         self.expr_level = level.abs() + 1;
         let mut elems = Vec::new();
-        while !matches!(self.token(), Token::Rbrace | Token::Eof) {
-            let first = self.bare_composite_expr();
-            let elem = if self.got(Token::Colon) {
-                let value = self.bare_composite_expr();
-                Element { key: Some(first), value }
+        let rbrace = self.list("composite literal", Token::Comma, Token::Rbrace, |p| {
+            let first = p.bare_composite_expr();
+            elems.push(if p.got(Token::Colon) {
+                Element { key: Some(first), value: p.bare_composite_expr() }
             } else {
                 Element { key: None, value: first }
-            };
-            elems.push(elem);
-            if !self.got(Token::Comma) {
-                if self.token() != Token::Rbrace {
-                    self.syntax_error("in composite literal; possibly missing comma or }");
-                    self.advance(&[Token::Rbrace, Token::Semi(SemiKind::Newline)]);
-                }
-                break;
-            }
-        }
+            });
+            false
+        });
         self.expr_level = level;
-        let rbrace = self.pos();
-        self.got(Token::Rbrace);
         self.expr_node(pos, ExprKind::CompositeLit { ty, lbrace, elems, rbrace })
     }
 
@@ -384,5 +350,22 @@ impl Parser<'_> {
         let lit = BasicLit { pos, kind, text: text.as_ref().into(), bad };
         self.next();
         lit
+    }
+}
+
+/// Whether an expression is by its form a value, and no type.
+fn is_value(x: &Expr) -> bool {
+    match &x.kind {
+        ExprKind::Lit(_)
+        | ExprKind::CompositeLit { .. }
+        | ExprKind::FuncLit(_)
+        | ExprKind::Slice { .. }
+        | ExprKind::TypeAssert { .. }
+        | ExprKind::Call { .. }
+        | ExprKind::Unary { .. }
+        | ExprKind::Binary { .. } => true,
+        ExprKind::Paren(x) => is_value(x),
+        ExprKind::Index { x, indices, .. } => is_value(x) || matches!(&indices[..], [index] if is_value(index)),
+        _ => false,
     }
 }

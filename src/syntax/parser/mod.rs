@@ -7,13 +7,14 @@
 
 mod decl;
 mod expr;
+mod params;
 mod stmt;
 #[cfg(test)]
 mod tests;
 mod types;
 
 use crate::ast::*;
-use crate::scanner::{Scanner, SemiKind, Token};
+use crate::scanner::{MAX_ERRORS, Scanner, SemiKind, Token};
 use gorace_base::{FileId, Pos};
 
 /// Nesting beyond this is refused.
@@ -41,8 +42,33 @@ pub enum Mode {
     Imports,
 }
 
-/// Parses a file whose first byte has position `base`.
+/// Parses a file whose first byte has position `base`. As in gc, one syntax error a line is kept, and the same is said once
+/// a line.
 pub fn parse_file(id: FileId, base: u32, text: &[u8], mode: Mode) -> (File, Vec<SyntaxError>) {
+    let (file, mut errors) = parse_file_for_all_errors(id, base, text, mode);
+    if !errors.is_empty() {
+        let newlines = text.iter().enumerate().filter(|(_, c)| **c == b'\n').map(|(at, _)| base + at as u32);
+        let newlines: Vec<u32> = newlines.collect();
+        let mut last = None;
+        let mut last_other = None;
+        errors.retain(|e| {
+            let line = newlines.partition_point(|&newline| newline < e.pos.0);
+            // What does not begin so comes from the scanner, or is no matter of syntax.
+            if !e.message.starts_with("syntax error") {
+                let this = Some((line, e.message.clone()));
+                let is_new = last_other != this;
+                last_other = this;
+                return is_new;
+            }
+            last.replace(line) != Some(line)
+        });
+    }
+    errors.sort_by_key(|e| e.pos);
+    (file, errors)
+}
+
+/// As `parse_file`, with every error: the parser's as they come, then the scanner's.
+pub fn parse_file_for_all_errors(id: FileId, base: u32, text: &[u8], mode: Mode) -> (File, Vec<SyntaxError>) {
     let mut parser = Parser {
         scanner: Scanner::new(text),
         text,
@@ -52,10 +78,6 @@ pub fn parse_file(id: FileId, base: u32, text: &[u8], mode: Mode) -> (File, Vec<
         expr_level: 0,
         errors: Vec::new(),
         directives_taken: 0,
-        last_error_line: None,
-        last_other: None,
-        last_report: 0,
-        last_report_line: None,
         height: 0,
         too_deep: false,
         fn_nest: 0,
@@ -63,14 +85,8 @@ pub fn parse_file(id: FileId, base: u32, text: &[u8], mode: Mode) -> (File, Vec<
     parser.next();
     let file = parser.source_file(id, mode);
     let mut errors = parser.errors;
-    errors.extend(
-        parser
-            .scanner
-            .errors
-            .iter()
-            .map(|(at, message)| SyntaxError { pos: Pos(base + *at as u32), message: message.clone() }),
-    );
-    errors.sort_by_key(|e| e.pos);
+    let scanned = parser.scanner.errors.into_iter();
+    errors.extend(scanned.map(|(at, message)| SyntaxError { pos: Pos(base + at as u32), message }));
     (file, errors)
 }
 
@@ -84,13 +100,6 @@ pub(crate) struct Parser<'s> {
     expr_level: i32,
     errors: Vec<SyntaxError>,
     directives_taken: usize,
-    /// Where the line of the last syntax error begins.
-    last_error_line: Option<usize>,
-    /// The line and the text of the last error that is no syntax error: gc says the same once a line.
-    last_other: Option<(usize, String)>,
-    /// Where the line of the last error of any kind begins, and the greatest offset on it where one was found.
-    last_report_line: Option<usize>,
-    last_report: usize,
     /// The greatest height of an expression within the one that is being read.
     height: u32,
     too_deep: bool,
@@ -143,41 +152,10 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Like `want`, but a `*` or `(` of a place where gc says nothing special is just reported.
-    fn want_semi(&mut self, context: &str) {
-        match self.token() {
-            Token::Semi(_) => self.next(),
-            Token::Rbrace | Token::Rparen | Token::Eof => {}
-            _ => {
-                self.syntax_error(context);
-                self.advance(&[Token::Rbrace, Token::Semi(SemiKind::Newline)]);
-                if matches!(self.token(), Token::Semi(_)) {
-                    self.next();
-                }
-            }
-        }
-    }
-
     fn report(&mut self, pos: Pos, message: String) {
-        let offset = ((pos.0 - self.base) as usize).min(self.text.len());
-        // Errors come mostly in order: only what lies behind the last one is searched for a newline.
-        let known = self.last_report_line.filter(|&line| line <= offset);
-        let from = known.map_or(0, |_| self.last_report.min(offset));
-        let newline = self.text[from..offset].iter().rposition(|&c| c == b'\n');
-        let line = newline.map(|at| from + at + 1).or(known).unwrap_or(0);
-        self.last_report = if known == Some(line) { self.last_report.max(offset) } else { offset };
-        self.last_report_line = Some(line);
-        if message.starts_with("syntax error") {
-            if self.last_error_line == Some(line) {
-                return;
-            }
-            self.last_error_line = Some(line);
-        } else if self.last_other.as_ref().is_some_and(|(at, text)| *at == line && *text == message) {
-            return;
-        } else {
-            self.last_other = Some((line, message.clone()));
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(SyntaxError { pos, message });
         }
-        self.errors.push(SyntaxError { pos, message });
     }
 
     /// Reports an error at the current token: "unexpected X, <message>" or gc's other shapes.
@@ -187,6 +165,10 @@ impl<'s> Parser<'s> {
     }
 
     fn syntax_error_at(&mut self, pos: Pos, message: &str) {
+        // At the end of the file one error leads to others that say nothing.
+        if self.token() == Token::Eof && !self.errors.is_empty() {
+            return;
+        }
         let text = match message {
             "" => String::new(),
             m if m.starts_with("in ") || m.starts_with("at ") || m.starts_with("after ") => format!(" {m}"),
@@ -222,13 +204,18 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Skips to a token that can begin a statement or declaration, or one of `follow`.
+    /// Skips to one of `follow`, in a function also to what begins a statement; without `follow`, over one token.
     fn advance(&mut self, follow: &[Token]) {
+        if follow.is_empty() && self.token() != Token::Eof {
+            return self.next();
+        }
+        let any_semicolon = follow.iter().any(|t| matches!(t, Token::Semi(_)));
         loop {
             let token = self.token();
             let stops = matches!(token, Token::Eof)
                 || follow.contains(&token)
-                || (matches!(token, Token::Semi(_)) && follow.iter().any(|t| matches!(t, Token::Semi(_))))
+                || (matches!(token, Token::Semi(_)) && any_semicolon)
+                || (matches!(token, Token::Literal(_)) && follow.iter().any(|t| matches!(t, Token::Literal(_))))
                 || (self.fn_nest > 0
                     && matches!(
                         token,
@@ -246,15 +233,53 @@ impl<'s> Parser<'s> {
                             | Token::Switch
                             | Token::Type
                             | Token::Var
-                    ))
-                || (self.fn_nest == 0
-                    && follow.is_empty()
-                    && matches!(token, Token::Import | Token::Const | Token::Type | Token::Var | Token::Func));
+                    ));
             if stops {
                 return;
             }
             self.next();
         }
+    }
+
+    /// Elements up to `close`, each with `separator` behind it, which may be left out before `close`; an element that gives
+    /// true is the last. Gives the place of `close`.
+    fn list(
+        &mut self,
+        context: &str,
+        separator: Token,
+        close: Token,
+        mut element: impl FnMut(&mut Self) -> bool,
+    ) -> Pos {
+        let mut done = false;
+        while self.token() != Token::Eof && self.token() != close && !done {
+            done = element(self);
+            let separated = if separator == Token::Comma { self.got(Token::Comma) } else { self.got_semi() };
+            if !separated && self.token() != close {
+                let (separator, closing) = (describe(separator), describe(close));
+                self.syntax_error(&format!("in {context}; possibly missing {separator} or {closing}"));
+                self.advance(&[Token::Rparen, Token::Rbrack, Token::Rbrace]);
+                if self.token() != close {
+                    return self.pos();
+                }
+            }
+        }
+        let pos = self.pos();
+        self.want(close);
+        pos
+    }
+
+    fn want_semi(&mut self) {
+        if !self.got_semi() {
+            self.want(Token::Semi(SemiKind::Newline));
+        }
+    }
+
+    fn got_semi(&mut self) -> bool {
+        let found = matches!(self.token(), Token::Semi(_));
+        if found {
+            self.next();
+        }
+        found
     }
 
     /// Runs `f` one level deeper, unless that is too deep.
@@ -294,6 +319,10 @@ impl<'s> Parser<'s> {
             let pos = self.pos();
             self.report(pos, "syntax error: nesting too deep".to_string());
         }
+        self.skip_file();
+    }
+
+    fn skip_file(&mut self) {
         while self.token() != Token::Eof {
             self.next();
         }
@@ -352,7 +381,7 @@ fn describe(token: Token) -> &'static str {
         Token::Rbrack => "]",
         Token::Rbrace => "}",
         Token::Comma => "comma",
-        Token::Semi(_) => "semicolon",
+        Token::Semi(_) => "semicolon or newline",
         Token::Colon => ":",
         Token::Dot => ".",
         Token::DotDotDot => "...",

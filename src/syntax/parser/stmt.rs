@@ -10,7 +10,6 @@ struct Header {
     init: Option<Stmt>,
     cond: Option<Stmt>,
     post: Option<Stmt>,
-    semicolons: u32,
 }
 
 impl Parser<'_> {
@@ -18,6 +17,10 @@ impl Parser<'_> {
     pub(super) fn block(&mut self) -> Block {
         let pos = self.pos();
         self.want(Token::Lbrace);
+        self.block_rest(pos)
+    }
+
+    fn block_rest(&mut self, pos: Pos) -> Block {
         let stmts = self.stmt_list();
         let rbrace = self.pos();
         self.want(Token::Rbrace);
@@ -27,28 +30,15 @@ impl Parser<'_> {
     fn stmt_list(&mut self) -> Vec<Stmt> {
         let mut out = Vec::new();
         while !matches!(self.token(), Token::Eof | Token::Rbrace | Token::Case | Token::Default) {
-            let before = self.scanner.start;
-            let stmt = self.nested(Self::stmt_or_none, |_| None);
+            let Some(stmt) = self.nested(Self::stmt_or_none, |_| None) else { break };
             // An empty statement means nothing, except behind a label.
-            if let Some(stmt) = stmt.filter(|s| !matches!(s.kind, StmtKind::Empty)) {
+            if !matches!(stmt.kind, StmtKind::Empty) {
                 out.push(stmt);
             }
-            match self.token() {
-                Token::Semi(_) => self.next(),
-                Token::Rbrace | Token::Rparen | Token::Eof | Token::Case | Token::Default
-                    if self.token() != Token::Rparen => {}
-                _ => {
-                    self.syntax_error("at end of statement");
-                    self.advance(&[Token::Semi(SemiKind::Newline), Token::Rbrace, Token::Case, Token::Default]);
-                    if matches!(self.token(), Token::Semi(_)) {
-                        self.next();
-                    }
-                }
-            }
-            if self.scanner.start == before
-                && !matches!(self.token(), Token::Eof | Token::Rbrace | Token::Case | Token::Default)
-            {
-                self.next();
+            if !self.got_semi() && self.token() != Token::Rbrace {
+                self.syntax_error("at end of statement");
+                self.advance(&[Token::Semi(SemiKind::Newline), Token::Rbrace, Token::Case, Token::Default]);
+                self.got_semi();
             }
         }
         out
@@ -82,7 +72,6 @@ impl Parser<'_> {
                     if matches!(self.token(), Token::Semi(_) | Token::Rbrace) { Vec::new() } else { self.expr_list() };
                 StmtKind::Return { results }
             }
-            Token::Rbrace | Token::Eof | Token::Case | Token::Default => return None,
             Token::Name
             | Token::Literal(_)
             | Token::Func
@@ -95,7 +84,6 @@ impl Parser<'_> {
             | Token::Arrow
             | Token::Star
             | Token::Not
-            | Token::Tilde
             | Token::Op(BinaryOp::Add | BinaryOp::Sub | BinaryOp::Xor | BinaryOp::And) => {
                 let lhs = self.expr_list();
                 if self.token() == Token::Colon
@@ -103,32 +91,28 @@ impl Parser<'_> {
                     && let ExprKind::Name(name) = &lhs[0].kind
                 {
                     let label = Ident { id: lhs[0].id, pos, name: name.clone() };
-                    return Some(self.labeled(label));
+                    return self.labeled(label);
                 }
                 return Some(self.simple_stmt_rest(pos, lhs, false));
             }
-            _ => {
-                self.syntax_error("expected }");
-                self.advance(&[Token::Semi(SemiKind::Newline), Token::Rbrace]);
-                return None;
-            }
+            _ => return None,
         };
         Some(Stmt { pos, kind })
     }
 
-    fn labeled(&mut self, label: Ident) -> Stmt {
+    fn labeled(&mut self, label: Ident) -> Option<Stmt> {
         let pos = label.pos;
+        let colon = self.pos();
         self.next();
         if self.token() == Token::Rbrace {
             let empty = Stmt { pos: self.pos(), kind: StmtKind::Empty };
-            return Stmt { pos, kind: StmtKind::Labeled { label, stmt: Box::new(empty) } };
+            return Some(Stmt { pos, kind: StmtKind::Labeled { label, stmt: Box::new(empty) } });
         }
-        let stmt = self.nested(Self::stmt_or_none, |_| None).unwrap_or_else(|| {
-            let at = self.pos();
-            self.syntax_error_at(at, "missing statement after label");
-            Stmt { pos: at, kind: StmtKind::Empty }
-        });
-        Stmt { pos, kind: StmtKind::Labeled { label, stmt: Box::new(stmt) } }
+        let Some(stmt) = self.nested(Self::stmt_or_none, |_| None) else {
+            self.syntax_error_at(colon, "missing statement after label");
+            return None;
+        };
+        Some(Stmt { pos, kind: StmtKind::Labeled { label, stmt: Box::new(stmt) } })
     }
 
     fn decl_stmt(&mut self) -> StmtKind {
@@ -138,30 +122,10 @@ impl Parser<'_> {
         self.take_directives();
         match token {
             Token::Const => self.const_group(&mut decls),
-            Token::Type => self.local_group(&mut decls, |p, out| p.type_spec(out, Vec::new())),
-            _ => self.local_group(&mut decls, |p, out| p.var_spec(out, Vec::new())),
+            Token::Type => self.group(&mut decls, |p, out, _| p.type_spec(out, Vec::new())),
+            _ => self.group(&mut decls, |p, out, _| p.var_spec(out, Vec::new())),
         }
         StmtKind::Decl(decls)
-    }
-
-    fn local_group(&mut self, out: &mut Vec<Decl>, mut spec: impl FnMut(&mut Self, &mut Vec<Decl>)) {
-        if !self.got(Token::Lparen) {
-            return spec(self, out);
-        }
-        while !matches!(self.token(), Token::Rparen | Token::Eof) {
-            let before = self.scanner.start;
-            spec(self, out);
-            if matches!(self.token(), Token::Semi(_)) {
-                self.next();
-            } else if self.token() != Token::Rparen {
-                self.syntax_error("expected semicolon, newline, or )");
-                self.advance(&[Token::Rparen, Token::Semi(SemiKind::Newline)]);
-            }
-            if self.scanner.start == before {
-                self.next();
-            }
-        }
-        self.want(Token::Rparen);
     }
 
     fn branch(&mut self, kind: BranchKind) -> StmtKind {
@@ -175,12 +139,12 @@ impl Parser<'_> {
         let word = if is_go { "go" } else { "defer" };
         self.next();
         let at = self.pos();
-        let mut call = self.expr();
+        let mut call = self.primary();
         if matches!(call.kind, ExprKind::Paren(_)) {
             self.report(at, format!("expression in {word} must not be parenthesized"));
         }
-        while let ExprKind::Paren(x) = call.kind {
-            call = *x;
+        while let ExprKind::Paren(inner) = call.kind {
+            call = *inner;
         }
         if is_go { StmtKind::Go { call } } else { StmtKind::Defer { call } }
     }
@@ -256,7 +220,7 @@ impl Parser<'_> {
     }
 
     fn header(&mut self, keyword: &str, is_for: bool) -> Header {
-        let mut header = Header { init: None, cond: None, post: None, semicolons: 0 };
+        let mut header = Header { init: None, cond: None, post: None };
         if self.token() == Token::Lbrace {
             if keyword == "if" {
                 self.syntax_error("missing condition in if statement");
@@ -264,96 +228,91 @@ impl Parser<'_> {
             return header;
         }
         let level = std::mem::replace(&mut self.expr_level, -1);
-        let mut first = None;
-        if !matches!(self.token(), Token::Semi(_)) {
-            if self.token() == Token::Var {
-                let text = format!("var declaration not allowed in {keyword} initializer");
-                self.syntax_error(&text);
-                self.next();
-            }
-            first = Some(self.simple_stmt(is_for));
-            if let Some(Stmt { kind: StmtKind::Range(_), .. }) = &first {
-                self.expr_level = level;
-                header.cond = first;
-                return header;
-            }
-        }
-        if matches!(self.token(), Token::Semi(_)) {
-            let newline = self.token() != Token::Semi(SemiKind::Written);
-            let semi_pos = self.pos();
-            header.semicolons = 1;
-            self.next();
-            header.init = first;
-            if is_for {
-                if !matches!(self.token(), Token::Semi(_)) {
-                    if self.token() == Token::Lbrace {
-                        self.syntax_error("expected for loop condition");
-                    } else {
-                        header.cond = Some(self.simple_stmt(false));
-                    }
-                }
-                if matches!(self.token(), Token::Semi(_)) {
-                    header.semicolons = 2;
-                    self.next();
-                } else if self.token() != Token::Lbrace {
-                    self.syntax_error("expected { after for clause");
-                }
-                if self.token() != Token::Lbrace {
-                    let post = self.simple_stmt(false);
-                    if matches!(post.kind, StmtKind::Define { .. }) {
-                        self.syntax_error_at(post.pos, "cannot declare in post statement of for loop");
-                    }
-                    header.post = Some(post);
-                }
-            } else if self.token() != Token::Lbrace {
-                header.cond = Some(self.simple_stmt(false));
-            } else if keyword == "if" {
-                if newline {
-                    self.syntax_error_at(semi_pos, "unexpected newline, expected { after if clause");
-                } else {
-                    self.syntax_error_at(semi_pos, "missing condition in if statement");
-                }
-            }
-        } else {
-            header.cond = first;
-        }
+        self.clauses(&mut header, keyword, is_for);
         self.expr_level = level;
         header
     }
 
-    fn condition(&mut self, stmt: Option<Stmt>, keyword: &str) -> Option<Expr> {
+    fn clauses(&mut self, header: &mut Header, keyword: &str, is_for: bool) {
+        if !matches!(self.token(), Token::Semi(_)) {
+            if self.got(Token::Var) {
+                self.syntax_error(&format!("var declaration not allowed in {keyword} initializer"));
+            }
+            let first = self.simple_stmt(is_for);
+            if self.token() == Token::Lbrace || matches!(first.kind, StmtKind::Range(_)) {
+                header.cond = Some(first);
+                return;
+            }
+            header.init = Some(first);
+        }
+        let semicolon = (self.pos(), self.token());
+        if !self.got_semi() {
+            // A `{` lacks more likely than a `;`.
+            self.want(Token::Lbrace);
+            if self.token() != Token::Lbrace {
+                self.advance(&[Token::Lbrace, Token::Rbrace]);
+            }
+        }
+        if is_for {
+            if self.token() == Token::Lbrace {
+                return self.syntax_error("expected for loop condition");
+            }
+            if !matches!(self.token(), Token::Semi(_)) {
+                header.cond = Some(self.simple_stmt(false));
+            }
+            self.want_semi();
+            if self.token() != Token::Lbrace {
+                let post = self.simple_stmt(false);
+                if let StmtKind::Define { op_pos, .. } = post.kind {
+                    self.syntax_error_at(op_pos, "cannot declare in post statement of for loop");
+                }
+                header.post = Some(post);
+            }
+        } else if self.token() != Token::Lbrace {
+            header.cond = Some(self.simple_stmt(false));
+        } else if keyword == "if" {
+            match semicolon {
+                (at, Token::Semi(SemiKind::Written)) => {
+                    self.syntax_error_at(at, "missing condition in if statement");
+                }
+                (at, Token::Semi(_)) => {
+                    self.report(at, "syntax error: unexpected newline, expected { after if clause".to_string());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn condition(&mut self, stmt: Option<Stmt>) -> Option<Expr> {
+        use crate::printer::{binary_op, expr_string};
         let stmt = stmt?;
+        let list = |list: &[Expr]| list.iter().map(expr_string).collect::<Vec<_>>().join(", ");
+        // Parentheses around what is not simple let the `=` stand out.
+        let emphasized = |side: &[Expr]| match side {
+            [x] if matches!(x.kind, ExprKind::Binary { .. }) => format!("({})", expr_string(x)),
+            other => list(other),
+        };
+        let (at, text) = match stmt.kind {
+            StmtKind::Expr(e) => return Some(e),
+            StmtKind::Assign { ref lhs, op: None, ref rhs, op_pos } => {
+                (op_pos, format!("assignment {} = {}", emphasized(lhs), emphasized(rhs)))
+            }
+            StmtKind::Assign { ref lhs, op: Some(op), ref rhs, op_pos } => {
+                (op_pos, format!("{} {}= {}", list(lhs), binary_op(op), list(rhs)))
+            }
+            StmtKind::Define { ref lhs, ref rhs, op_pos } => (op_pos, format!("{} := {}", list(lhs), list(rhs))),
+            StmtKind::IncDec { ref x, inc, op_pos } => {
+                (op_pos, format!("{}{}", expr_string(x), if inc { "++" } else { "--" }))
+            }
+            StmtKind::Send { ref chan, arrow, ref value } => {
+                (arrow, format!("{} <- {}", expr_string(chan), expr_string(value)))
+            }
+            _ => (stmt.pos, "statement".to_string()),
+        };
+        self.syntax_error_at(at, &format!("cannot use {text} as value"));
         match stmt.kind {
-            StmtKind::Expr(e) => Some(e),
-            StmtKind::Assign { lhs, op: None, rhs, op_pos } => {
-                let _ = op_pos;
-                let text = match (lhs.first(), rhs.first()) {
-                    (Some(x), Some(y)) => format!(
-                        "cannot use assignment {} = {} as value",
-                        crate::printer::expr_string(x),
-                        crate::printer::expr_string(y)
-                    ),
-                    _ => "cannot use assignment as value".to_string(),
-                };
-                self.syntax_error_at(stmt.pos, &text);
-                lhs.into_iter().next()
-            }
-            StmtKind::Define { lhs, rhs, .. } => {
-                let text = match (lhs.first(), rhs.first()) {
-                    (Some(x), Some(y)) => format!(
-                        "cannot use {} := {} as value",
-                        crate::printer::expr_string(x),
-                        crate::printer::expr_string(y)
-                    ),
-                    _ => format!("cannot use := in {keyword} condition"),
-                };
-                self.syntax_error_at(stmt.pos, &text);
-                lhs.into_iter().next()
-            }
-            _ => {
-                self.syntax_error_at(stmt.pos, "cannot use statement as value");
-                None
-            }
+            StmtKind::Assign { lhs, .. } | StmtKind::Define { lhs, .. } => lhs.into_iter().next(),
+            _ => None,
         }
     }
 
@@ -361,7 +320,7 @@ impl Parser<'_> {
         let pos = self.pos();
         self.next();
         let header = self.header("if", false);
-        let cond = match self.condition(header.cond, "if") {
+        let cond = match self.condition(header.cond) {
             Some(cond) => cond,
             None => self.bad_expr(),
         };
@@ -385,16 +344,18 @@ impl Parser<'_> {
         Stmt { pos, kind: StmtKind::If(Box::new(IfStmt { init: header.init, cond, then, els })) }
     }
 
+    /// A block that must be there.
     fn body(&mut self, context: &str) -> Block {
-        if self.token() != Token::Lbrace {
+        let pos = self.pos();
+        if !self.got(Token::Lbrace) {
             self.syntax_error(&format!("expected {{ after {context}"));
-            self.advance(&[Token::Name, Token::Rbrace, Token::Lbrace, Token::Semi(SemiKind::Newline)]);
-            if self.token() != Token::Lbrace {
-                let pos = self.pos();
-                return Block { pos, stmts: Vec::new(), rbrace: pos };
+            self.advance(&[Token::Name, Token::Rbrace]);
+            let rbrace = self.pos();
+            if self.got(Token::Rbrace) {
+                return Block { pos, stmts: Vec::new(), rbrace };
             }
         }
-        self.block()
+        self.block_rest(pos)
     }
 
     fn for_stmt(&mut self) -> StmtKind {
@@ -404,7 +365,7 @@ impl Parser<'_> {
             range.body = self.body("for clause");
             return StmtKind::Range(range);
         }
-        let cond = self.condition(header.cond, "for");
+        let cond = self.condition(header.cond);
         let body = self.body("for clause");
         StmtKind::For(Box::new(ForStmt { init: header.init, cond, post: header.post, body }))
     }
@@ -449,7 +410,7 @@ impl Parser<'_> {
                 StmtKind::TypeSwitch(Box::new(TypeSwitchStmt { init: header.init, bind, x, cases, lbrace, rbrace }))
             }
             Err(cond) => {
-                let tag = self.condition(cond, "switch");
+                let tag = self.condition(cond);
                 StmtKind::Switch(Box::new(SwitchStmt { init: header.init, tag, cases, lbrace, rbrace }))
             }
         }
