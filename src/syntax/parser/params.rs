@@ -136,14 +136,13 @@ impl Parser<'_> {
     fn variadic(&mut self) -> Expr {
         let pos = self.pos();
         self.next();
-        let elem = match self.opt_type() {
-            Some(ty) => ty,
+        match self.opt_type() {
+            Some(elem) => self.expr_node(pos, ExprKind::Ellipsis(Some(Box::new(elem)))),
             None => {
                 self.syntax_error("... is missing type");
                 self.bad_expr()
             }
-        };
-        self.expr_node(pos, ExprKind::Ellipsis(Some(Box::new(elem))))
+        }
     }
 
     /// Names without types share the next type; without any named type all entries are types, unless names are required.
