@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Print all errors, not just ten.
     #[arg(long)]
     all_errors: bool,
+    /// Print the code of each error of the type checker, which `gorace explain` knows.
+    #[arg(long)]
+    codes: bool,
     /// Print what each step took.
     #[arg(long)]
     timings: bool,
@@ -47,6 +50,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         race: !a.no_race,
         stop_after: a.stop_after,
         all_errors: a.all_errors,
+        codes: a.codes,
         timings: a.timings,
         verify: a.verify,
         ..Request::default()

@@ -1,4 +1,4 @@
-//! Embeds the pages of `rules/` into the binary.
+//! Embeds the pages of `rules/` and the parts of docs/ERRORS.md into the binary.
 
 use std::path::Path;
 
@@ -20,7 +20,20 @@ fn main() {
         println!("cargo::error=no rules in {}", folder.display());
     }
     pages.sort();
-    let code = format!("/// Rule ids and pages.\nconst RULES: &[(&str, &str)] = &{pages:?};\n");
+    let errors = Path::new(&own).join("../../docs/ERRORS.md");
+    println!("cargo::rerun-if-changed={}", errors.display());
+    let errors = std::fs::read_to_string(&errors).unwrap_or_default();
+    let codes: Vec<(&str, String)> = errors
+        .split("\n## ")
+        .skip(1)
+        .filter_map(|part| Some((part.split_once('\n')?.0, format!("# {}\n", part.trim_end()))))
+        .collect();
+    if codes.is_empty() {
+        println!("cargo::error=no codes in docs/ERRORS.md");
+    }
+    let code = format!(
+        "/// Rule ids and pages.\nconst RULES: &[(&str, &str)] = &{pages:?};\n\n/// Codes of the checker's errors and their parts of the page.\nconst CODES: &[(&str, &str)] = &{codes:?};\n"
+    );
     let out = std::env::var("OUT_DIR").unwrap_or_default();
     if let Err(e) = std::fs::write(Path::new(&out).join("rules.rs"), code) {
         println!("cargo::error=cannot write rules.rs: {e}");

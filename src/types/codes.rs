@@ -45,7 +45,6 @@ codes! {
     WrongAssignCount = 17,
     UnassignableOperand = 18,
     NoNewVar = 19,
-    MultiValAssignOp = 20,
     InvalidIfaceAssign = 21,
     InvalidChanAssign = 22,
     IncompatibleAssign = 23,

@@ -15,6 +15,8 @@ mod basic;
 mod builtins;
 mod call;
 mod check;
+#[cfg(test)]
+mod code_examples;
 pub mod codes;
 mod const_expr;
 pub mod constant;

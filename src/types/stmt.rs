@@ -10,7 +10,7 @@ use crate::spelling::Goal;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, BinaryOp, Block, BranchKind, Expr, ExprKind, Stmt, StmtKind};
-use gorace_syntax::printer::{binary_op, expr_string};
+use gorace_syntax::printer::expr_string;
 
 /// What kind of expression stands as a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,11 +92,8 @@ impl<'a> Checker<'a> {
             StmtKind::Assign { lhs, op: None, rhs, .. } => self.assign_vars(lhs, rhs),
             StmtKind::Assign { lhs, op: Some(op), op_pos, rhs } => match (&lhs[..], &rhs[..]) {
                 ([l], [r]) => self.op_assign(*op, *op_pos, l, r),
-                _ => {
-                    let op = binary_op(*op);
-                    let message = format!("assignment operation {op}= requires single-valued expressions");
-                    self.error(s.pos, Code::MultiValAssignOp, message);
-                }
+                // The parser has refused it.
+                _ => drop([lhs, rhs].map(|side| self.use_exprs(side))),
             },
             StmtKind::Define { lhs, op_pos, rhs } => self.short_var_decl(*op_pos, lhs, rhs),
             StmtKind::Go { call } => self.suspended_call("go", call),

@@ -20,6 +20,8 @@ pub struct Request {
     pub race: bool,
     pub verify: bool,
     pub all_errors: bool,
+    /// Name the code of each of the checker's errors.
+    pub codes: bool,
     pub timings: bool,
     /// Print the intermediate form of functions whose symbol contains this.
     pub dump_ir: Option<String>,

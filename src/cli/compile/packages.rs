@@ -18,7 +18,7 @@ use gorace_ir::lower::Lowerer;
 use gorace_ir::lower::kinds::Program;
 use gorace_load::{Package, Sdk, Sources};
 use gorace_syntax::ast::File;
-use gorace_types::{Config, Exporter, Importer, PkgId, Store, check_package};
+use gorace_types::{Config, Exporter, Importer, PkgId, Store, TypeError, check_package};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -265,7 +265,7 @@ impl Build<'_> {
             ..Config::default()
         };
         let (pkg, errors) = check_package(&mut checked.store, &package.path, &files, &imports, config);
-        found.extend(errors.into_iter().map(|e| (e.pos, e.message)));
+        found.extend(errors.into_iter().map(|e| (e.pos, if self.request.codes { with_code(&e) } else { e.message })));
         if !found.is_empty() {
             return Err(CompileError::Source(format_errors(&checked.sources.map, found, self.request.all_errors)));
         }
@@ -401,6 +401,13 @@ impl Build<'_> {
         let unit = Lowerer::new(program, runtime, true).lower_entry(&paths);
         compile_unit(&unit, sources, options).map_err(|e| CompileError::Internal(e.to_string()).into())
     }
+}
+
+/// An error's message with its code behind the first line.
+fn with_code(error: &TypeError) -> String {
+    let end = error.message.find('\n').unwrap_or(error.message.len());
+    let (first, more) = error.message.split_at(end);
+    format!("{first} [{}]{more}", error.code.name())
 }
 
 /// Brings a package into the store, unless it is there.
