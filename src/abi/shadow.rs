@@ -6,8 +6,8 @@
 //! history does not fit (several readers, bytes of different epochs); their mask is 0, so no inline check passes them.
 //!
 //! Inline check of an aligned 8-byte access: the half equals `epoch_word` of the goroutine. Of a part of a word with byte mask m:
-//! `(half ^ epoch_word) & (0xffffff00 | m) == 0`. A read may also pass when the write half is the goroutine's own
-//! (reading what it wrote in the same epoch). Otherwise call the slow path `race.read8` etc.
+//! `(half ^ epoch_word) & (0xffffff00 | m) == 0`. A plain write sets both halves, so
+//! that reading what was written in the same epoch passes. Otherwise the slow path is called, `race.read8` etc.
 
 /// Bits of mask.
 pub const MASK_BITS: u32 = 8;

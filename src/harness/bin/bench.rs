@@ -1,0 +1,205 @@
+//! The speed of compiled programs: processor time and peak memory of each program of benches/programs, without race checks
+//! beside `go build`, with them beside `go build -race` and plain Go, in the same run.
+//!
+//! Everything is built before it is measured; gorace's times are of an unchanged `gorace run`, so its start-up counts. Of
+//! several runs the least time and the least memory count. What the four print must be the same.
+
+use clap::Parser;
+use gorace_harness::tool;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+/// Prints a table of the speed of compiled programs beside Go's.
+#[derive(Parser)]
+struct Arguments {
+    /// Go files, each a program; by default those of benches/programs.
+    programs: Vec<PathBuf>,
+    /// Of how many runs the best counts.
+    #[arg(long, default_value_t = 3)]
+    runs: u32,
+    /// Leave out what race checks cost.
+    #[arg(long)]
+    no_race: bool,
+}
+
+/// What one run used.
+#[derive(Debug, Clone, Copy)]
+struct Used {
+    seconds: f64,
+    megabytes: f64,
+}
+
+struct Row {
+    name: String,
+    /// go build, gorace run --no-race.
+    plain: [Used; 2],
+    /// go build -race, gorace run.
+    race: Option<[Used; 2]>,
+}
+
+fn main() -> ExitCode {
+    tool::finish(run(&Arguments::parse()).map(|()| ExitCode::SUCCESS))
+}
+
+fn run(a: &Arguments) -> Result<(), String> {
+    let gorace = tool::gorace()?;
+    let go = tool::sdk_root()?.join("bin/go");
+    let programs = if a.programs.is_empty() { all()? } else { a.programs.clone() };
+    let mut rows = Vec::new();
+    for program in &programs {
+        let name = program.file_stem().map_or(String::new(), |n| n.to_string_lossy().to_string());
+        eprintln!("{name}…");
+        let row = measure(&gorace, &go, program, a)?;
+        rows.push(Row { name, ..row });
+    }
+    print(&rows);
+    Ok(())
+}
+
+fn all() -> Result<Vec<PathBuf>, String> {
+    let folder = Path::new("benches/programs");
+    let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "go"));
+    files.sort();
+    Ok(files)
+}
+
+fn measure(gorace: &Path, go: &Path, program: &Path, a: &Arguments) -> Result<Row, String> {
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let build = |flags: &[&str], name: &str| {
+        let binary = folder.path().join(name);
+        let mut command = Command::new(go);
+        command.arg("build").args(flags).arg("-o").arg(&binary).arg(program).env("GOFLAGS", "");
+        let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
+        match output.status.success() {
+            true => Ok(binary),
+            false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr))),
+        }
+    };
+    let ours = |flags: &[&str]| {
+        let mut command = Command::new(gorace);
+        command.arg("run").args(flags).arg(program);
+        command
+    };
+    let plain = build(&[], "plain")?;
+    let (go_plain, wanted) = best(a.runs, || Command::new(&plain))?;
+    let compare = |what: &str, used: (Used, String)| match used.1 == wanted {
+        true => Ok(used.0),
+        false => Err(format!("{}: {what} prints other output than go build", program.display())),
+    };
+    best(1, || ours(&["--no-race"]))?;
+    let our_plain = compare("gorace run --no-race", best(a.runs, || ours(&["--no-race"]))?)?;
+    let mut race = None;
+    if !a.no_race {
+        let checked = build(&["-race"], "race")?;
+        let go_race = best(a.runs, || {
+            let mut command = Command::new(&checked);
+            command.env("GORACE", "atexit_sleep_ms=0");
+            command
+        })?;
+        best(1, || ours(&[]))?;
+        let our_race = compare("gorace run", best(a.runs, || ours(&[]))?)?;
+        race = Some([compare("go build -race", go_race)?, our_race]);
+    }
+    Ok(Row { name: String::new(), plain: [go_plain, our_plain], race })
+}
+
+/// The least time and memory of some runs, and what the command printed.
+fn best(runs: u32, make: impl Fn() -> Command) -> Result<(Used, String), String> {
+    let mut least = Used { seconds: f64::INFINITY, megabytes: f64::INFINITY };
+    let mut text = String::new();
+    for _ in 0..runs.max(1) {
+        let (used, output) = once(make())?;
+        least.seconds = least.seconds.min(used.seconds);
+        least.megabytes = least.megabytes.min(used.megabytes);
+        text = output;
+    }
+    Ok((least, text))
+}
+
+fn once(mut command: Command) -> Result<(Used, String), String> {
+    let output = tempfile::NamedTempFile::new().map_err(|e| e.to_string())?;
+    let file = output.reopen().map_err(|e| e.to_string())?;
+    command.stdin(Stdio::null()).stdout(file).process_group(0);
+    let before = tool::children_seconds()?;
+    let child = command.spawn().map_err(|e| format!("{command:?}: {e}"))?;
+    let (success, megabytes) = wait(child)?;
+    if !success {
+        return Err(format!("{command:?}: failed"));
+    }
+    let seconds = tool::children_seconds()? - before;
+    let text = std::fs::read_to_string(output.path()).map_err(|e| e.to_string())?;
+    Ok((Used { seconds, megabytes }, text))
+}
+
+/// Waits for a child's end; gives whether it went well, and its peak of resident memory in megabytes, which `/proc` says
+/// only while the child lives: it is looked at every few milliseconds.
+fn wait(mut child: Child) -> Result<(bool, f64), String> {
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0.0f64;
+    loop {
+        if let Ok(text) = std::fs::read_to_string(&status)
+            && let Some(line) = text.lines().find_map(|l| l.strip_prefix("VmHWM:"))
+        {
+            let kilobytes = line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap_or(0.0);
+            peak = peak.max(kilobytes / 1024.0);
+        }
+        if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
+            return Ok((status.success(), peak));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
+fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0), |(sum, count), v| (sum + v.max(1e-3).ln(), count + 1));
+    (sum / f64::from(count.max(1))).exp()
+}
+
+fn print(rows: &[Row]) {
+    println!(
+        "| program | CPU, no checks | memory, no checks | CPU, checks / -race | memory, checks / -race | CPU, checks / plain Go |"
+    );
+    println!("|---|---|---|---|---|---|");
+    let seconds = |ours: Used, theirs: Used| {
+        format!("{:.2} s / {:.2} s = {:.2}", ours.seconds, theirs.seconds, ours.seconds / theirs.seconds.max(0.01))
+    };
+    let memory = |ours: Used, theirs: Used| {
+        format!("{:.0} MB / {:.0} MB = {:.1}", ours.megabytes, theirs.megabytes, ours.megabytes / theirs.megabytes)
+    };
+    for row in rows {
+        let [go, ours] = row.plain;
+        let race = row.race.map_or(["–".to_string(), "–".to_string(), "–".to_string()], |[theirs, checked]| {
+            [
+                seconds(checked, theirs),
+                memory(checked, theirs),
+                format!("{:.2}", checked.seconds / go.seconds.max(0.01)),
+            ]
+        });
+        println!("| {} | {} | {} | {} |", row.name, seconds(ours, go), memory(ours, go), race.join(" | "));
+    }
+    let time = |pair: [Used; 2]| pair[1].seconds.max(0.01) / pair[0].seconds.max(0.01);
+    let space = |pair: [Used; 2]| pair[1].megabytes / pair[0].megabytes;
+    let checked: Vec<&Row> = rows.iter().filter(|row| row.race.is_some()).collect();
+    let race = |f: &dyn Fn([Used; 2]) -> f64| match checked.is_empty() {
+        true => "–".to_string(),
+        false => format!("{:.2}", geometric_mean(checked.iter().filter_map(|row| row.race).map(f))),
+    };
+    let against_plain = match checked.is_empty() {
+        true => "–".to_string(),
+        false => {
+            let ratios = checked.iter().filter_map(|row| Some(time([row.plain[0], row.race?[1]])));
+            format!("{:.2}", geometric_mean(ratios))
+        }
+    };
+    println!(
+        "| geometric mean | {:.2} | {:.2} | {} | {} | {against_plain} |",
+        geometric_mean(rows.iter().map(|row| time(row.plain))),
+        geometric_mean(rows.iter().map(|row| space(row.plain))),
+        race(&time),
+        race(&space),
+    );
+    println!("\nEach cell: gorace / Go = ratio; below 1 gorace is faster, or needs less.");
+}
