@@ -24,12 +24,29 @@ pub const TABLES_BASE: u64 = 0x6d0_0000_0000;
 pub const MAPPINGS_BASE: u64 = 0x6e0_0000_0000;
 /// End of the region of tables, persistent memory and mappings.
 pub const OTHER_END: u64 = 0x700_0000_0000;
-/// Large stack segments.
-pub const LARGE_STACK_BASE: u64 = 0x1000_0000_0000;
-/// Bytes of one: what a goroutine may use at most (Go's limit of 1 GB is met when 512 MB would have to be doubled).
-pub const LARGE_STACK: u64 = 512 << 20;
+/// Large stack segments: in regions of `LARGE_REGION` of them, each followed by its shadow. Mapped when first used.
+const LARGE_STACK_BASE: u64 = 0x1000_0000_0000;
+/// Bytes of one: more than Go's limit of 1,000,000,000.
+pub const LARGE_STACK: u64 = 1 << 30;
+const LARGE_REGION: u64 = SHADOW_DISTANCE / LARGE_STACK;
 /// How many there can be at a time.
-pub const LARGE_STACKS: u64 = 4096;
+pub const LARGE_STACKS: u64 = 16 * LARGE_REGION;
+
+/// Where a large segment starts.
+pub fn large_stack(number: u32) -> u64 {
+    let (region, place) = (u64::from(number) / LARGE_REGION, u64::from(number) % LARGE_REGION);
+    LARGE_STACK_BASE + region * 2 * SHADOW_DISTANCE + place * LARGE_STACK
+}
+
+/// Maps a large segment and its shadow.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn map_large_stack(number: u32) -> io::Result<()> {
+    let start = large_stack(number);
+    map(start, LARGE_STACK, false)?;
+    map(start + SHADOW_DISTANCE, LARGE_STACK, false)
+}
 
 /// Reserves the regions. With `race` those of the detector too.
 ///
@@ -37,7 +54,6 @@ pub const LARGE_STACKS: u64 = 4096;
 /// When the kernel refuses a mapping.
 pub fn reserve() -> io::Result<()> {
     let stacks = STACK_SLOT * STACK_SLOTS;
-    let large = LARGE_STACK * LARGE_STACKS;
     map(HEAP_BASE, HEAP_SIZE, true)?;
     map(IMAGE_BASE + SHADOW_DISTANCE, IMAGE_LIMIT + HEAP_SIZE, true)?;
     map(IMAGE_BASE + PLACE_DISTANCE, IMAGE_LIMIT + HEAP_SIZE, true)?;
@@ -46,8 +62,6 @@ pub fn reserve() -> io::Result<()> {
     map(STACK_BASE, stacks, false)?;
     map(STACK_BASE + SHADOW_DISTANCE, OTHER_END - STACK_BASE, false)?;
     map(PERSISTENT_BASE, PERSISTENT_SIZE, false)?;
-    map(LARGE_STACK_BASE, large, false)?;
-    map(LARGE_STACK_BASE + SHADOW_DISTANCE, large, false)?;
     Ok(())
 }
 

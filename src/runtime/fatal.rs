@@ -44,8 +44,9 @@ pub fn fatal(world: &mut World, text: &str) -> ! {
 
 /// A goroutine has used up the stack it may have.
 pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
+    let limit = world.stacks.limit;
     let mut out = format!(
-        "runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\nfatal error: stack overflow\n"
+        "runtime: goroutine stack exceeds {limit}-byte limit\nruntime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\nfatal error: stack overflow\n"
     );
     traceback::write_current(world, &mut out, None, false);
     traceback::write_others(world, &mut out);

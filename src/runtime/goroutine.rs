@@ -164,6 +164,8 @@ pub struct Goroutine {
     /// Number of the stack slot, and of the large segment once it needed one.
     pub slot: u32,
     pub large: Option<u32>,
+    /// It has run since a collection last looked at its stack's memory.
+    pub ran: bool,
     /// Waiters linked in channels' queues while parked there.
     pub waiters: Vec<u32>,
     /// A collection has found it stuck for ever.
@@ -233,6 +235,7 @@ impl Goroutine {
             wait_since: 0,
             slot,
             large: None,
+            ran: false,
             waiters: Vec::new(),
             leaked: false,
             system: false,
@@ -320,6 +323,10 @@ impl Table {
 
     pub fn iter(&self) -> impl Iterator<Item = &Goroutine> {
         self.entries.iter().flatten().map(|g| &**g)
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Goroutine> {
+        self.entries.iter_mut().flatten().map(|g| &mut **g)
     }
 
     pub fn len(&self) -> usize {

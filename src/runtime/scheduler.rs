@@ -62,6 +62,7 @@ impl World {
         self.last = candidate.number;
         let g = self.goroutines.get(candidate.index);
         g.state = State::Running;
+        g.ran = true;
         g.header.system_sp = system_sp;
         g.header.budget = budget;
         Some(candidate.index)

@@ -6,11 +6,15 @@
 //! ```
 //! Below the guard lie `RESERVE` bytes: small frames without a check of their own (`STACK_RED`), natives' saved
 //! registers, leaf natives. The entry check that fails jumps to `gorace_morestack`, which comes here: the function's body then runs
-//! on a large segment (512 MB of address space, committed by touch). A goroutine keeps its segment until it ends, so
-//! a call at the boundary in a loop costs two short jumps. A second overflow is Go's fatal "stack overflow".
+//! on a large segment (1 GiB of address space, committed by touch). A goroutine keeps its segment until it ends or a collection
+//! finds it back on its slot, so a call at the boundary in a loop costs two short jumps. The guard on a segment lies where
+//! Go's limit (`debug.SetMaxStack`) does; reaching it is Go's fatal "stack overflow".
+//!
+//! Memory goes back to the system when a collection looks at a goroutine that has run since the last one (`shrink`): all below
+//! the page of its stack pointer; and when slots of ended goroutines stay unused until a collection (`trim`).
 #![allow(unsafe_code, reason = "lays out stack memory")]
 
-use crate::address_space::{LARGE_STACK, LARGE_STACK_BASE, LARGE_STACKS, release};
+use crate::address_space::{LARGE_STACK, LARGE_STACKS, large_stack, map_large_stack, release};
 use crate::asm::{gorace_lessstack, gorace_start};
 use crate::goroutine::Goroutine;
 use crate::world::{World, world};
@@ -20,14 +24,23 @@ use gorace_abi::memory::{STACK_BASE, STACK_RED, STACK_SLOT, STACK_SLOTS};
 const RESERVE: u64 = STACK_RED + 12 * 1024;
 /// Bytes of a slot's top that stay committed when it is reused.
 const KEEP: u64 = 8192;
+/// Go's limit of a stack.
+const LIMIT: u64 = 1_000_000_000;
 /// Bytes at the top of a segment that hold nothing, so that walking past the first frame stays inside.
 const MARGIN: u64 = 64;
 
+const PAGE: u64 = 4096;
+/// Free slots that keep their memory through a collection.
+const WARM_SLOTS: usize = 256;
+
 /// Which slots and segments are free.
-#[derive(Default)]
 pub struct Stacks {
+    /// Bytes that a goroutine's stack may have.
+    pub limit: u64,
     used_slots: u32,
     free_slots: Vec<u32>,
+    /// The first so many of the free slots have no memory.
+    trimmed: usize,
     used_large: u32,
     free_large: Vec<u32>,
 }
@@ -40,14 +53,28 @@ pub fn slot_range(slot: u32) -> (u64, u64) {
 
 /// `[low, high)` of a large segment.
 pub fn large_range(large: u32) -> (u64, u64) {
-    let low = LARGE_STACK_BASE + u64::from(large) * LARGE_STACK;
+    let low = large_stack(large);
     (low, low + LARGE_STACK)
+}
+
+impl Default for Stacks {
+    fn default() -> Stacks {
+        Stacks {
+            limit: LIMIT,
+            used_slots: 0,
+            free_slots: Vec::new(),
+            trimmed: 0,
+            used_large: 0,
+            free_large: Vec::new(),
+        }
+    }
 }
 
 impl Stacks {
     /// A slot, or none when all are taken.
     pub fn take_slot(&mut self) -> Option<u32> {
         if let Some(slot) = self.free_slots.pop() {
+            self.trimmed = self.trimmed.min(self.free_slots.len());
             return Some(slot);
         }
         if u64::from(self.used_slots) == STACK_SLOTS {
@@ -67,10 +94,7 @@ impl Stacks {
         }
         self.free_slots.push(slot);
         if let Some(large) = large {
-            let (low, _) = large_range(large);
-            // SAFETY: as above.
-            unsafe { release(low, LARGE_STACK) };
-            self.free_large.push(large);
+            self.free_segment(large);
         }
     }
 
@@ -81,13 +105,82 @@ impl Stacks {
         if u64::from(self.used_large) == LARGE_STACKS {
             return None;
         }
+        map_large_stack(self.used_large).ok()?;
         self.used_large += 1;
         Some(self.used_large - 1)
+    }
+
+    /// Gives the memory of free slots back that nobody took since the last collection.
+    pub fn trim(&mut self) {
+        let keep = self.free_slots.len().saturating_sub(WARM_SLOTS);
+        if keep <= self.trimmed {
+            return;
+        }
+        let mut slots = self.free_slots[self.trimmed..keep].to_vec();
+        slots.sort_unstable();
+        // Neighbours go in one call.
+        for run in slots.chunk_by(|a, b| a + 1 == *b) {
+            let low = slot_range(run[0]).0;
+            // SAFETY: the slots are free.
+            unsafe { release(low, run.len() as u64 * STACK_SLOT) };
+        }
+        self.trimmed = keep;
+    }
+
+    /// Gives the memory back that a parked goroutine's stack no longer uses.
+    pub fn shrink(&mut self, g: &mut Goroutine) {
+        let sp = g.header.saved_sp;
+        let (low, high) = slot_range(g.slot);
+        if (low..high).contains(&sp) {
+            release_below(low, sp);
+            if let Some(large) = g.large.take() {
+                self.free_segment(large);
+            }
+        } else if let Some((low, high)) = g.large.map(large_range)
+            && (low..high).contains(&sp)
+        {
+            release_below(low, sp);
+        }
+    }
+
+    fn free_segment(&mut self, large: u32) {
+        // SAFETY: no frame is on the segment.
+        unsafe { release(large_range(large).0, LARGE_STACK) };
+        self.free_large.push(large);
+    }
+
+    /// Where the guard of a stack memory lies: at its low end, or where the limit does.
+    fn guard(&self, (low, high): (u64, u64)) -> u64 {
+        (low + RESERVE).max(high.saturating_sub(self.limit))
+    }
+
+    /// A goroutine's guard after the limit has changed.
+    pub fn set_guard(&self, g: &mut Goroutine) {
+        let slot = slot_range(g.slot);
+        let (low, high) = slot;
+        let guard = if (low + RESERVE..=high).contains(&g.header.stack_guard) {
+            &mut g.header.stack_guard
+        } else {
+            if let Some(large) = g.large {
+                g.header.stack_guard = self.guard(large_range(large));
+            }
+            &mut g.hop_guard
+        };
+        *guard = self.guard(slot);
     }
 
     /// Bytes of stacks in use, roughly.
     pub fn bytes(&self) -> u64 {
         (u64::from(self.used_slots) - self.free_slots.len() as u64) * KEEP
+    }
+}
+
+/// Releases what lies below the page of a stack pointer, if it was used.
+fn release_below(low: u64, sp: u64) {
+    let end = sp & !(PAGE - 1);
+    if end > low && touched(end - PAGE) {
+        // SAFETY: no frame of the parked goroutine reaches below its stack pointer.
+        unsafe { release(low, end - low) };
     }
 }
 
@@ -99,9 +192,9 @@ fn touched(page: u64) -> bool {
 }
 
 /// Lays out a new goroutine's stack so that switching to it enters `gorace_start`.
-pub fn prepare(g: &mut Goroutine) {
+pub fn prepare(stacks: &Stacks, g: &mut Goroutine) {
     let (low, high) = slot_range(g.slot);
-    g.header.stack_guard = low + RESERVE;
+    g.header.stack_guard = stacks.guard((low, high));
     let sp = high - MARGIN - 8;
     // SAFETY: the slot is the goroutine's own, and the word lies in it.
     unsafe { std::ptr::write(sp as *mut u64, gorace_start as *const () as u64) };
@@ -134,15 +227,16 @@ pub fn owns(g: &Goroutine, address: u64) -> bool {
 /// Called by `gorace_morestack`: `entry` is where the return address stands. Gives the stack pointer to run the body with.
 pub extern "C" fn gorace_grow(entry: u64, frame: u64, arguments: u64) -> u64 {
     let world: &mut World = world();
+    let limit = world.stacks.limit;
     let g = world.current();
     if let Some((low, high)) = g.large.map(large_range)
         && (low..high).contains(&entry)
     {
         crate::fatal::stack_overflow(world, entry, low, high);
     }
-    if frame + 2 * RESERVE + arguments > LARGE_STACK {
-        let (low, high) = slot_range(g.slot);
-        crate::fatal::stack_overflow(world, entry, low, high);
+    let slot = slot_range(g.slot);
+    if frame + 2 * RESERVE + arguments > limit || limit < STACK_SLOT {
+        crate::fatal::stack_overflow(world, entry, slot.0, slot.1);
     }
     let large = match g.large {
         Some(large) => large,
@@ -153,13 +247,14 @@ pub extern "C" fn gorace_grow(entry: u64, frame: u64, arguments: u64) -> u64 {
             large
         }
     };
+    let (low, high) = large_range(large);
+    let guard = world.stacks.guard((low, high));
     let g = world.current();
     g.large = Some(large);
-    let (low, high) = large_range(large);
     g.hop_sp = entry;
     g.hop_guard = g.header.stack_guard;
     g.hop_arguments = arguments;
-    g.header.stack_guard = low + RESERVE;
+    g.header.stack_guard = guard;
     let arguments_at = high - MARGIN - arguments;
     let sp = arguments_at - 8;
     // SAFETY: the segment is the goroutine's own and unused; the arguments lie right above the return address of the

@@ -293,7 +293,7 @@ impl World {
         self.next_number += 1;
         let parent = if self.running.is_some() { self.current_number() } else { 0 };
         let mut g = Goroutine::new(index, number, slot, entry);
-        stack::prepare(&mut g);
+        stack::prepare(&self.stacks, &mut g);
         g.header.budget = self.policy.budget();
         g.system = system;
         g.parent = parent;

@@ -192,13 +192,7 @@ func setGCPercent(in int32) int32 { return setGCPercentNative(in) }
 func freeOSMemory() { gcNow() }
 
 //go:linkname setMaxStack runtime/debug.setMaxStack
-func setMaxStack(in int) int {
-	old := maxStack
-	maxStack = in
-	return old
-}
-
-var maxStack = 1000000000
+func setMaxStack(in int) int { return setMaxStackNative(in) }
 
 //go:linkname setMaxThreads runtime/debug.setMaxThreads
 func setMaxThreads(in int) int {

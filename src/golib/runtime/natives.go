@@ -42,6 +42,7 @@ func goroutineStack(i int, leaked bool, fp uintptr, out *uintptr, n int) int
 // readRawMemStats fills 16 words, see ReadMemStats.
 func readRawMemStats(raw *uint64)
 func setGCPercentNative(percent int32) int32
+func setMaxStackNative(bytes int) int
 
 // setFinalizerNative sets or, with nil, removes the finalizer of the object that obj is the start of.
 func setFinalizerNative(obj unsafe.Pointer, record *finalizerRecord)

@@ -101,6 +101,7 @@ impl World {
         }
         self.heap.sweep();
         self.heap.set_goal();
+        self.shrink_stacks();
         let pause = started.elapsed().as_nanos() as u64;
         let now = self.clock.coarse();
         let stats = &mut self.heap.stats;
@@ -128,6 +129,17 @@ impl World {
 }
 
 impl World {
+    /// Gives memory of stacks back that is not used.
+    fn shrink_stacks(&mut self) {
+        let World { stacks, goroutines, running, .. } = self;
+        for g in goroutines.iter_mut().filter(|g| Some(g.index) != *running && g.state != State::Dead) {
+            if std::mem::take(&mut g.ran) {
+                stacks.shrink(g);
+            }
+        }
+        stacks.trim();
+    }
+
     /// Marks what a goroutine refers to.
     fn mark_goroutine(&mut self, index: Gi, work: &mut Vec<(u64, u64)>) {
         let g = self.goroutines.peek(index);

@@ -151,6 +151,15 @@ pub extern "C" fn set_gc_percent(percent: u64) -> u64 {
     old as u64
 }
 
+/// Sets how many bytes a goroutine's stack may have; gives what it was.
+pub extern "C" fn set_max_stack(limit: u64) -> u64 {
+    let world: &mut World = world();
+    let old = std::mem::replace(&mut world.stacks.limit, (limit as i64).max(0) as u64);
+    let World { stacks, goroutines, .. } = world;
+    goroutines.iter_mut().for_each(|g| stacks.set_guard(g));
+    old
+}
+
 pub extern "C" fn set_finalizer(object: u64, record: u64) {
     let world: &mut World = world();
     let Some((start, _)) = world.heap.object(object) else { return };

@@ -77,6 +77,7 @@ pub fn entries() -> Vec<Entry> {
         "runtime.gcNow" => memory::gc_now,
         "runtime.readRawMemStats" => memory::read_raw_mem_stats,
         "runtime.setGCPercentNative" => memory::set_gc_percent,
+        "runtime.setMaxStackNative" => memory::set_max_stack,
         "runtime.setFinalizerNative" => memory::set_finalizer,
         "runtime.addCleanupNative" => memory::add_cleanup,
         "runtime.stopCleanupNative" => memory::stop_cleanup,
