@@ -1,15 +1,13 @@
 //! Vector clocks and epochs (Lamport 1978, Mattern 1988; epochs after FastTrack, Flanagan and Freund, PLDI 2009).
 //!
-//! Each goroutine has a slot and a vector of what it knows of every slot. An *epoch* is a number that stands for (slot,
+//! Each goroutine has a slot and a vector (see `vector`) of what it knows of every slot. An *epoch* is a number that stands for (slot,
 //! clock); a goroutine gets a new one whenever it releases, so two accesses of one epoch are not separated by a release.
 //! Invariant: `known[own slot]` is the goroutine's own clock, at least 1. Direction of error: when the numbers run out, goroutines keep
 //! their last epoch: later accesses are then taken for earlier ones, so races can be missed, never invented.
 
+use crate::vector::Vector;
 use gorace_abi::shadow::FIRST_COMPLEX;
 use rustc_hash::FxHashMap;
-
-/// What a goroutine knows of each slot.
-pub type Vector = Vec<u32>;
 
 #[derive(Debug)]
 struct Goroutine {
@@ -32,23 +30,13 @@ pub struct Clocks {
     ended: Vector,
 }
 
-fn join(into: &mut Vector, from: &[u32]) {
-    if into.len() < from.len() {
-        into.resize(from.len(), 0);
-    }
-    for (a, &b) in into.iter_mut().zip(from) {
-        *a = (*a).max(b);
-    }
-}
-
 impl Clocks {
     /// A goroutine starts, knowing what its parent knows (parent 0: nothing).
     pub fn start(&mut self, parent: u64, child: u64) {
         let mut known = self.goroutines.get(&parent).map(|p| p.known.clone()).unwrap_or_default();
         let slot = self.slots;
         self.slots += 1;
-        known.resize(slot + 1, 0);
-        known[slot] = 1;
+        known.set(slot, 1);
         let epoch = self.new_epoch(slot, 1, child).unwrap_or(0);
         self.goroutines.insert(child, Goroutine { slot, known, epoch });
         self.tick(parent);
@@ -57,7 +45,7 @@ impl Clocks {
     /// A goroutine ends: nobody asks for its clock any more.
     pub fn end(&mut self, goroutine: u64) {
         if let Some(gone) = self.goroutines.remove(&goroutine) {
-            join(&mut self.ended, &gone.known);
+            self.ended.join(&gone.known);
         }
     }
 
@@ -77,10 +65,10 @@ impl Clocks {
 
     fn tick(&mut self, goroutine: u64) {
         let Some(g) = self.goroutines.get(&goroutine) else { return };
-        let (slot, clock) = (g.slot, g.known[g.slot] + 1);
+        let (slot, clock) = (g.slot, g.known.get(g.slot) + 1);
         let Some(epoch) = self.new_epoch(slot, clock, goroutine) else { return };
         if let Some(g) = self.goroutines.get_mut(&goroutine) {
-            g.known[slot] = clock;
+            g.known.set(slot, clock);
             g.epoch = epoch;
         }
     }
@@ -88,7 +76,7 @@ impl Clocks {
     /// What was released at an address happened before what follows.
     pub fn acquire(&mut self, goroutine: u64, addr: u64) {
         if let (Some(g), Some(released)) = (self.goroutines.get_mut(&goroutine), self.released.get(&addr)) {
-            join(&mut g.known, released);
+            g.known.join(released);
         }
     }
 
@@ -96,7 +84,7 @@ impl Clocks {
     /// what it found unreachable is not in use any more. Every goroutine's epoch changes.
     pub fn release_all(&mut self, addr: u64) {
         let mut all = self.ended.clone();
-        self.goroutines.values().for_each(|g| join(&mut all, &g.known));
+        self.goroutines.values().for_each(|g| all.join(&g.known));
         self.released.insert(addr, all);
         let mut everyone: Vec<u64> = self.goroutines.keys().copied().collect();
         everyone.sort_unstable();
@@ -114,7 +102,7 @@ impl Clocks {
     /// As `release`, keeping earlier releases.
     pub fn release_merge(&mut self, goroutine: u64, addr: u64) {
         if let Some(g) = self.goroutines.get(&goroutine) {
-            join(self.released.entry(addr).or_default(), &g.known);
+            self.released.entry(addr).or_default().join(&g.known);
         }
         self.tick(goroutine);
     }
@@ -124,7 +112,7 @@ impl Clocks {
         if let Some(g) = self.goroutines.get_mut(&goroutine) {
             let own = g.known.clone();
             if let Some(released) = self.released.get(&addr) {
-                join(&mut g.known, released);
+                g.known.join(released);
             }
             self.released.insert(addr, own);
         }
@@ -144,7 +132,7 @@ impl Clocks {
     /// Whether an epoch's accesses happened before what the goroutine does now.
     pub fn ordered(&self, epoch: u32, goroutine: u64) -> bool {
         let (slot, clock) = self.epochs[epoch as usize];
-        self.goroutines.get(&goroutine).is_some_and(|g| g.known.get(slot as usize).copied().unwrap_or(0) >= clock)
+        self.goroutines.get(&goroutine).is_some_and(|g| g.known.get(slot as usize) >= clock)
     }
 
     /// Whose epoch it is.

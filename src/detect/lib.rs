@@ -1,11 +1,13 @@
 //! The detectors: events in, findings out. Pure: no thread, no memory map, no `unsafe`.
 //!
 //! - `clock`: vector clocks, epochs, what synchronisation makes of them.
+//! - `vector`: the vectors, which share what is equal.
 //! - `race`: the state of a word of memory, and whether an access races with it.
 //! - `waits`: the wait-for graph.
 
 pub mod clock;
 pub mod race;
+pub mod vector;
 pub mod waits;
 
 pub use clock::Clocks;
