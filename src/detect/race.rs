@@ -32,8 +32,14 @@ pub type List = SmallVec<[Past; 2]>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
     pub writes: List,
+    /// From `MANY` on sorted by epoch.
     pub reads: List,
+    /// At this length of `reads` those are taken out that later ones supersede.
+    prune_at: usize,
 }
+
+/// A word with this many reads is looked at by search, not by going through all: thousands of goroutines may read one variable.
+const MANY: usize = 16;
 
 /// An earlier access that races with the present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,7 @@ impl Words {
         let word = Word {
             writes: half(write, places as u32).into_iter().collect(),
             reads: half((cell >> 32) as u32, (places >> 32) as u32).into_iter().collect(),
+            prune_at: 0,
         };
         (word, None)
     }
@@ -131,6 +138,11 @@ impl Words {
             }
         }
         let present = Past { epoch, mask: now.mask, place: now.place };
+        if !now.write && word.reads.len() >= MANY {
+            many(clocks, &mut word, present, now);
+            let (cell, places) = self.encode(word, index);
+            return (cell, places, conflict);
+        }
         if now.write {
             // A write supersedes everything known of its bytes.
             for past in word.writes.iter_mut().chain(word.reads.iter_mut()) {
@@ -155,9 +167,30 @@ impl Words {
                 _ => {}
             }
         }
+        if word.reads.len() >= MANY {
+            word.reads.sort_unstable_by_key(|p| p.epoch);
+        }
         let (cell, places) = self.encode(word, index);
         (cell, places, conflict)
     }
+}
+
+/// A read of a word with many: those that it supersedes are taken out only when the list has doubled since that was last done.
+fn many(clocks: &Clocks, word: &mut Word, present: Past, now: Present) {
+    match word.reads.binary_search_by_key(&present.epoch, |p| p.epoch) {
+        Ok(at) => join(&mut word.reads[at], present),
+        Err(at) => word.reads.insert(at, present),
+    }
+    if word.reads.len() < word.prune_at.max(2 * MANY) {
+        return;
+    }
+    for past in &mut word.reads {
+        if past.epoch != present.epoch && clocks.ordered(past.epoch, now.goroutine) {
+            past.mask &= !now.mask;
+        }
+    }
+    word.reads.retain(|p| p.mask != 0);
+    word.prune_at = 2 * word.reads.len();
 }
 
 /// Whether an earlier access races with the present one.
@@ -224,14 +257,17 @@ fn joined(past: Past, rest: u8, present: Past) -> Past {
 
 fn add(list: &mut List, present: Past) {
     match list.iter_mut().find(|p| p.epoch == present.epoch) {
-        Some(same) => {
-            same.mask |= present.mask;
-            // A plain access is not hidden behind an atomic one of the same epoch.
-            if same.place & ATOMIC != 0 || present.place & ATOMIC == 0 {
-                same.place = present.place;
-            }
-        }
+        Some(same) => join(same, present),
         None => list.push(present),
+    }
+}
+
+/// Two accesses of one epoch.
+fn join(same: &mut Past, present: Past) {
+    same.mask |= present.mask;
+    // A plain access is not hidden behind an atomic one of the same epoch.
+    if same.place & ATOMIC != 0 || present.place & ATOMIC == 0 {
+        same.place = present.place;
     }
 }
 
@@ -277,6 +313,40 @@ mod tests {
         // All but goroutine 2 are ordered before 1.
         clocks.acquire(1, 0x10);
         assert!(access(&mut words, &clocks, &mut state, 1, true, 0xff));
+    }
+
+    #[test]
+    fn of_many_readers_each_is_remembered_once() {
+        let (mut words, mut clocks, mut state) = (Words::default(), three(), (0, 0));
+        for g in 4..1000 {
+            clocks.start(1, g);
+        }
+        for _ in 0..3 {
+            for g in 2..1000 {
+                assert!(!access(&mut words, &clocks, &mut state, g, false, 0xff));
+            }
+        }
+        assert_eq!(words.table[0].reads.len(), 998);
+        // All but one are ordered before the writer.
+        for g in (2..1000).filter(|&g| g != 500) {
+            clocks.release_merge(g, 0x10);
+        }
+        clocks.acquire(1, 0x10);
+        let now = Present { write: true, mask: 1, goroutine: 1, place: 1 };
+        let (_, _, conflict) = words.access(&clocks, state.0, state.1, now);
+        assert_eq!(conflict.map(|c| c.past.place), Some(500));
+    }
+
+    #[test]
+    fn reads_that_others_supersede_go() {
+        let (mut words, mut clocks, mut state) = (Words::default(), three(), (0, 0));
+        for _ in 0..10_000 {
+            for g in 2..4 {
+                assert!(!access(&mut words, &clocks, &mut state, g, false, 0xff));
+                clocks.release_acquire(g, 0x10);
+            }
+        }
+        assert!(words.table.iter().all(|word| word.reads.len() <= 2 * MANY));
     }
 
     #[test]
