@@ -21,7 +21,7 @@ struct Arguments {
     #[arg(long, default_value_t = 10_000)]
     memory: u64,
     /// Seconds that a program may take.
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 900)]
     timeout: u64,
 }
 
