@@ -9,6 +9,7 @@ use crate::progress::Progress;
 use crate::{fail, note, read_source, say, split_program};
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
+use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, Observer, Outcome, explore};
 use gorace_report::Format;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -54,6 +55,9 @@ pub struct Arguments {
     /// The first schedule's seed; the others follow it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Who goes next in a schedule; `mix` goes round the others.
+    #[arg(long, value_enum, default_value = "mix")]
+    strategy: Name,
     /// Start no more schedules after this many seconds.
     #[arg(long, value_parser = seconds)]
     time: Option<Duration>,
@@ -142,6 +146,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         args,
         schedules: a.schedules,
         seed: a.seed,
+        strategy: a.strategy,
         time: a.time,
         timeout: a.timeout,
         memory: a.memory << 20,

@@ -5,8 +5,10 @@
 
 use crate::compile::{Request, compile};
 use crate::{fail, note, read_source, say};
+use clap::ValueEnum;
 use gorace_base::exit;
 use gorace_base::finding::Finding;
+use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, explore};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ pub struct Arguments {
     format: crate::check::FormatName,
 }
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Writes a trace for each finding: `RULE-SEED-N.trace`.
 ///
@@ -49,6 +51,7 @@ pub fn write_traces(
             "tags": request.tags,
             "args": exploration.args,
             "seed": finding.seed,
+            "strategy": exploration.strategy.text(),
             "rule": finding.rule,
             "finding": finding.key(),
         });
@@ -64,6 +67,7 @@ struct Trace {
     tags: Vec<String>,
     args: Vec<String>,
     seed: u64,
+    strategy: Name,
     /// The key of the finding that it was written for.
     finding: Option<String>,
 }
@@ -85,7 +89,10 @@ fn parse(text: &str) -> Result<Trace, &'static str> {
             let finding = trace["finding"].as_str().map(str::to_string);
             // Traces had no tags at first.
             let tags = texts("tags").unwrap_or_default();
-            Ok(Trace { program, tags, args, seed, finding })
+            let Some(strategy) = trace["strategy"].as_str().and_then(|name| Name::from_str(name, false).ok()) else {
+                return Err("a trace of another version of gorace; record it again with `gorace check --trace-dir`");
+            };
+            Ok(Trace { program, tags, args, seed, strategy, finding })
         }
         _ => Err("a damaged trace; record it again with `gorace check --trace-dir`"),
     }
@@ -111,6 +118,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         args: trace.args,
         schedules: 1,
         seed: trace.seed,
+        strategy: trace.strategy,
         time: None,
         timeout: Duration::from_secs(60),
         memory: u64::MAX,

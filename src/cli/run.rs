@@ -5,8 +5,10 @@ use crate::{fail, split_program};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
 use gorace_explore::Detector;
+use gorace_explore::strategy::explorer::Explorer;
+use gorace_explore::strategy::{self, Name};
 use gorace_report::Format;
-use gorace_runtime::policy::{Live, Uniform};
+use gorace_runtime::policy::Live;
 use gorace_runtime::{Mode, Options, Policy};
 use std::cell::Cell;
 use std::ffi::CString;
@@ -77,7 +79,7 @@ pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>) -
     });
     let mode = seed.map_or(Mode::Run, |seed| Mode::Explore { seed });
     let policy: Box<dyn Policy> = match seed {
-        Some(seed) => Box::new(Uniform::new(seed)),
+        Some(seed) => Box::new(Explorer::new(strategy::strategy(Name::Mix, seed, None), seed)),
         None => Box::new(Live::new(gorace_runtime::world::system_random())),
     };
     let detector = Detector::new(seed.unwrap_or(0), status, false, output);

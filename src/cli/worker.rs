@@ -3,12 +3,17 @@
 use crate::run::{c_strings, environment};
 use gorace_base::finding::Finding;
 use gorace_explore::dump::{Recorded, Watched};
+use gorace_explore::strategy::Strategy;
+use gorace_explore::strategy::explorer::Explorer;
+use gorace_explore::strategy::surw::{Census, Counts};
+use gorace_explore::strategy::{self, Name};
 use gorace_explore::{Detector, NOT_STARTED};
-use gorace_runtime::policy::Uniform;
 use gorace_runtime::{Mode, Options, Policy, Sink};
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
+use std::rc::Rc;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +26,11 @@ pub struct Arguments {
     findings: PathBuf,
     #[arg(long)]
     timeout_ms: u64,
+    #[arg(long, value_enum, default_value = "mix")]
+    strategy: strategy::Name,
+    /// Count the schedule's operations for the strategy `surw`, and write the counts here.
+    #[arg(long)]
+    census: Option<PathBuf>,
     /// Where to write the schedule's decisions.
     #[arg(long)]
     dump_schedule: Option<PathBuf>,
@@ -56,7 +66,15 @@ pub fn run(a: &Arguments) -> ExitCode {
         timeout: Some(Duration::from_millis(a.timeout_ms)),
         ..Options::default()
     };
-    let mut policy: Box<dyn Policy> = Box::new(Uniform::new(a.seed));
+    let name = a.strategy.of_seed(a.seed);
+    let counts = Rc::new(RefCell::new(Counts::default()));
+    let strategy: Box<dyn Strategy> = if a.census.is_some() {
+        Box::new(Census::new(strategy::strategy(Name::Random, a.seed, None), counts.clone()))
+    } else {
+        let known = (name == Name::Surw).then(|| census(a)).flatten();
+        strategy::strategy(name, a.seed, known)
+    };
+    let mut policy: Box<dyn Policy> = Box::new(Explorer::new(strategy, a.seed));
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
         match std::fs::File::create(path) {
@@ -70,8 +88,26 @@ pub fn run(a: &Arguments) -> ExitCode {
             Err(e) => return not_started(&format!("{}: {e}", path.display())),
         }
     }
-    match gorace_runtime::execute_with(&a.image, options, policy, Some(sink)) {
+    let end = gorace_runtime::execute_with(&a.image, options, policy, Some(sink));
+    if let Some(path) = &a.census {
+        // Without it the walk is less uniform.
+        let _ = serde_json::to_vec(&*counts.borrow()).map(|text| std::fs::write(path, text));
+    }
+    match end {
         Ok(code) => ExitCode::from(code as u8),
         Err(e) => not_started(&format!("{}: {e}", a.image.display())),
     }
+}
+
+/// What each goroutine does in another schedule of the same program, which a process of its own runs: so the seed alone says
+/// what a schedule of `surw` is.
+fn census(a: &Arguments) -> Option<Counts> {
+    let (counts, findings) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
+    let mut command = std::process::Command::new(std::env::current_exe().ok()?);
+    command.arg("__worker").arg("--image").arg(&a.image).args(["--seed", &a.seed.to_string()]);
+    command.args(["--timeout-ms", &a.timeout_ms.to_string()]).arg("--findings").arg(findings.path());
+    command.arg("--census").arg(counts.path()).arg("--").args(&a.args);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().ok()?;
+    serde_json::from_slice(&std::fs::read(counts.path()).ok()?).ok()
 }

@@ -2,7 +2,7 @@
 
 use crate::detector::describe;
 use gorace_runtime::events::{Access, Blocked, Event, Number};
-use gorace_runtime::{Candidate, Operation, Policy, Sink};
+use gorace_runtime::{Candidate, Policy, Sink};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs::File;
@@ -43,10 +43,10 @@ impl Policy for Recorded {
         chosen
     }
 
-    fn switch_here(&mut self, number: u64, operation: Operation, others: usize) -> bool {
-        let switches = self.inner.switch_here(number, operation, others);
+    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
+        let switches = self.inner.switch_here(running, others);
         let verb = if switches { "stops in front of" } else { "goes through" };
-        self.write(&format!("goroutine {number} {verb} {operation:x?}"));
+        self.write(&format!("goroutine {} {verb} {:x?}", running.number, running.next));
         switches
     }
 

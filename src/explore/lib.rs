@@ -4,6 +4,7 @@
 //! - `dump`: a run's decisions and its wait-for graph as text.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
 //! - `process`: one schedule's process, its time and its memory.
+//! - `strategy`: who goes next.
 //! - `schedules`: the processes side by side; findings gathered, equal ones merged.
 
 pub mod detector;
@@ -11,6 +12,7 @@ pub mod dump;
 mod process;
 pub mod schedules;
 mod shadow;
+pub mod strategy;
 
 pub use detector::{Detector, Output};
 pub use process::NOT_STARTED;

@@ -6,6 +6,7 @@
 
 use crate::detector::UNNAMED;
 use crate::process::{End, Run, Running};
+use crate::strategy::Name;
 use gorace_base::finding::Finding;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub struct Exploration {
     pub args: Vec<String>,
     pub schedules: u64,
     pub seed: u64,
+    pub strategy: Name,
     /// Stop starting schedules after this time.
     pub time: Option<Duration>,
     /// One schedule may take this long.
@@ -210,6 +212,7 @@ fn one(binary: &Path, exploration: &Exploration, seed: u64, running: &Running) -
         .arg(&exploration.image)
         .arg("--seed")
         .arg(seed.to_string())
+        .args(["--strategy", exploration.strategy.text()])
         .arg("--findings")
         .arg(file.path())
         .arg("--timeout-ms")

@@ -48,8 +48,8 @@ pub struct Candidate {
 pub trait Policy {
     /// Which of the candidates (never empty) runs; `last` is the number of the one that ran until now.
     fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize;
-    /// Whether goroutine `number` stops in front of `operation`; `others` can run besides.
-    fn switch_here(&mut self, number: u64, operation: Operation, others: usize) -> bool;
+    /// Whether the running goroutine stops in front of its next operation; `others` (never empty) can run besides.
+    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool;
     /// Whether `switch_here` is ever to be asked.
     fn explores(&self) -> bool;
     /// A random number, for select's choice, seeds of maps and of math/rand, and the like.
@@ -100,7 +100,7 @@ impl Policy for Live {
         if candidates.len() > 1 && self.random.draw() & 7 == 0 { self.random.below(candidates.len()) } else { 0 }
     }
 
-    fn switch_here(&mut self, _number: u64, _operation: Operation, _others: usize) -> bool {
+    fn switch_here(&mut self, _running: Candidate, _others: &VecDeque<Candidate>) -> bool {
         false
     }
 
@@ -128,8 +128,8 @@ impl Policy for Uniform {
         self.random.below(candidates.len())
     }
 
-    fn switch_here(&mut self, _number: u64, _operation: Operation, others: usize) -> bool {
-        self.random.below(others + 1) != 0
+    fn switch_here(&mut self, _running: Candidate, others: &VecDeque<Candidate>) -> bool {
+        self.random.below(others.len() + 1) != 0
     }
 
     fn explores(&self) -> bool {

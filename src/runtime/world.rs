@@ -382,21 +382,19 @@ impl World {
     }
 
     fn point_slow(&mut self, operation: Operation) -> bool {
-        let others = self.runnable.len();
         let g = self.current();
-        if std::mem::take(&mut g.passed) || others == 0 {
+        let running = Candidate { index: g.index, number: g.header.id, next: operation };
+        if std::mem::take(&mut g.passed) || self.runnable.is_empty() {
             return false;
         }
-        let number = g.header.id;
-        if !self.policy.switch_here(number, operation, others) {
+        if !self.policy.switch_here(running, &self.runnable) {
             return false;
         }
         let g = self.current();
         g.passed = true;
         g.header.park = 2;
         g.state = State::Runnable;
-        let index = g.index;
-        self.runnable.push_back(Candidate { index, number, next: operation });
+        self.runnable.push_back(running);
         true
     }
 

@@ -327,8 +327,11 @@ fn invalid_traces() {
         ("words", "not a trace"),
         ("other", "{\"a\": 1}\n"),
         ("newer", "{\"gorace-trace\": 999, \"seed\": 1}\n"),
-        ("torn", "{\"gorace-trace\": 1, \"seed\": 1}\n"),
-        ("stale", "{\"gorace-trace\": 1, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": []}\n"),
+        ("torn", "{\"gorace-trace\": 2, \"seed\": 1}\n"),
+        (
+            "stale",
+            "{\"gorace-trace\": 2, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": [], \"strategy\": \"mix\"}\n",
+        ),
     ];
     let folder = folder(&files);
     let refused = |file: &str, words: &[&str]| refused(&mut gorace(folder.path(), &["replay", file]), words);
