@@ -27,7 +27,6 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 enum Command {
     /// Explore many schedules of a program and report every bug found.
     Check(check::Arguments),

@@ -392,7 +392,7 @@ mod tests {
                     1 => clocks.acquire(g, next(2)),
                     _ => {
                         let mask = [1, 2, 0xf, 0xf0, 0xff][next(5) as usize];
-                        let place = step + 1 | if next(4) == 0 { ATOMIC } else { 0 };
+                        let place = (step + 1) | if next(4) == 0 { ATOMIC } else { 0 };
                         let now = Present { write: next(2) == 0, mask, goroutine: g, place };
                         let epoch = clocks.epoch(g);
                         let quick = simple(&clocks, epoch, state.0, state.1, now);
