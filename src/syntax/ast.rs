@@ -24,6 +24,8 @@ pub struct File {
     pub decls: Vec<Decl>,
     /// `//go:` directives and `//line`-free pragma comments, in source order.
     pub directives: Vec<Directive>,
+    /// Directives that belong to no such declaration as stands behind them, and the messages that gc has for them.
+    pub misplaced: Vec<(Pos, &'static str)>,
     /// The language version of a `//go:build go1.N` line, as `(1, N)`.
     pub go_version: Option<(u32, u32)>,
     /// Position of the end of the file.

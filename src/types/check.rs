@@ -163,6 +163,8 @@ pub(crate) struct Checker<'a> {
     pub instance_places: HashMap<TypeId, Pos>,
     /// Whether the sizes of defined types depend on type parameters.
     pub var_sizes: HashMap<TypeId, bool>,
+    /// Channel types as written, with their elements.
+    pub channels: Vec<(Pos, TypeId)>,
     /// Instantiations, for the search for those without end.
     pub instantiations: Vec<crate::mono::Instantiation>,
 }
@@ -247,6 +249,7 @@ fn check_files<'a>(
         partial: HashMap::new(),
         instance_places: HashMap::new(),
         var_sizes: HashMap::new(),
+        channels: Vec::new(),
         instantiations: Vec::new(),
     };
     checker.run();
@@ -255,6 +258,7 @@ fn check_files<'a>(
 
 impl<'a> Checker<'a> {
     fn run(&mut self) {
+        self.directive_texts();
         self.package_clauses();
         self.collect();
         self.direct_cycles();
@@ -276,6 +280,7 @@ impl<'a> Checker<'a> {
         if self.errors.is_empty() {
             self.endless_instantiation();
         }
+        self.after_checking();
     }
 
     /// Runs the delayed jobs from a height of the stack on, and those that they delay.
@@ -328,6 +333,9 @@ impl<'a> Checker<'a> {
             }
             message.push_str(text);
         }
+        if !self.config.fixture && asks_for_version(&message) {
+            message.push_str(&self.version_reason());
+        }
         let pos = self.env.error_pos.unwrap_or(pos);
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(TypeError { pos, code, message, soft });
@@ -341,6 +349,16 @@ impl<'a> Checker<'a> {
         }
         self.error(pos, Code::UnsupportedFeature, format!("{what} requires go1.{minor} or later"));
         false
+    }
+
+    /// Where the language version in force comes from.
+    fn version_reason(&self) -> String {
+        match self.files[self.file].go_version {
+            Some((major, minor)) if minor == self.version() => {
+                format!(" (file declares //go:build go{major}.{minor})")
+            }
+            _ => format!(" (-lang was set to go1.{}; check go.mod)", self.config.go_minor),
+        }
     }
 
     /// A type for messages.
@@ -447,6 +465,14 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// Whether a message says that a feature needs another version of the language.
+fn asks_for_version(message: &str) -> bool {
+    message.split("requires go1.").skip(1).any(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0 && rest[digits..].starts_with(" or later")
+    })
 }
 
 /// The `//go:linkname local target` lines of a package.

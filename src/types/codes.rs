@@ -3,6 +3,7 @@
 //! Names and numbers are those of Go's `internal/types/errors`; a number that Go has retired stays unused. Two errors
 //! share a code where one place of the checker could report both. Codes that Go lists but its own checker never gives
 //! (their mistakes are syntax errors, or share another code) are left out; a test holds that each one here is given.
+//! From 1001 on stands what Go's compiler reports without a code.
 
 macro_rules! codes {
     ($($name:ident = $number:literal,)*) => {
@@ -166,6 +167,7 @@ codes! {
     TypeTooLarge = 149,
     InvalidMinMaxOperand = 150,
     TooNew = 151,
+    BadDirective = 1001,
 }
 
 #[cfg(test)]

@@ -328,7 +328,9 @@ impl<'a> Checker<'a> {
             }
             Type::Named(at) => {
                 let obj = self.store.named[at as usize].obj;
-                if self.store.object(obj).pkg != Some(self.pkg) {
+                let imported = self.store.object(obj).pkg != Some(self.pkg);
+                // What another package declares leads back here by its type arguments only.
+                if imported && self.store.named[at as usize].targs.is_empty() {
                     return true;
                 }
                 if nest.contains(&ty) {
@@ -349,10 +351,14 @@ impl<'a> Checker<'a> {
                 if self.right_sides.get(&origin) == Some(&Basic::Invalid.id()) {
                     return true;
                 }
-                let Some(&(file, decl)) = self.type_decls.get(&obj) else { return true };
+                let right = match self.type_decls.get(&obj) {
+                    Some(&(file, decl)) => Node::Written(file, &decl.ty),
+                    None if imported => Node::Type(self.store.under(origin)),
+                    None => return true,
+                };
                 nest.push(ty);
                 path.push(ty);
-                let valid = self.valid_node(Node::Written(file, &decl.ty), nest, path, known);
+                let valid = self.valid_node(right, nest, path, known);
                 nest.pop();
                 path.pop();
                 if valid {

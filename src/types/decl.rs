@@ -453,14 +453,6 @@ impl<'a> Checker<'a> {
                 c.function_body(env, &decl.ty, body);
                 c.name_receiver_params(&hidden);
             });
-        } else if !self.config.is_std
-            && !self.config.assembly
-            && !self.config.fixture
-            && decl.type_params.is_empty()
-            && decl.name.name != "init"
-            && !self.has_linkname(&decl.name.name)
-        {
-            self.soft_error(decl.pos, Code::BadDecl, "missing function body");
         }
         self.env.scope = saved;
     }
@@ -474,14 +466,6 @@ impl<'a> Checker<'a> {
             }
         }
         before.into()
-    }
-
-    fn has_linkname(&self, name: &str) -> bool {
-        self.files.iter().any(|f| {
-            f.directives
-                .iter()
-                .any(|d| d.text.strip_prefix("go:linkname ").is_some_and(|r| r.split_whitespace().next() == Some(name)))
-        })
     }
 
     /// Checks a function's body in its environment.

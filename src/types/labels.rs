@@ -107,9 +107,9 @@ impl<'a> Labels<'a> {
                     }
                 }
             }
-            StmtKind::Define { lhs, .. } => {
+            StmtKind::Define { lhs, op_pos, .. } => {
                 let name = lhs.first().map(gorace_syntax::printer::expr_string).unwrap_or_default();
-                declared(waiting, &Name::from(name), s.pos);
+                declared(waiting, &Name::from(name), *op_pos);
             }
             StmtKind::Labeled { label, stmt } => {
                 self.define(label, waiting);

@@ -8,7 +8,7 @@
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
 //! - `initorder`: the order of package variables; `mono`: instantiation without end; `constant`: exact values.
 //! - `export`: export data, written and read back.
-//! - `codes`: the kinds of errors; `text`: string constants.
+//! - `codes`: the kinds of errors; `directives`: `//go:` lines; `text`: string constants.
 
 mod assignments;
 mod basic;
@@ -23,6 +23,7 @@ pub mod constant;
 mod conversions;
 mod cycles;
 mod decl;
+mod directives;
 pub mod export;
 mod expr;
 mod implements;

@@ -167,6 +167,7 @@ impl<'a> Checker<'a> {
             }
             ExprKind::ChanType { dir, elem } => {
                 let elem = self.indirect_type(elem);
+                self.channels.push((e.pos, elem));
                 self.store.intern(Type::Chan { dir: *dir, elem })
             }
             ExprKind::FuncType(ty) => {

@@ -3,6 +3,7 @@ package runtime
 import (
 	"internal/abi"
 	"internal/bytealg"
+	_ "unsafe"
 )
 
 // Error identifies a run time error, such as a failed type assertion.

@@ -1,5 +1,7 @@
 package runtime
 
+import _ "unsafe"
+
 // The network poller's interface to internal/poll; the natives keep descriptors, waiters and deadlines.
 
 func pollOpen(fd uintptr) (uintptr, int)

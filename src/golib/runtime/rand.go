@@ -1,5 +1,7 @@
 package runtime
 
+import _ "unsafe"
+
 // Random numbers come from the schedule's seed when exploring, from the system otherwise (native rand64).
 
 //go:linkname rand

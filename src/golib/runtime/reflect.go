@@ -1,6 +1,9 @@
 package runtime
 
-import "internal/abi"
+import (
+	"internal/abi"
+	_ "unsafe"
+)
 
 // What reflect asks for besides memory, channels and maps.
 

@@ -1,5 +1,6 @@
 //! Source files and declarations (Go spec, "Packages", "Declarations and scope").
 
+use super::directives::Taker;
 use super::params::{First, ListOf, name_expr, split_type_param};
 use super::{Mode, Parser};
 use crate::ast::*;
@@ -15,6 +16,7 @@ impl Parser<'_> {
     pub(super) fn source_file(&mut self, id: FileId, mode: Mode) -> File {
         let pos = self.pos();
         let mut decls = Vec::new();
+        self.take_directives(Taker::Package);
         let package = if self.got(Token::Package) {
             let name = self.ident();
             self.want_semi();
@@ -34,7 +36,6 @@ impl Parser<'_> {
             if mode == Mode::Imports && self.token() != Token::Import {
                 break;
             }
-            let directives = self.take_directives();
             let before = std::mem::replace(&mut previous, self.token());
             match self.token() {
                 Token::Import => {
@@ -42,7 +43,10 @@ impl Parser<'_> {
                         self.syntax_error("imports must appear before other declarations");
                     }
                     self.next();
-                    self.group(&mut decls, |p, out, _| p.import_spec(out));
+                    self.group(&mut decls, |p, out| {
+                        p.take_directives(Taker::Other);
+                        p.import_spec(out);
+                    });
                 }
                 Token::Const => {
                     self.next();
@@ -50,24 +54,14 @@ impl Parser<'_> {
                 }
                 Token::Type => {
                     self.next();
-                    let mut first = Some(directives);
-                    self.group(&mut decls, move |p, out, grouped| {
-                        let own = p.take_directives();
-                        let directives = if grouped { own } else { first.take().unwrap_or_default() };
-                        p.type_spec(out, directives);
-                    });
+                    self.group(&mut decls, |p, out| p.type_spec(out));
                 }
                 Token::Var => {
                     self.next();
-                    let mut first = Some(directives);
-                    self.group(&mut decls, move |p, out, grouped| {
-                        let own = p.take_directives();
-                        let directives = if grouped { own } else { first.take().unwrap_or_default() };
-                        p.var_spec(out, directives);
-                    });
+                    self.var_group(&mut decls, false);
                 }
                 Token::Func => {
-                    let decl = self.func_decl(directives);
+                    let decl = self.func_decl();
                     decls.push(Decl::Func(Box::new(decl)));
                 }
                 _ => {
@@ -81,26 +75,45 @@ impl Parser<'_> {
                     continue;
                 }
             }
+            // Before the comments behind it are read, which may be directives of the next declaration.
+            self.clear_directives();
             if self.token() != Token::Eof && !self.got_semi() {
                 self.syntax_error("after top level declaration");
                 self.advance(&TOP_LEVEL);
             }
         }
+        if mode == Mode::Full {
+            self.clear_directives();
+            self.directives_behind_code();
+        }
         let all = self.directives(0);
+        let misplaced = std::mem::take(&mut self.misplaced);
         // A constraint is one only in front of the package clause.
         let constraint = all.iter().take_while(|d| d.pos < pos).find_map(|d| d.text.strip_prefix("go:build "));
         let go_version = constraint.and_then(|c| Constraint::parse(c).ok()?.go_minor()).map(|minor| (1, minor));
-        File { id, pos, package, decls, directives: all, go_version, end: self.pos(), node_count: self.nodes }
+        File {
+            id,
+            pos,
+            package,
+            decls,
+            directives: all,
+            misplaced,
+            go_version,
+            end: self.pos(),
+            node_count: self.nodes,
+        }
     }
 
     /// A declaration's specs: one, or a group in parentheses.
-    pub(super) fn group(&mut self, out: &mut Vec<Decl>, mut spec: impl FnMut(&mut Self, &mut Vec<Decl>, bool)) {
-        if !self.got(Token::Lparen) {
-            return spec(self, out, false);
+    pub(super) fn group(&mut self, out: &mut Vec<Decl>, mut spec: impl FnMut(&mut Self, &mut Vec<Decl>)) {
+        if self.token() != Token::Lparen {
+            return spec(self, out);
         }
+        self.clear_directives();
+        self.next();
         let semicolon = Token::Semi(crate::scanner::SemiKind::Newline);
         self.list("grouped declaration", semicolon, Token::Rparen, |p| {
-            spec(p, out, true);
+            spec(p, out);
             false
         });
     }
@@ -128,6 +141,7 @@ impl Parser<'_> {
             self.syntax_error_at(at, "import path must be a string");
             path.bad = true;
         }
+        self.imports_embed |= path.text.trim_matches(['"', '`']) == "embed";
         out.push(Decl::Import(ImportDecl { pos, name, path }));
     }
 
@@ -135,8 +149,8 @@ impl Parser<'_> {
     pub(super) fn const_group(&mut self, out: &mut Vec<Decl>) {
         let mut iota = 0;
         let mut since_values = None;
-        self.group(out, |p, out, _| {
-            p.take_directives();
+        self.group(out, |p, out| {
+            p.take_directives(Taker::Other);
             let pos = p.pos();
             let names = p.ident_list();
             let mut ty = None;
@@ -170,7 +184,8 @@ impl Parser<'_> {
     }
 
     /// TypeSpec = identifier [ TypeParams ] [ "=" ] Type .
-    pub(super) fn type_spec(&mut self, out: &mut Vec<Decl>, directives: Vec<Directive>) {
+    pub(super) fn type_spec(&mut self, out: &mut Vec<Decl>) {
+        let directives = self.take_directives(Taker::Other);
         let pos = self.pos();
         let name = self.ident();
         let mut type_params = Vec::new();
@@ -225,8 +240,16 @@ impl Parser<'_> {
         out.push(Decl::Type(TypeDecl { pos, name, type_params, alias, ty, directives }));
     }
 
+    /// VarDecl = "var" ( VarSpec | "(" { VarSpec ";" } ")" ) .
+    pub(super) fn var_group(&mut self, out: &mut Vec<Decl>, in_function: bool) {
+        let from = out.len();
+        self.group(out, Self::var_spec);
+        self.variable_directives(out, from, self.imports_embed, in_function);
+    }
+
     /// VarSpec = IdentifierList ( Type [ "=" ExpressionList ] | "=" ExpressionList ) .
-    pub(super) fn var_spec(&mut self, out: &mut Vec<Decl>, directives: Vec<Directive>) {
+    fn var_spec(&mut self, out: &mut Vec<Decl>) {
+        let directives = self.take_directives(Taker::Var);
         let pos = self.pos();
         let names = self.ident_list();
         let mut ty = None;
@@ -243,9 +266,10 @@ impl Parser<'_> {
     }
 
     /// FunctionDecl, MethodDecl.
-    fn func_decl(&mut self, directives: Vec<Directive>) -> FuncDecl {
+    fn func_decl(&mut self) -> FuncDecl {
         let pos = self.pos();
         self.next();
+        let directives = self.take_directives(Taker::Func);
         let mut receiver = None;
         if self.got(Token::Lparen) {
             let fields = self.param_list(None, ListOf::Results);

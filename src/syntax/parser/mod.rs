@@ -6,6 +6,7 @@
 //! file's length.
 
 mod decl;
+mod directives;
 mod expr;
 mod params;
 mod stmt;
@@ -78,6 +79,8 @@ pub fn parse_file_for_all_errors(id: FileId, base: u32, text: &[u8], mode: Mode)
         expr_level: 0,
         errors: Vec::new(),
         directives_taken: 0,
+        misplaced: Vec::new(),
+        imports_embed: false,
         height: 0,
         too_deep: false,
         fn_nest: 0,
@@ -100,6 +103,9 @@ pub(crate) struct Parser<'s> {
     expr_level: i32,
     errors: Vec<SyntaxError>,
     directives_taken: usize,
+    /// See `File::misplaced`.
+    misplaced: Vec<(Pos, &'static str)>,
+    imports_embed: bool,
     /// The greatest height of an expression within the one that is being read.
     height: u32,
     too_deep: bool,
@@ -326,23 +332,6 @@ impl<'s> Parser<'s> {
         while self.token() != Token::Eof {
             self.next();
         }
-    }
-
-    /// The directives that stand directly above the token to come (all not yet taken).
-    fn take_directives(&mut self) -> Vec<Directive> {
-        let from = self.directives_taken;
-        self.directives_taken = self.scanner.directives.len();
-        self.directives(from)
-    }
-
-    fn directives(&self, from: usize) -> Vec<Directive> {
-        self.scanner.directives[from..]
-            .iter()
-            .map(|c| Directive {
-                pos: Pos(self.base + c.start as u32),
-                text: String::from_utf8_lossy(&self.text[c.start + 2..c.end]).as_ref().into(),
-            })
-            .collect()
     }
 
     fn ident(&mut self) -> Ident {

@@ -46,6 +46,9 @@ impl Parser<'_> {
 
     fn stmt_or_none(&mut self) -> Option<Stmt> {
         let pos = self.pos();
+        if !matches!(self.token(), Token::Var | Token::Const | Token::Type) {
+            self.clear_directives();
+        }
         let kind = match self.token() {
             Token::Semi(_) => StmtKind::Empty,
             Token::Lbrace => StmtKind::Block(self.block()),
@@ -119,11 +122,10 @@ impl Parser<'_> {
         let mut decls = Vec::new();
         let token = self.token();
         self.next();
-        self.take_directives();
         match token {
             Token::Const => self.const_group(&mut decls),
-            Token::Type => self.group(&mut decls, |p, out, _| p.type_spec(out, Vec::new())),
-            _ => self.group(&mut decls, |p, out, _| p.var_spec(out, Vec::new())),
+            Token::Type => self.group(&mut decls, |p, out| p.type_spec(out)),
+            _ => self.var_group(&mut decls, true),
         }
         StmtKind::Decl(decls)
     }

@@ -620,6 +620,7 @@ impl<'d> Decoder<'d> {
             package: Ident { id: NodeId(0), pos: decl.pos, name: self.store.package(self.o.own).name.clone() },
             decls: vec![Decl::Func(Box::new(decl))],
             directives: Vec::new(),
+            misplaced: Vec::new(),
             go_version: version.checked_sub(1).map(|minor| (1, minor)),
             end: Pos(base + file_len),
             node_count,
