@@ -77,9 +77,13 @@ impl Detector {
         stack.extend(first);
         let world: &World = world();
         if let Some(index) = world.running {
+            let mut made_for = first;
             traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
-                // A check made for the caller (a map's, say) has the address that the walk begins with.
-                if stack.first() != Some(&pc) || stack.len() > 1 {
+                // A check made for a caller (by a map's functions, say) has an address that the walk comes to.
+                if made_for == Some(pc) {
+                    made_for = None;
+                    stack.truncate(1);
+                } else {
                     stack.push(pc);
                 }
                 stack.len() < DEPTH
@@ -103,7 +107,6 @@ impl Detector {
         let image = &world().image;
         let mut out = Vec::new();
         for &pc in stack {
-            let column = image.function(pc - 1).and_then(|f| image.place(f, pc - 1)).map_or(0, |p| p.column);
             for frame in traceback::frames(image, pc - 1) {
                 if frame.wrapper || matches!(frame.name, "runtime.rt0") {
                     continue;
@@ -112,7 +115,7 @@ impl Detector {
                     function: frame.name.to_string(),
                     file: self.folder.join(frame.file).display().to_string(),
                     line: frame.line,
-                    column,
+                    column: frame.column,
                     offset: pc.saturating_sub(frame.entry),
                 });
             }

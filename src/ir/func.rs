@@ -114,6 +114,10 @@ pub struct FuncFlags {
     pub wrapper: bool,
     /// No stack check at its entry (runs with little stack, or on the system stack).
     pub no_split: bool,
+    /// Says `//go:noinline`, or must be a frame of its own.
+    pub no_inline: bool,
+    /// Another package's function, here only to be inlined.
+    pub foreign: bool,
 }
 
 impl Func {

@@ -5,10 +5,12 @@
 //! - `inst`: the instructions.
 //! - `print`, `verify`: the text form and the well-formedness rules.
 //! - `lower`: from the checked syntax tree to this form.
+//! - `passes`: what makes it better: inlining and the like.
 
 pub mod func;
 pub mod inst;
 pub mod lower;
+pub mod passes;
 pub mod print;
 pub mod unit;
 pub mod verify;

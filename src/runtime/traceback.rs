@@ -22,6 +22,7 @@ pub struct Frame {
     pub name: &'static str,
     pub file: &'static str,
     pub line: u32,
+    pub column: u32,
     pub start_line: u32,
     pub entry: u64,
     pub wrapper: bool,
@@ -32,9 +33,9 @@ pub struct Frame {
 pub fn frames(image: &Image, pc: u64) -> Vec<Frame> {
     let Some(function) = image.function(pc) else { return Vec::new() };
     let entry = IMAGE_BASE + u64::from(function.start);
-    let (mut file, mut line, mut inline) = (function.file, function.line, 0);
+    let (mut file, mut line, mut column, mut inline) = (function.file, function.line, 0, 0);
     if let Some(place) = image.place(function, pc) {
-        (file, line, inline) = (place.file, place.line, place.inline);
+        (file, line, column, inline) = (place.file, place.line, place.column, place.inline);
     }
     let mut found = Vec::new();
     while let Some(site) = image.inline(inline) {
@@ -42,17 +43,19 @@ pub fn frames(image: &Image, pc: u64) -> Vec<Frame> {
             name: image.text(site.function),
             file: image.path(file),
             line,
+            column,
             start_line: 0,
             entry,
             wrapper: false,
             inlined: true,
         });
-        (file, line, inline) = (site.file, site.line, site.parent);
+        (file, line, column, inline) = (site.file, site.line, site.column, site.parent);
     }
     found.push(Frame {
         name: image.text(function.name),
         file: image.path(file),
         line,
+        column,
         start_line: function.line,
         entry,
         wrapper: function.flags & WRAPPER != 0,

@@ -16,6 +16,7 @@ use gorace_codegen::compile::Options;
 use gorace_codegen::{Object, compile_unit, object};
 use gorace_ir::lower::Lowerer;
 use gorace_ir::lower::kinds::Program;
+use gorace_ir::passes;
 use gorace_load::{Package, Sdk, Sources};
 use gorace_syntax::ast::File;
 use gorace_types::{Config, Exporter, Importer, PkgId, Store, TypeError, check_package};
@@ -320,11 +321,18 @@ impl Build<'_> {
                     continue;
                 }
                 let Some(&pkg) = checked.ids.get(package.id.as_str()) else { continue };
-                let (unit, errors) = Lowerer::new(&program, pkg, package.is_std).lower_package();
+                let (mut unit, errors) = Lowerer::new(&program, pkg, package.is_std).lower_package();
                 if !errors.is_empty() {
                     let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
                     let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
                     failure = Some(CompileError::Internal(format_errors(&sources, errors, true)));
+                    return;
+                }
+                let passes = passes::Context { is_override: &gorace_runtime::is_override, verify: options.verify };
+                if self.prints()
+                    && let Err(message) = passes::run(&mut unit, &passes)
+                {
+                    failure = Some(CompileError::Internal(message));
                     return;
                 }
                 if let Some(wanted) = &self.request.dump_ir {
@@ -336,7 +344,11 @@ impl Build<'_> {
                     continue;
                 }
                 let (done, sources) = (&done, &sources);
+                let raw = !self.prints();
                 scope.spawn(move |_| {
+                    if raw && let Err(message) = passes::run(&mut unit, &passes) {
+                        return done(at, Err(CompileError::Internal(message).into()));
+                    }
                     let result = compile_unit(&unit, sources, options);
                     if let (Ok(object), Some(export)) = (&result, &entry.export) {
                         // A cache that cannot be written costs time, not correctness.

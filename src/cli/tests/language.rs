@@ -253,3 +253,64 @@ func main() {
         "false false true false false false false true ",
     );
 }
+
+#[test]
+fn inlined_calls_are_frames_of_their_own() {
+    prints(
+        r#"import (
+	"fmt"
+	"runtime"
+)
+
+func where() (string, int) {
+	pc, _, line, _ := runtime.Caller(1)
+	return runtime.FuncForPC(pc).Name(), line
+}
+
+func outer() (string, int) {
+	return where()
+}
+
+func inner(p *int) int { return *p }
+
+func list() []string {
+	pcs := make([]uintptr, 8)
+	n := runtime.Callers(1, pcs)
+	var out []string
+	f := runtime.CallersFrames(pcs[:n])
+	for {
+		fr, more := f.Next()
+		out = append(out, fmt.Sprint(fr.Function, ":", fr.Line))
+		if !more {
+			return out
+		}
+	}
+}
+
+func viaList() []string { return list() }
+
+func idx(s []int, i int) int { return s[i] }
+
+func main() {
+	fmt.Println(where())
+	fmt.Println(outer())
+	fmt.Println(viaList()[:3])
+	defer func() {
+		fmt.Println(recover())
+		for i := range 12 {
+			pc, _, line, _ := runtime.Caller(i)
+			if f := runtime.FuncForPC(pc); f.Name() == "main.idx" {
+				fmt.Println("idx", line)
+			}
+		}
+	}()
+	idx([]int{1, 2}, 5)
+}
+"#,
+        "main.main 38\n\
+         main.outer 14\n\
+         [main.list:21 main.viaList:33 main.main:40]\n\
+         runtime error: index out of range [5] with length 2\n\
+         idx 35\n",
+    );
+}

@@ -67,7 +67,9 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 			continue
 		}
 		frame = Frame{PC: pc - 1, Function: raw.function(), File: unsafe.String(raw.file, raw.fileLen), Line: raw.line, startLine: raw.startLine, Entry: raw.entry}
-		frame.Func = (*Func)(unsafe.Pointer(raw.entry))
+		if !raw.more {
+			frame.Func = (*Func)(unsafe.Pointer(raw.entry))
+		}
 		return frame, len(ci.callers) > 0
 	}
 	return Frame{}, false
@@ -93,7 +95,26 @@ func FuncForPC(pc uintptr) *Func {
 	if !pcInfo(pc, 0, &raw) {
 		return nil
 	}
+	if raw.more {
+		f := &inlinedFunc{^uint32(0), raw.entry, raw.function(), unsafe.String(raw.file, raw.fileLen), raw.line}
+		return (*Func)(unsafe.Pointer(f))
+	}
 	return (*Func)(unsafe.Pointer(raw.entry))
+}
+
+// inlinedFunc is what a Func of an inlined call points to. No code begins with its first word.
+type inlinedFunc struct {
+	ones       uint32
+	entry      uintptr
+	name, file string
+	line       int
+}
+
+func (f *Func) inlined() *inlinedFunc {
+	if p := (*inlinedFunc)(unsafe.Pointer(f)); p.ones == ^uint32(0) {
+		return p
+	}
+	return nil
 }
 
 // Name returns the name of the function.
@@ -101,14 +122,25 @@ func (f *Func) Name() string {
 	if f == nil {
 		return ""
 	}
+	if p := f.inlined(); p != nil {
+		return p.name
+	}
 	return funcNameForPC(uintptr(unsafe.Pointer(f)) + 1)
 }
 
 // Entry returns the entry address of the function.
-func (f *Func) Entry() uintptr { return uintptr(unsafe.Pointer(f)) }
+func (f *Func) Entry() uintptr {
+	if p := f.inlined(); p != nil {
+		return p.entry
+	}
+	return uintptr(unsafe.Pointer(f))
+}
 
 // FileLine returns the file name and line number of the source code corresponding to the program counter pc.
 func (f *Func) FileLine(pc uintptr) (file string, line int) {
+	if p := f.inlined(); p != nil {
+		return p.file, p.line
+	}
 	var raw rawFrame
 	if !pcInfo(pc, 0, &raw) {
 		return "?", 0

@@ -164,6 +164,8 @@ impl<'a> Lowerer<'a> {
         let mut func = Func::new(symbol, go_name.clone(), decl.name.pos, abi.ir.clone());
         func.flags.mergeable = !targs.is_empty() || pkg != self.pkg;
         func.flags.no_race = no_race;
+        func.flags.no_inline = directives.no_inline;
+        func.flags.foreign = self.foreign > 0;
         let facts = analysis.functions.get(&body.pos).cloned().unwrap_or_default();
         let mut lowerer = FunctionLowerer::new(self, func, env, analysis, facts, name, go_name, abi);
         let mut fields: Vec<&ast::Field> = decl.receiver.iter().flatten().collect();

@@ -597,7 +597,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// The declaration of a function or method; of an imported one only when it is generic.
+    /// The declaration of a function or method; of an imported one only when it is generic or may be inlined.
     pub fn declaration(&self, obj: ObjId) -> Option<Declaration<'a>> {
         let (pkg, at) = self.with(|s| {
             let o = s.object(obj);

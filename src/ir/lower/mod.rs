@@ -53,8 +53,9 @@ pub struct LowerError {
 
 /// Things to make once for the unit, found while lowering others.
 pub(crate) enum Pending<'a> {
-    /// A declared function or an instance of one.
-    Function { obj: ObjId, targs: Rc<[TypeId]>, symbol: SymbolId },
+    /// A declared function or an instance of one. `foreign` counts the steps from this package's code to a function of
+    /// another package that is made only to be inlined; 0 is what the unit itself defines.
+    Function { obj: ObjId, targs: Rc<[TypeId]>, symbol: SymbolId, foreign: u32 },
     /// A function literal or the like, with what it needs of its surroundings.
     Closure(Box<function::ClosureJob<'a>>),
     /// A compiler-made function.
@@ -76,6 +77,10 @@ pub struct Lowerer<'a> {
     /// `(interface, type)` pairs with their itab's symbol.
     pub(crate) itabs: HashMap<(TypeId, TypeId), SymbolId>,
     pub(crate) abi_types: Option<Rc<descriptor::AbiTypes>>,
+    /// Other packages' functions that were looked at for inlining.
+    pub(crate) asked: HashSet<SymbolId>,
+    /// `foreign` of the function being lowered.
+    pub(crate) foreign: u32,
 }
 
 impl<'a> Lowerer<'a> {
@@ -97,6 +102,8 @@ impl<'a> Lowerer<'a> {
             analyses: HashMap::new(),
             itabs: HashMap::new(),
             abi_types: None,
+            asked: HashSet::new(),
+            foreign: 0,
         }
     }
 
@@ -119,7 +126,11 @@ impl<'a> Lowerer<'a> {
     fn drain(&mut self) {
         while let Some(job) = self.pending.pop_front() {
             match job {
-                Pending::Function { obj, targs, symbol } => self.lower_function(obj, &targs, symbol),
+                Pending::Function { obj, targs, symbol, foreign } => {
+                    self.foreign = foreign;
+                    self.lower_function(obj, &targs, symbol);
+                    self.foreign = 0;
+                }
                 Pending::Closure(job) => self.lower_closure(*job),
                 Pending::Made(make) => make(self),
             }

@@ -12,13 +12,18 @@ use std::rc::Rc;
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Directives {
     pub no_race: bool,
+    pub no_inline: bool,
 }
 
 impl Directives {
     pub fn of(list: &[Directive]) -> Directives {
-        Directives { no_race: list.iter().any(|d| d.text.trim() == "go:norace") }
+        let has = |text: &str| list.iter().any(|d| d.text.trim() == text);
+        Directives { no_race: has("go:norace"), no_inline: has("go:noinline") }
     }
 }
+
+/// How far from the package's own code the bodies of other packages' functions are made, in calls.
+const MOST_FOREIGN: u32 = 3;
 
 impl<'a> Lowerer<'a> {
     /// `//go:linkname local target` lines of a package.
@@ -35,10 +40,25 @@ impl<'a> Lowerer<'a> {
     pub(crate) fn function_symbol(&mut self, obj: ObjId, targs: &Rc<[TypeId]>) -> SymbolId {
         let name = self.function_name(obj, targs, true);
         let symbol = self.unit.symbol(&name);
-        if !targs.is_empty() && self.define(symbol) {
-            self.pending.push_back(Pending::Function { obj, targs: targs.clone(), symbol });
+        if targs.is_empty() {
+            self.want_foreign(obj, symbol);
+        } else if self.define(symbol) {
+            self.pending.push_back(Pending::Function { obj, targs: targs.clone(), symbol, foreign: 0 });
         }
         symbol
+    }
+
+    /// Queues a short function of another package to be made for the inliner.
+    fn want_foreign(&mut self, obj: ObjId, symbol: SymbolId) {
+        let Some(pkg) = self.program.object_package(obj).filter(|&pkg| pkg != self.pkg) else { return };
+        if self.foreign >= MOST_FOREIGN || !self.asked.insert(symbol) || self.program.package_path(pkg) == "runtime" {
+            return;
+        }
+        let Some(found) = self.program.declaration(obj) else { return };
+        if gorace_types::inlinable(found.decl) && self.define(symbol) {
+            let foreign = self.foreign + 1;
+            self.pending.push_back(Pending::Function { obj, targs: Rc::from([]), symbol, foreign });
+        }
     }
 
     fn function_name(&mut self, obj: ObjId, targs: &[TypeId], full: bool) -> String {
@@ -197,7 +217,7 @@ impl<'a> Lowerer<'a> {
             let name = self.function_name(obj, &none, true);
             let symbol = self.unit.symbol(&name);
             if self.define(symbol) {
-                self.pending.push_back(Pending::Function { obj, targs: none, symbol });
+                self.pending.push_back(Pending::Function { obj, targs: none, symbol, foreign: 0 });
             }
         }
     }

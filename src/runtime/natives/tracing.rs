@@ -20,6 +20,9 @@ pub struct RawFrame {
     more: u8,
 }
 
+/// From this bit on, a pc given to the program says how many of the innermost inlined frames at it are left out.
+const SKIPPED: u32 = 56;
+
 fn running(world: &World) -> Option<&Goroutine> {
     let index = world.running?;
     world.goroutines.iter().find(|g| g.index == index)
@@ -30,13 +33,17 @@ pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
     let Some(g) = running(world) else { return 0 };
     let mut skip = skip as i64;
     let mut count = 0;
-    traceback::walk(world, g, fp, |pc| {
+    traceback::walk(world, g, fp, |mut pc| {
         if skip > 0 {
             // A pc stands for its inlined frames too; wrappers are not counted.
-            skip -= traceback::frames(&world.image, pc - 1).iter().filter(|f| !f.wrapper).count() as i64;
-            if skip >= 0 {
+            let frames = traceback::frames(&world.image, pc - 1);
+            let all = frames.iter().filter(|f| !f.wrapper).count() as i64;
+            if skip >= all {
+                skip -= all;
                 return true;
             }
+            pc |= (skip as u64) << SKIPPED;
+            skip = 0;
         }
         if count < n {
             // SAFETY: golib passes room for `n` words.
@@ -68,6 +75,7 @@ pub extern "C" fn goroutine_stack(i: u64, leaked: u64, fp: u64, out: *mut u64, n
 
 pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
     let world: &World = world();
+    let (pc, inline) = (pc & ((1 << SKIPPED) - 1), inline + (pc >> SKIPPED));
     let frames: Vec<Frame> = traceback::frames(&world.image, pc);
     let Some(frame) = frames.get(inline as usize) else { return 0 };
     let record = RawFrame {

@@ -1,7 +1,7 @@
 //! Export data: what a package's importers need, in one self-contained piece of bytes.
 //!
 //! It describes every type that the package's interface reaches, its own and its dependencies', so an import opens one file
-//! and no other; and the bodies of generic functions with all that the checker learnt of them, so that importers can
+//! and no other; and the bodies of generic functions, and of those that may be inlined, with all that the checker learnt of them, so that importers can
 //! instantiate them without the source.
 //!
 //! Layout: magic, then tables (strings, packages, files, entities, types, the package's scope, linknames, imports,

@@ -520,7 +520,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The bodies of the package's generic functions and methods, by `name` or `type.name`.
+    /// The bodies of the package's functions and methods that are generic or may be inlined, by `name` or `type.name`.
     fn bodies(&mut self) -> Vec<(String, Bytes)> {
         let mut out = Vec::new();
         let package = self.store.package(self.pkg);
@@ -532,7 +532,10 @@ impl Writer<'_> {
             let receiver = self.receiver_type(obj).and_then(|ty| self.store.as_named(ty));
             let generic =
                 !own_params(self.store, obj).is_empty() || receiver.is_some_and(|n| !n.type_params.is_empty());
-            let Some(body) = decl.body.as_ref().filter(|_| generic && object.name != "_") else { continue };
+            // Nobody can call these.
+            let hidden = object.name == "_" || object.name == "init" && receiver.is_none();
+            let shown = (generic || crate::inlinable(decl)) && !hidden;
+            let Some(body) = decl.body.as_ref().filter(|_| shown) else { continue };
             let mut key = object.name.to_string();
             if let Some(receiver) = receiver {
                 key = format!("{}.{key}", self.store.object(receiver.obj).name);

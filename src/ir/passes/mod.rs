@@ -1,0 +1,61 @@
+//! Passes over a lowered unit. Each is a file, a record of the table, and says what it needs of those before it.
+//!
+//! - `inline`: small functions into their callers.
+//! - `forward`: variables that are set once become values.
+//! - `cfg`: what several of them ask of a function's graph.
+//!
+//! A pass keeps functions well formed, keeps the order of what the program can see (stores, calls, panics, synchronisation), and
+//! keeps each instruction's place: stack traces and race reports are made of places.
+
+pub mod cfg;
+mod forward;
+mod inline;
+
+use crate::unit::Unit;
+
+/// What passes are told about the world outside the unit.
+#[derive(Clone, Copy)]
+pub struct Context<'c> {
+    /// Whether the runtime replaces the body of the function of this name.
+    pub is_override: &'c (dyn Fn(&str) -> bool + Sync),
+    /// Check functions after each pass.
+    pub verify: bool,
+}
+
+/// One pass.
+pub struct Pass {
+    pub name: &'static str,
+    /// What it is for, in a line.
+    pub about: &'static str,
+    run: fn(&mut Unit, &Context<'_>),
+}
+
+/// All passes, in the order in which they run.
+pub const PASSES: &[Pass] = &[
+    Pass { name: "forward", about: "variables that are set once become values", run: forward::run },
+    Pass { name: "inline", about: "small functions into their callers", run: inline::run },
+    Pass { name: "forward-inlined", about: "the same for parameters and results of inlined calls", run: forward::run },
+];
+
+/// Runs all passes over a unit.
+///
+/// # Errors
+/// What is wrong with a function after a pass, when `verify` is set: a bug of ours.
+pub fn run(unit: &mut Unit, context: &Context<'_>) -> Result<(), String> {
+    for pass in PASSES {
+        (pass.run)(unit, context);
+        if !context.verify {
+            continue;
+        }
+        for func in &unit.funcs {
+            let errors = crate::verify::func(func);
+            if !errors.is_empty() {
+                let text = crate::print::func(unit, func);
+                return Err(format!("after pass {}:\n{}\n{text}", pass.name, errors.join("\n")));
+            }
+        }
+    }
+    // Bodies of other packages were only there to be inlined.
+    unit.funcs.retain(|f| !f.flags.foreign);
+    Ok(())
+}
