@@ -11,7 +11,7 @@ use gorace_report::Format;
 use gorace_runtime::policy::Live;
 use gorace_runtime::{Mode, Options, Policy};
 use std::cell::Cell;
-use std::ffi::CString;
+use std::ffi::{CString, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -58,11 +58,23 @@ pub fn run(a: &Arguments) -> ExitCode {
     let name = program.first().map_or("main", String::as_str).trim_end_matches(".go");
     let mut args = vec![name.to_string()];
     args.extend(rest);
-    execute(&image, args, !a.no_race, a.seed)
+    // As the go command does: a program that runs `go` finds the SDK that it was built with.
+    let path = crate::sdk::find().map(|sdk| path_with(&sdk.root)).ok();
+    execute(&image, args, !a.no_race, a.seed, path)
+}
+
+/// PATH with an SDK's commands first.
+pub fn path_with(goroot: &Path) -> OsString {
+    let mut path = goroot.join("bin").into_os_string();
+    if let Some(rest) = std::env::var_os("PATH").filter(|rest| !rest.is_empty()) {
+        path.push(":");
+        path.push(rest);
+    }
+    path
 }
 
 /// Runs an image to its end in this process, reporting races as Go does. Without a seed every run has its own.
-pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>) -> ExitCode {
+pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>, path: Option<OsString>) -> ExitCode {
     let status = gorace_option("exitcode").and_then(|s| s.parse().ok()).unwrap_or(i32::from(exit::RACE));
     let halt = gorace_option("halt_on_error").is_some_and(|v| v == "1");
     let count = Rc::new(Cell::new(0u32));
@@ -84,7 +96,7 @@ pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>) -
     };
     let detector = Detector::new(seed.unwrap_or(0), status, false, output);
     let sink = race.then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
-    let options = Options { mode, args: c_strings(args), env: environment(), race, ..Options::default() };
+    let options = Options { mode, args: c_strings(args), env: environment(path), race, ..Options::default() };
     match gorace_runtime::execute_with(image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {
@@ -101,10 +113,12 @@ pub fn c_strings(texts: Vec<String>) -> Vec<CString> {
     texts.into_iter().filter_map(|t| CString::new(t).ok()).collect()
 }
 
-/// The environment as the program sees it.
-pub fn environment() -> Vec<CString> {
+/// The environment as the program sees it, with another PATH if one is given.
+pub fn environment(path: Option<OsString>) -> Vec<CString> {
     use std::os::unix::ffi::OsStringExt;
-    std::env::vars_os()
+    let own = std::env::vars_os().filter(|(key, _)| path.is_none() || key != "PATH");
+    let path = path.clone().map(|value| ("PATH".into(), value));
+    own.chain(path)
         .filter_map(|(key, value)| {
             let mut bytes = key.into_vec();
             bytes.push(b'=');

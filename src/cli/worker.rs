@@ -61,7 +61,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     let options = Options {
         mode: Mode::Explore { seed: a.seed },
         args: c_strings(a.args.clone()),
-        env: environment(),
+        env: environment(None),
         race: true,
         timeout: Some(Duration::from_millis(a.timeout_ms)),
         ..Options::default()

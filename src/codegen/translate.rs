@@ -42,6 +42,9 @@ pub struct Translator<'f, 'c> {
     pub helpers: Helpers,
     pub places: Vec<Place>,
     place_index: HashMap<Place, u32>,
+    /// Values of the block that come from loads in it, with the loads' places.
+    loaded: HashMap<gorace_ir::Value, Place>,
+    loaded_locals: HashMap<gorace_ir::LocalId, Place>,
     values: Vec<Option<Value>>,
     variables: Vec<Variable>,
     slots: Vec<ir::StackSlot>,
@@ -79,6 +82,8 @@ impl<'f, 'c> Translator<'f, 'c> {
             helpers: Helpers::default(),
             places: Vec::new(),
             place_index: HashMap::new(),
+            loaded: HashMap::new(),
+            loaded_locals: HashMap::new(),
             values: vec![None; func.values.len()],
             variables: Vec::new(),
             slots: Vec::new(),
@@ -158,6 +163,38 @@ impl<'f, 'c> Translator<'f, 'c> {
         self.b.set_srcloc(SourceLoc::new(at));
     }
 
+    /// The place that an instruction's code is noted with. Cranelift may make a load part of the instruction that uses its
+    /// value; what cannot fault itself therefore takes the place of the load that it may fault for.
+    fn place_of(&mut self, data: &gorace_ir::InstData) -> Place {
+        let operands = match &data.inst {
+            Inst::Load { .. } => {
+                self.loaded.extend(data.results.iter().map(|&v| (v, data.place)));
+                return data.place;
+            }
+            Inst::SetLocal { local, value } => {
+                match self.loaded.get(value).copied() {
+                    Some(place) => self.loaded_locals.insert(*local, place),
+                    None => self.loaded_locals.remove(local),
+                };
+                return data.place;
+            }
+            Inst::GetLocal { local } => {
+                if let Some(&place) = self.loaded_locals.get(local) {
+                    self.loaded.extend(data.results.iter().map(|&v| (v, place)));
+                }
+                return data.place;
+            }
+            Inst::Bin { a, b, .. } | Inst::Cmp { a, b, .. } => [Some(*a), Some(*b)],
+            Inst::Un { a, .. } | Inst::Convert { a, .. } => [Some(*a), None],
+            _ => return data.place,
+        };
+        let found = operands.into_iter().flatten().find_map(|v| self.loaded.get(&v).copied());
+        if let Some(place) = found {
+            self.loaded.extend(data.results.iter().map(|&v| (v, place)));
+        }
+        found.unwrap_or(data.place)
+    }
+
     fn block(&mut self, at: usize) {
         let func = self.func;
         self.b.switch_to_block(self.blocks[at]);
@@ -173,11 +210,19 @@ impl<'f, 'c> Translator<'f, 'c> {
                 self.b.def_var(self.variables[i], zero);
             }
         }
+        self.loaded.clear();
+        self.loaded_locals.clear();
         for data in &func.blocks[at].insts {
-            self.set_place(data.place);
+            let place = self.place_of(data);
+            self.set_place(place);
             self.inst(&data.inst, &data.results);
         }
-        self.set_place(func.blocks[at].term_place);
+        let place = match &func.blocks[at].term {
+            Some(Term::Branch { cond, .. }) => self.loaded.get(cond).copied(),
+            Some(Term::Switch { value, .. }) => self.loaded.get(value).copied(),
+            _ => None,
+        };
+        self.set_place(place.unwrap_or(func.blocks[at].term_place));
         self.terminator(func.blocks[at].term.as_ref());
     }
 

@@ -22,6 +22,7 @@ pub mod std_index;
 pub mod test_main;
 mod variants;
 
+pub use embed::{Embedded, EmbeddedFile};
 pub use error::LoadError;
 pub use graph::{Graph, NAMED_FILES, Package, Request, TestSet, graph};
 pub use parse::{Loaded, LoadedPackage, Sources, load, parse_all};

@@ -62,6 +62,9 @@ pub enum Wait {
         addr: u64,
     },
     Sleep,
+    /// The root of a bubble, until all of it is durably blocked; `synctest.Wait`.
+    SynctestRun,
+    SynctestWait,
     Io {
         fd: i32,
         events: i16,
@@ -82,6 +85,8 @@ impl Wait {
             Wait::None
                 | Wait::Exited
                 | Wait::Sleep
+                | Wait::SynctestRun
+                | Wait::SynctestWait
                 | Wait::Io { .. }
                 | Wait::Process
                 | Wait::Signal
@@ -105,7 +110,8 @@ impl Wait {
                 1 => "sync.Mutex.Lock",
                 2 => "sync.RWMutex.RLock",
                 3 => "sync.RWMutex.Lock",
-                4 => "sync.WaitGroup.Wait",
+                4 | 7 => "sync.WaitGroup.Wait",
+                6 => "coroutine",
                 _ => "semacquire",
             },
             Wait::Mutex { .. } => "sync.Mutex.Lock",
@@ -113,6 +119,8 @@ impl Wait {
             Wait::WriteLock { .. } => "sync.RWMutex.Lock",
             Wait::Condition { .. } => "sync.Cond.Wait",
             Wait::Sleep => "sleep",
+            Wait::SynctestRun => "synctest.Run",
+            Wait::SynctestWait => "synctest.Wait",
             Wait::Io { .. } => "IO wait",
             Wait::Process => "syscall",
             Wait::Signal => "syscall",
@@ -168,6 +176,8 @@ pub struct Goroutine {
     pub ran: bool,
     /// Waiters linked in channels' queues while parked there.
     pub waiters: Vec<u32>,
+    /// It is durably blocked in its bubble.
+    pub idle: bool,
     /// A collection has found it stuck for ever.
     pub leaked: bool,
     /// Not counted in deadlock and leak analysis.
@@ -191,6 +201,10 @@ pub struct Goroutine {
     /// The last return address that a native was given, for reports.
     pub pc: u64,
 }
+
+/// Which of golib's words of a goroutine are those that it inherits: the profiler's labels, the number of the bubble.
+pub const LABELS_WORD: usize = 0;
+pub const BUBBLE_WORD: usize = 1;
 
 /// Offsets that assembly uses.
 pub mod asm_offset {
@@ -237,6 +251,7 @@ impl Goroutine {
             large: None,
             ran: false,
             waiters: Vec::new(),
+            idle: false,
             leaked: false,
             system: false,
             passed: false,
@@ -250,6 +265,15 @@ impl Goroutine {
             next: Operation::Start,
             pc: 0,
         })
+    }
+
+    /// The number of its bubble (testing/synctest); 0 for none.
+    pub fn bubble(&self) -> u64 {
+        self.header.go_words[BUBBLE_WORD]
+    }
+
+    pub fn set_bubble(&mut self, number: u64) {
+        self.header.go_words[BUBBLE_WORD] = number;
     }
 
     /// Words of its state that may point into the heap.

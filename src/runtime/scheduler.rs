@@ -182,7 +182,10 @@ impl World {
         g.state = State::Dead;
         g.wait = Wait::None;
         g.header.park = 1;
-        let (index, goroutine) = (g.index, g.header.id);
+        let (index, goroutine, bubbled) = (g.index, g.header.id, g.bubble() != 0);
+        if bubbled {
+            self.bubble_ended(index);
+        }
         self.dead = Some(index);
         self.emit(&crate::events::Event::End { goroutine });
     }

@@ -5,7 +5,7 @@ use crate::address_space;
 use crate::asm;
 use crate::clock::Clock;
 use crate::events::{Access, Event, Sink};
-use crate::goroutine::{Gi, Goroutine, State, Table, Wait};
+use crate::goroutine::{BUBBLE_WORD, Gi, Goroutine, LABELS_WORD, State, Table, Wait};
 use crate::heap::Heap;
 use crate::image::Image;
 use crate::natives;
@@ -298,8 +298,20 @@ impl World {
         g.system = system;
         g.parent = parent;
         g.created_at = pc;
+        if let Some(running) = self.running
+            && !system
+        {
+            let words = self.goroutines.peek(running).header.go_words;
+            for word in [LABELS_WORD, BUBBLE_WORD] {
+                g.header.go_words[word] = words[word];
+            }
+        }
         self.system_goroutines += usize::from(system);
+        let bubbled = g.bubble() != 0;
         self.goroutines.insert(g);
+        if bubbled {
+            self.bubble_started(index);
+        }
         self.runnable.push_back(Candidate { index, number, next: Operation::Start });
         if self.sink.is_some() {
             self.emit(&Event::Start { parent, child: number, pc });
@@ -416,10 +428,14 @@ impl World {
         g.state = State::Waiting;
         g.wait = wait;
         g.wait_since = now;
+        let (index, bubbled) = (g.index, g.bubble() != 0);
         if self.sink.is_some() {
             let g = self.current();
             let (goroutine, pc) = (g.header.id, g.pc);
             self.emit(&Event::Blocked { goroutine, wait, pc });
+        }
+        if bubbled {
+            self.bubble_parked(index, wait);
         }
     }
 
@@ -435,10 +451,14 @@ impl World {
         debug_assert_eq!(g.state, State::Waiting);
         g.state = State::Runnable;
         g.wait = Wait::None;
+        let was_idle = std::mem::take(&mut g.idle);
         let number = g.header.id;
         self.runnable.push_back(Candidate { index, number, next: Operation::Wake });
         if self.sink.is_some() {
             self.emit(&Event::Unblocked { goroutine: number });
+        }
+        if was_idle {
+            self.bubble_resumed(index);
         }
     }
 

@@ -151,7 +151,12 @@ impl Store {
                         out.push_str(&field.name);
                         out.push(' ');
                     }
+                    let before = out.len();
                     self.write_type(out, field.ty, qualify);
+                    // Embedded under an alias, a field has another name than its type, and the struct is another type.
+                    if field.embedded && matches!(qualify, Qualify::Path) && !is_named_as(&out[before..], &field.name) {
+                        out.insert_str(before, &format!("{} = ", field.name));
+                    }
                     if let Some(tag) = &field.tag {
                         let _ = write!(out, " {:?}", String::from_utf8_lossy(tag));
                     }
@@ -286,4 +291,10 @@ impl Store {
         }
         out.push_str(if spaced { " }" } else { "}" });
     }
+}
+
+/// Whether a type's text ends in a name, before type arguments.
+fn is_named_as(text: &str, name: &str) -> bool {
+    let text = text.split('[').next().unwrap_or(text).trim_start_matches('*');
+    text.rsplit(['.', '/']).next() == Some(name)
 }

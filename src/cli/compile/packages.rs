@@ -15,6 +15,7 @@ use gorace_base::SourceMap;
 use gorace_codegen::compile::Options;
 use gorace_codegen::{Object, compile_unit, object};
 use gorace_ir::lower::Lowerer;
+use gorace_ir::lower::embed::{Embed, EmbeddedFile};
 use gorace_ir::lower::kinds::Program;
 use gorace_ir::passes;
 use gorace_load::{Package, Sdk, Sources};
@@ -321,11 +322,20 @@ impl Build<'_> {
                     continue;
                 }
                 let Some(&pkg) = checked.ids.get(package.id.as_str()) else { continue };
-                let (mut unit, errors) = Lowerer::new(&program, pkg, package.is_std).lower_package();
+                let mut lowerer = Lowerer::new(&program, pkg, package.is_std);
+                match embedded(package) {
+                    Ok(embeds) => lowerer.embeds = embeds,
+                    Err(error) => {
+                        failure = Some(error);
+                        return;
+                    }
+                }
+                let (mut unit, errors) = lowerer.lower_package();
                 if !errors.is_empty() {
                     let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
                     let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
-                    failure = Some(CompileError::Internal(format_errors(&sources, errors, true)));
+                    let text = format_errors(&sources, errors, self.request.all_errors);
+                    failure = Some(CompileError::Source(format!("# {}\n{text}", package.id)));
                     return;
                 }
                 let passes = passes::Context { is_override: &gorace_runtime::is_override, verify: options.verify };
@@ -420,6 +430,19 @@ fn with_code(error: &TypeError) -> String {
     let end = error.message.find('\n').unwrap_or(error.message.len());
     let (first, more) = error.message.split_at(end);
     format!("{first} [{}]{more}", error.code.name())
+}
+
+/// Reads the files that a package's variables embed.
+fn embedded(package: &Package) -> Result<Vec<Embed>, CompileError> {
+    let read = |file: &gorace_load::EmbeddedFile| match std::fs::read(&file.path) {
+        Ok(bytes) => Ok(EmbeddedFile { name: file.name.clone(), bytes, hash: file.hash }),
+        Err(e) => Err(CompileError::Source(format!("# {}\nembed {}: {e}", package.id, file.path.display()))),
+    };
+    let variable = |e: &gorace_load::Embedded| {
+        let files = e.files.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Embed { variable: e.variable.clone(), files })
+    };
+    package.embeds.iter().map(variable).collect()
 }
 
 /// Brings a package into the store, unless it is there.

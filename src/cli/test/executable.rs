@@ -42,7 +42,7 @@ pub fn run_beside() -> Option<ExitCode> {
     let binary = std::env::current_exe().ok()?;
     let text = std::fs::read(beside(&binary)).ok()?;
     let program: Program = serde_json::from_slice(&text).ok()?;
-    Some(execute(&program.image, std::env::args().collect(), program.race, program.seed))
+    Some(execute(&program.image, std::env::args().collect(), program.race, program.seed, None))
 }
 
 fn beside(binary: &Path) -> PathBuf {
@@ -92,9 +92,7 @@ impl Launch {
         let name = package.rsplit('/').next().unwrap_or(package);
         let binary = place.path().join(format!("{name}.test"));
         link(&binary, image, self)?;
-        let mut path = std::env::var_os("PATH").unwrap_or_default();
-        path.push(":");
-        path.push(goroot.join("bin"));
+        let path = crate::run::path_with(goroot);
         let mut command = Command::new(&binary);
         command.args(&self.arguments).current_dir(folder).env("PWD", folder).env("PATH", path).stdin(Stdio::null());
         let (mut child, reading) = match output {

@@ -8,9 +8,13 @@ use std::process::{Command, Stdio};
 /// Runs a program and compares what it prints on standard output.
 #[track_caller]
 fn prints(program: &str, wanted: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("go.mod"), "module example.com/m\n\ngo 1.27\n").unwrap();
-    fs::write(folder.path().join("main.go"), format!("package main\n\n{program}")).unwrap();
+    prints_beside(&[], program, wanted);
+}
+
+/// The same for a program with files beside it, as name and text.
+#[track_caller]
+fn prints_beside(files: &[(&str, &str)], program: &str, wanted: &str) {
+    let folder = folder_of(files, program);
     let run = |command: &mut Command| {
         let output = command.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -21,6 +25,115 @@ fn prints(program: &str, wanted: &str) {
     if std::env::var_os("GORACE_TEST_AGAINST_GO").is_some() {
         let (said, errors) = run(Command::new("go").args(["run", "."]));
         assert_eq!(said, wanted, "Go itself: {errors}");
+    }
+}
+
+fn folder_of(files: &[(&str, &str)], program: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("go.mod"), "module example.com/m\n\ngo 1.27\n").unwrap();
+    fs::write(folder.path().join("main.go"), format!("package main\n\n{program}")).unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn embedded_files() {
+    let files = [
+        ("a.txt", "hello"),
+        ("empty.txt", ""),
+        ("d/b.txt", "hello"),
+        ("d/e/c.txt", "deep"),
+        ("d/.hidden", "hid"),
+        ("d.x", "sorts between d and its files"),
+    ];
+    prints_beside(
+        &files,
+        r#"import (
+	"embed"
+	"fmt"
+	"io/fs"
+)
+
+//go:embed a.txt
+var text string
+
+type bytes []byte
+
+//go:embed a.txt
+var writable bytes
+
+var (
+	//go:embed a.txt
+	other []byte
+	//go:embed empty.txt
+	none string
+)
+
+//go:embed a.txt d.x
+//go:embed d
+var files embed.FS
+
+//go:embed all:d
+var all embed.FS
+
+//go:embed a.txt
+var _ embed.FS
+
+var copied = text + "!"
+
+func main() {
+	writable[0] = 'j'
+	fmt.Println(text, string(writable), cap(writable), string(other), none == "", copied)
+	for _, fsys := range []embed.FS{files, all} {
+		fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
+			info, _ := d.Info()
+			fmt.Println(path, d.IsDir(), info.Size(), info.Mode(), err)
+			return nil
+		})
+	}
+	data, err := files.ReadFile("d/e/c.txt")
+	fmt.Println(string(data), err)
+	_, err = files.ReadFile("d/.hidden")
+	fmt.Println(err)
+	names, err := fs.Glob(files, "*/*.txt")
+	fmt.Println(names, err)
+}
+"#,
+        "hello jello 5 hello true hello!\n\
+         . true 0 dr-xr-xr-x <nil>\na.txt false 5 -r--r--r-- <nil>\nd true 0 dr-xr-xr-x <nil>\n\
+         d/b.txt false 5 -r--r--r-- <nil>\nd/e true 0 dr-xr-xr-x <nil>\nd/e/c.txt false 4 -r--r--r-- <nil>\n\
+         d.x false 29 -r--r--r-- <nil>\n\
+         . true 0 dr-xr-xr-x <nil>\nd true 0 dr-xr-xr-x <nil>\nd/.hidden false 3 -r--r--r-- <nil>\n\
+         d/b.txt false 5 -r--r--r-- <nil>\nd/e true 0 dr-xr-xr-x <nil>\nd/e/c.txt false 4 -r--r--r-- <nil>\n\
+         deep <nil>\nopen d/.hidden: file does not exist\n[d/b.txt] <nil>\n",
+    );
+}
+
+#[test]
+fn variables_that_cannot_embed() {
+    for (declaration, wanted) in [
+        ("//go:embed a.txt\nvar a int", "./main.go:6:5: go:embed cannot apply to var of type int"),
+        ("//go:embed a.txt b.txt\nvar a string", "./main.go:6:5: invalid go:embed: multiple files for type string"),
+        ("//go:embed a.txt\nvar a, b string", "./main.go:5:3: go:embed cannot apply to multiple vars"),
+        ("//go:embed a.txt\nvar a = \"\"", "./main.go:5:3: go:embed cannot apply to var with initializer"),
+    ] {
+        let folder = folder_of(
+            &[("a.txt", "a"), ("b.txt", "b")],
+            &format!("import _ \"embed\"\n\n{declaration}\n\nfunc main() {{ _ = a }}\n"),
+        );
+        let run = |program: &str| {
+            let output = Command::new(program).args(["build", "."]).current_dir(folder.path()).output().unwrap();
+            String::from_utf8_lossy(&output.stderr).into_owned()
+        };
+        let said = run(env!("CARGO_BIN_EXE_gorace"));
+        assert_eq!(said, format!("# example.com/m\n{wanted}\n"));
+        if std::env::var_os("GORACE_TEST_AGAINST_GO").is_some() {
+            assert_eq!(run("go"), said, "Go itself");
+        }
     }
 }
 
@@ -312,5 +425,258 @@ func main() {
          [main.list:21 main.viaList:33 main.main:40]\n\
          runtime error: index out of range [5] with length 2\n\
          idx 35\n",
+    );
+}
+
+#[test]
+fn assignments_of_several_check_indices_when_they_assign() {
+    prints(
+        r#"import "fmt"
+
+func try(name string, f func(m map[int]int)) {
+	m := map[int]int{}
+	defer func() { fmt.Println(name, m, recover()) }()
+	f(m)
+}
+
+type grid struct{ cells [3]int }
+
+func main() {
+	var s []int
+	var p *[4]int
+	var g *grid
+	i, big := 1, 7
+	try("slice", func(m map[int]int) { m[2], s[i] = 2, 2 })
+	try("pointer", func(m map[int]int) { m[2], p[i] = 3, 2 })
+	try("index", func(m map[int]int) { m[2], new([4]int)[big] = 4, 2 })
+	try("field", func(m map[int]int) { m[2], g.cells[i] = 5, 2 })
+	a, b := []int{1, 2, 3}, [1]int{9}
+	a[0], a[2], b[0] = a[2], a[0], a[1]
+	i, a[i] = 2, 5
+	fmt.Println(a, b, i)
+}
+"#,
+        "slice map[2:2] runtime error: index out of range [1] with length 0\n\
+         pointer map[2:3] runtime error: invalid memory address or nil pointer dereference\n\
+         index map[2:4] runtime error: index out of range [7] with length 4\n\
+         field map[2:5] runtime error: invalid memory address or nil pointer dereference\n[3 5 1] [2] 2\n",
+    );
+}
+
+#[test]
+fn a_deferred_recover_counts_as_called_by_who_defers_it() {
+    prints(
+        r#"import (
+	"fmt"
+	"runtime"
+)
+
+func try(name string, f func()) {
+	defer func() { fmt.Println(name, recover()) }()
+	f()
+}
+
+func where() {
+	_, _, line, _ := runtime.Caller(1)
+	fmt.Println("deferred by line", line)
+}
+
+func main() {
+	try("itself", func() {
+		defer recover()
+		panic(1)
+	})
+	try("within", func() {
+		defer func() { defer recover() }()
+		panic(2)
+	})
+	try("newer", func() {
+		defer func() {
+			defer func() { fmt.Println("inner", recover()) }()
+			defer recover()
+			panic(3)
+		}()
+		panic(4)
+	})
+	func() {
+		defer where()
+	}()
+}
+"#,
+        "itself 1\nwithin <nil>\ninner 3\nnewer 4\ndeferred by line 37\n",
+    );
+}
+
+#[test]
+fn addresses_of_parts_of_nil_panic() {
+    prints(
+        r#"import "fmt"
+
+type part struct{}
+
+func (*part) method() int { return 1 }
+
+type whole struct {
+	part
+	name string
+	list [4]int
+	big  [1 << 20]byte
+}
+
+func try(f func() any) {
+	defer func() { fmt.Println(recover() != nil) }()
+	fmt.Println(f())
+}
+
+func main() {
+	var w *whole
+	i := 1
+	try(func() any { return &w.list[i] })
+	try(func() any { return &w.list[0] })
+	try(func() any { return &w.big[1<<19] })
+	try(func() any { return w.part.method() })
+	try(func() any { return w.method() })
+	w = new(whole)
+	try(func() any { return *&w.list[i] + w.part.method() })
+}
+"#,
+        "true\ntrue\ntrue\ntrue\ntrue\n1\nfalse\n",
+    );
+}
+
+#[test]
+fn blank_fields_aliases_and_comparisons() {
+    prints(
+        r#"import (
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+type number = int
+
+type named struct{ number }
+type plain struct{ int }
+
+var static = struct{ a, _, c int }{1, 2, 3}
+
+func value(n int) int {
+	fmt.Print("evaluated ")
+	return n
+}
+
+type texts struct {
+	first string
+	n     int
+	last  string
+}
+
+func main() {
+	dynamic := struct {
+		a, _, c int
+		s, _   string
+	}{value(1), value(2), value(3), "s", "blank"}
+	fmt.Println(reflect.ValueOf(static).Field(1).Int(), reflect.ValueOf(dynamic).Field(1).Int(),
+		reflect.ValueOf(dynamic).Field(4).String() == "")
+	var x, y any = struct{ number }{1}, struct{ int }{1}
+	fmt.Println(x == y, reflect.TypeOf(x) == reflect.TypeOf(y), reflect.TypeOf(unsafe.Pointer(nil)).PkgPath())
+	bad := unsafe.String((*byte)(unsafe.Pointer(uintptr(1<<40))), 3)
+	var p, q any = texts{bad, 1, "a"}, texts{"abc", 2, "b"}
+	fmt.Println(p == q, texts{"abc", 1, "a"} == texts{"abc", 1, "a"}, texts{"abd", 1, "a"} == texts{"abc", 1, "a"})
+}
+"#,
+        "evaluated evaluated evaluated 0 0 true\nfalse false unsafe\nfalse true false\n",
+    );
+}
+
+#[test]
+fn a_fault_is_on_the_line_of_the_load() {
+    prints(
+        r#"import (
+	"fmt"
+	"runtime"
+)
+
+type node struct{ kind int32 }
+
+func line() {
+	recover()
+	pcs := make([]uintptr, 20)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for {
+		frame, more := frames.Next()
+		if frame.Function == "main.add" || frame.Function == "main.choose" {
+			fmt.Println(frame.Function, frame.Line)
+			return
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+var sink int64
+
+//go:noinline
+func add(p *int32) {
+	defer line()
+	v := *p
+	sink = int64(v)
+}
+
+//go:noinline
+func choose(n *node) {
+	defer line()
+	switch n.kind {
+	case 0:
+		sink = 1
+	case 1:
+		sink = 2
+	}
+}
+
+func main() {
+	add(nil)
+	choose(nil)
+}
+"#,
+        "main.add 31\nmain.choose 38\n",
+    );
+}
+
+#[test]
+fn pointer_types_that_only_reflection_asks_for_have_their_methods() {
+    prints(
+        r#"import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+type digit byte
+
+func (d *digit) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprintf(`"n%d"`, *d)), nil }
+
+type nilled string
+
+func (n *nilled) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprint(n == nil)), nil }
+
+type box[T any] struct{ v T }
+
+func (b *box[T]) String() string { return fmt.Sprint("box of ", b.v) }
+
+type holder struct{ M json.Marshaler }
+
+func main() {
+	text, err := json.Marshal([]digit{1, 2})
+	fmt.Println(string(text), err)
+	text, err = json.Marshal(holder{(*nilled)(nil)})
+	fmt.Println(string(text), err)
+	v := reflect.New(reflect.TypeOf(box[int]{3}))
+	s, ok := v.Interface().(fmt.Stringer)
+	fmt.Println(s, ok, v.NumMethod())
+}
+"#,
+        "[\"n1\",\"n2\"] <nil>\n{\"M\":true} <nil>\nbox of 0 true 1\n",
     );
 }

@@ -138,3 +138,81 @@ fn wrong_flags_and_names() {
         assert!(errors.contains(words), "{errors}");
     }
 }
+
+#[test]
+fn bubbles_have_their_own_time() {
+    let text = r#"package a
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		t.Log(start.UTC())
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		var wg sync.WaitGroup
+		var ticks atomic.Int32
+		wg.Go(func() {
+			ticker := time.NewTicker(time.Hour)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ticker.C:
+					ticks.Add(1)
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+		time.Sleep(3*time.Hour + time.Minute)
+		synctest.Wait()
+		t.Log(ticks.Load(), time.Since(start), ctx.Err())
+		wg.Wait()
+		t.Log(time.Since(start), ctx.Err())
+		fired := false
+		time.AfterFunc(0, func() { fired = true })
+		synctest.Wait()
+		t.Log(fired)
+	})
+}
+
+func TestDeadlock(t *testing.T) {
+	defer func() { t.Log(recover()) }()
+	synctest.Test(t, func(t *testing.T) { <-make(chan int) })
+}
+
+func TestRace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		go func() { n++ }()
+		time.Sleep(1)
+		n++
+		synctest.Wait()
+	})
+}
+"#;
+    let folder = module(&[("a/a_test.go", text)]);
+    let (status, said, errors) = test(&folder, &["-v", "./..."]);
+    assert_eq!(status, Some(1), "{said}{errors}");
+    for wanted in [
+        "2000-01-01 00:00:00 +0000 UTC",
+        "3 3h1m0s <nil>",
+        "24h0m0s context deadline exceeded",
+        ": true",
+        "deadlock: all goroutines in bubble are blocked",
+        "--- PASS: TestTime",
+        "--- PASS: TestDeadlock",
+        "WARNING: DATA RACE",
+        "--- FAIL: TestRace",
+    ] {
+        assert!(said.contains(wanted) || errors.contains(wanted), "{wanted}: {said}{errors}");
+    }
+}

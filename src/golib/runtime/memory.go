@@ -114,9 +114,11 @@ func finalizerproc() {
 		r := finalizerWait(&obj) // Everything before the collection happens before its return.
 		if r.cleanup != nil {
 			// Cleanups are not ordered among themselves.
+			specialsRun.cleanups++
 			go r.cleanup()
 			continue
 		}
+		specialsRun.finalizers++
 		runFinalizer(r, obj)
 	}
 }

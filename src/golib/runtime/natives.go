@@ -41,6 +41,10 @@ func goroutineStack(i int, leaked bool, fp uintptr, out *uintptr, n int) int
 
 // readRawMemStats fills 16 words, see ReadMemStats.
 func readRawMemStats(raw *uint64)
+
+// goroutineCounts fills 4 words, see readMetrics; writeHeapDump writes a dump with n statistics.
+func goroutineCounts(counts *uint64)
+func writeHeapDump(fd uintptr, statistics *uint64, n int, cycles uint32)
 func setGCPercentNative(percent int32) int32
 func setMaxStackNative(bytes int) int
 
@@ -116,6 +120,31 @@ func timerStop(t *timeTimer) bool
 
 // timerWait parks until a timer is due.
 func timerWait() *timeTimer
+
+// Bubbles of testing/synctest.
+
+// bubbleStart makes a bubble around the goroutine and starts f in it.
+func bubbleStart(f func(), pc uintptr)
+
+// bubbleIdle parks until all of the bubble is durably blocked.
+func bubbleIdle()
+
+// bubbleAdvance moves the bubble's clock to its next timer, if there is one.
+func bubbleAdvance() bool
+
+// bubbleDue gives the next timer that is due, nil when there is none, and wakes sleepers on the way.
+func bubbleDue() *timeTimer
+
+// bubbleEnd: 0 done, 1 others are left that are blocked, 2 the bubble's main goroutine too.
+func bubbleEnd() int
+
+// bubbleWait: 0 done, 1 not in a bubble, 2 another waits.
+func bubbleWait() int
+
+// isHeapObject says whether p points into an object of the heap.
+func isHeapObject(p unsafe.Pointer) bool
+func bubbleHold(number uintptr, on bool)
+func bubbleNow() int64
 
 // Operating system.
 

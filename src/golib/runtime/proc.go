@@ -170,9 +170,6 @@ func godebug_setUpdate(update func(string, string)) {
 	update(godebugDefault, godebugEnv)
 }
 
-//go:linkname godebug_registerMetric internal/godebug.registerMetric
-func godebug_registerMetric(name string, read func() uint64) {}
-
 //go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
 func godebug_setNewIncNonDefault(newIncNonDefault func(string) func()) { godebugNewInc = newIncNonDefault }
 

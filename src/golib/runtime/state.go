@@ -3,7 +3,7 @@ package runtime
 import "unsafe"
 
 // Small pieces of state that packages keep in the runtime: profiler labels, cryptographic indicators, execution traces,
-// synctest bubbles, coroutines.
+// coroutines.
 
 //go:linkname runtime_setProfLabel runtime/pprof.runtime_setProfLabel
 func runtime_setProfLabel(labels unsafe.Pointer) { getg().words[wordLabels] = uintptr(labels) }
@@ -45,36 +45,6 @@ func StopTrace() {}
 // ReadTrace returns the next chunk of binary tracing data.
 func ReadTrace() []byte { return nil }
 
-//go:linkname synctest_run internal/synctest.Run
-func synctest_run(f func()) {
-	// Running f without a bubble would report races and times that are not the program's.
-	fatal("testing/synctest: gorace has no bubbles yet")
-}
-
-//go:linkname synctest_wait internal/synctest.Wait
-func synctest_wait() { gosched() }
-
-//go:linkname synctest_inBubbleNow internal/synctest.IsInBubble
-func synctest_inBubbleNow() bool { return false }
-
-//go:linkname synctest_associate internal/synctest.associate
-func synctest_associate(p unsafe.Pointer) int { return 0 }
-
-//go:linkname synctest_disassociate internal/synctest.disassociate
-func synctest_disassociate(b unsafe.Pointer) {}
-
-//go:linkname synctest_isAssociated internal/synctest.isAssociated
-func synctest_isAssociated(p unsafe.Pointer) bool { return false }
-
-//go:linkname synctest_acquire internal/synctest.acquire
-func synctest_acquire() any { return nil }
-
-//go:linkname synctest_release internal/synctest.release
-func synctest_release(sg any) {}
-
-//go:linkname synctest_inBubble internal/synctest.inBubble
-func synctest_inBubble(sg any, f func()) { f() }
-
 // A coro is a goroutine that runs only while its creator waits for it (iter.Pull).
 type coro struct {
 	// own and caller: semaphores by which control is passed.
@@ -88,7 +58,7 @@ type coro struct {
 func newcoro(f func(*coro)) *coro {
 	c := &coro{f: f}
 	go func() {
-		semacquire(&c.own, semaOther, getcallerpc())
+		semacquire(&c.own, semaCoroutine, getcallerpc())
 		c.inside = true
 		defer func() {
 			c.inside = false
@@ -105,12 +75,12 @@ func coroswitch(c *coro) {
 	if c.inside {
 		c.inside = false
 		semrelease(&c.caller, true)
-		semacquire(&c.own, semaOther, getcallerpc())
+		semacquire(&c.own, semaCoroutine, getcallerpc())
 		c.inside = true
 		return
 	}
 	semrelease(&c.own, true)
-	semacquire(&c.caller, semaOther, getcallerpc())
+	semacquire(&c.caller, semaCoroutine, getcallerpc())
 }
 
 //go:linkname fips_isBypassed crypto/fips140.isBypassed

@@ -11,14 +11,47 @@ const (
 	semaRWMutex
 	semaWaitGroup
 	semaPoll
+	semaCoroutine
+	semaBubbledWaitGroup
 )
+
+// A runtimeLock guards state of this package that is kept in maps: they are instrumented, and what happens to them here is
+// none of the program's accesses. Ready when zero.
+type runtimeLock struct {
+	taken uint32
+	sema  uint32
+}
+
+//go:norace
+func (l *runtimeLock) take() {
+	for l.taken != 0 {
+		l.taken++
+		semacquire(&l.sema, semaOther, getcallerpc())
+	}
+	l.taken = 1
+	raceignore(true)
+}
+
+//go:norace
+func (l *runtimeLock) give() {
+	raceignore(false)
+	waiting := l.taken - 1
+	l.taken = 0
+	for ; waiting > 0; waiting-- {
+		semrelease(&l.sema, false)
+	}
+}
 
 //go:linkname sync_runtime_Semacquire sync.runtime_Semacquire
 func sync_runtime_Semacquire(addr *uint32) { semacquire(addr, semaOther, getcallerpc()) }
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
 func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
-	semacquire(addr, semaWaitGroup, getcallerpc())
+	kind := semaWaitGroup
+	if synctestDurable {
+		kind = semaBubbledWaitGroup
+	}
+	semacquire(addr, kind, getcallerpc())
 }
 
 //go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR

@@ -17,6 +17,8 @@ type timeTimer struct {
 	ch     *hchan
 	// index is the natives' handle while the timer runs.
 	index uintptr
+	// bubbled says that it belongs to a bubble's clock.
+	bubbled bool
 }
 
 //go:linkname newTimer time.newTimer
@@ -28,13 +30,29 @@ func newTimer(when, period int64, f func(arg any, seq uintptr, delta int64), arg
 	t.when = when
 	t.period = period
 	t.init = true
+	t.bubbled = currentBubble() != 0
 	racereleasemerge(unsafe.Pointer(t))
-	timerStart(t, when, period)
+	startTimer(t, when, period)
 	return t
+}
+
+func startTimer(t *timeTimer, when, period int64) {
+	if !t.bubbled || when > bubbleNow() {
+		timerStart(t, when, period)
+		return
+	}
+	// A bubble's timer that is due at once does not wait until all of the bubble is blocked.
+	if period > 0 {
+		timerStart(t, when+period*(1+(bubbleNow()-when)/period), period)
+	}
+	runBubbleTimer(t)
 }
 
 //go:linkname stopTimer time.stopTimer
 func stopTimer(t *timeTimer) bool {
+	if t.bubbled && currentBubble() == 0 {
+		fatal("stop of synctest timer from outside bubble")
+	}
 	pending := timerStop(t)
 	if t.ch != nil && chandrain(t.ch) != 0 {
 		pending = true
@@ -45,13 +63,16 @@ func stopTimer(t *timeTimer) bool {
 //go:linkname resetTimer time.resetTimer
 func resetTimer(t *timeTimer, when, period int64) bool {
 	racereleasemerge(unsafe.Pointer(t))
+	if t.bubbled && currentBubble() == 0 {
+		fatal("reset of synctest timer from outside bubble")
+	}
 	pending := timerStop(t)
 	if t.ch != nil && chandrain(t.ch) != 0 {
 		pending = true
 	}
 	t.when = when
 	t.period = period
-	timerStart(t, when, period)
+	startTimer(t, when, period)
 	return pending
 }
 
@@ -83,10 +104,22 @@ func time_now() (sec int64, nsec int32, mono int64) {
 }
 
 //go:linkname time_runtimeNow time.runtimeNow
-func time_runtimeNow() (sec int64, nsec int32, mono int64) { return time_now() }
+func time_runtimeNow() (sec int64, nsec int32, mono int64) {
+	if currentBubble() != 0 {
+		// As in Go, no monotonic time in a bubble: differences to times from outside would mean nothing.
+		now := bubbleNow()
+		return now / 1000000000, int32(now % 1000000000), 0
+	}
+	return time_now()
+}
 
 //go:linkname time_runtimeNano time.runtimeNano
-func time_runtimeNano() int64 { return nanotime() }
+func time_runtimeNano() int64 {
+	if currentBubble() != 0 {
+		return bubbleNow()
+	}
+	return nanotime()
+}
 
 //go:linkname time_runtimeIsBubbled time.runtimeIsBubbled
-func time_runtimeIsBubbled() bool { return false }
+func time_runtimeIsBubbled() bool { return currentBubble() != 0 }

@@ -146,17 +146,22 @@ var reflectOffs struct {
 	next int32
 	m    map[int32]unsafe.Pointer
 	minv map[unsafe.Pointer]int32
+	lock runtimeLock
 }
 
 func resolveOffset(off int32) unsafe.Pointer {
 	if off >= 0 {
 		return unsafe.Pointer(uintptr(imageBase) + uintptr(off))
 	}
-	return reflectOffs.m[off]
+	reflectOffs.lock.take()
+	p := reflectOffs.m[off]
+	reflectOffs.lock.give()
+	return p
 }
 
 //go:linkname reflect_addReflectOff reflect.addReflectOff
 func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
+	reflectOffs.lock.take()
 	if reflectOffs.m == nil {
 		reflectOffs.m = make(map[int32]unsafe.Pointer)
 		reflectOffs.minv = make(map[unsafe.Pointer]int32)
@@ -169,6 +174,7 @@ func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
 		reflectOffs.m[id] = ptr
 		reflectOffs.minv[ptr] = id
 	}
+	reflectOffs.lock.give()
 	return id
 }
 

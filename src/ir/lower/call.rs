@@ -115,6 +115,14 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let x_type = self.type_of(x);
         // Walk the embedded fields to the one that has the method.
         let (holder, place_or_value) = self.walk_to_holder(x, x_type, &target.path);
+        if let (ExprKind::Selector { .. }, Operand::Place(Place::Memory { addr, offset: 0, race: true })) =
+            (&x.kind, &place_or_value)
+            && target.pointer_receiver
+            && !matches!(self.l.program.kind(holder), Kind::Pointer(_))
+        {
+            // `p.f.Method()` takes the address of `p.f`: a nil `p` panics here.
+            self.b.emit(crate::Inst::NilCheck { addr: *addr });
+        }
         self.finish_method(holder, place_or_value, target, signature)
     }
 

@@ -64,6 +64,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let name = format!("{}.{kind}{}", self.name, self.thunks);
         let any = self.l.program.any_type();
         let mut values: Vec<(TypeId, Val)> = Vec::new();
+        if builtin == Builtin::Recover {
+            // A deferred recover counts as called by the function that defers it: it recovers when that one is a deferred
+            // call and returns, not when it panics itself.
+            let fp = self.b.emit1(Ty::I64, crate::Inst::FramePointer);
+            let caller = self.b.load_private(Ty::I64, fp, 0);
+            values.push((gorace_types::Basic::Uintptr.id(), Val::Scalars(vec![caller])));
+        }
         for arg in args {
             let own = self.type_of(arg);
             let (ty, value) = if builtin == Builtin::Panic {
@@ -135,10 +142,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let descriptor = self.descriptor(*map_type);
                 self.call_runtime("runtime.mapdelete", &[descriptor, map.one(), key], &[]);
             }
-            (Builtin::Recover, _) => {
-                let fp = self.b.emit1(Ty::I64, crate::Inst::FramePointer);
-                let caller = self.b.load_private(Ty::I64, fp, 0);
-                self.call_runtime("runtime.gorecover", &[caller], &[Ty::I64, Ty::I64]);
+            (Builtin::Recover, [(_, caller)]) => {
+                self.call_runtime("runtime.gorecover", &[caller.one()], &[Ty::I64, Ty::I64]);
             }
             (Builtin::Clear, [(ty, value)]) => {
                 if let (Kind::Map { .. }, descriptor) = (self.l.program.kind(*ty), self.descriptor(*ty)) {

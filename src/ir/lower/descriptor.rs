@@ -328,10 +328,10 @@ impl<'a> Lowerer<'a> {
         let kind = self.program.kind(ty);
         let named = self.program.named(ty);
         let methods = if matches!(kind, Kind::Interface { .. }) { Vec::new() } else { self.program.method_set(ty) };
-        let predeclared = self.program.store.borrow().objects.iter().take(0).next().is_some();
-        let _ = predeclared;
         let is_named = named.is_some() || matches!(self.program.store.borrow().get(ty), Type::Basic(_));
-        let uncommon = named.is_some() || !methods.is_empty();
+        // The only predeclared type that belongs to a package.
+        let is_unsafe = ty == Basic::UnsafePointer.id();
+        let uncommon = named.is_some() || !methods.is_empty() || is_unsafe;
         let mut w = Writer::default();
         let words = (layout.size / 8) as usize;
         let mut mask = vec![false; words.min(1 << 17)];
@@ -366,6 +366,14 @@ impl<'a> Lowerer<'a> {
         let exported = named.is_some_and(|(obj, ..)| is_exported(&self.program.object_name(obj)));
         let name = self.name_symbol(&string, &[], exported, false, None);
         w.offset32(self.at("Type", "Str"), name);
+        if matches!(kind, Kind::Struct) || named.is_some() && !matches!(kind, Kind::Interface { .. }) {
+            // A pointer type that reflect made itself would have no methods.
+            let pointer = self.program.pointer_to(ty);
+            if !self.program.method_set(pointer).is_empty() {
+                let pointer = self.type_symbol(pointer);
+                w.offset32(self.at("Type", "PtrToThis"), pointer);
+            }
+        }
         let base = self.abi_size("Type");
         w.room(base);
         let own_pkg = named.and_then(|(_, pkg, _)| pkg);
@@ -435,8 +443,9 @@ impl<'a> Lowerer<'a> {
         }
         end = self.variable_part(&mut w, ty, kind, symbol, end);
         if uncommon {
-            if let Some(pkg) = own_pkg {
-                let path = self.program.package_path(pkg);
+            let path =
+                if is_unsafe { Some("unsafe".to_string()) } else { own_pkg.map(|p| self.program.package_path(p)) };
+            if let Some(path) = path {
                 let path = self.name_symbol(&path, &[], false, false, None);
                 w.offset32(uncommon_at + self.at("UncommonType", "PkgPath"), path);
             }

@@ -11,6 +11,16 @@ use gorace_base::Pos;
 use gorace_types::TypeId;
 use std::rc::Rc;
 
+/// What of an object is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Whole,
+    /// Strings by their lengths alone.
+    WithoutTexts,
+    /// Strings whose lengths are equal.
+    Texts,
+}
+
 impl FunctionLowerer<'_, '_> {
     /// Whether two values of a comparable type are equal.
     pub fn equal(&mut self, ty: TypeId, a: &Val, b: &Val) -> Value {
@@ -69,6 +79,16 @@ impl FunctionLowerer<'_, '_> {
         self.b.get(result)
     }
 
+    /// Whether values of the type hold strings.
+    fn holds_text(&self, ty: TypeId) -> bool {
+        match self.l.program.kind(ty) {
+            Kind::String => true,
+            Kind::Struct => self.l.program.fields(ty).iter().any(|f| f.name != "_" && self.holds_text(f.ty)),
+            Kind::Array { elem, .. } => self.holds_text(elem),
+            _ => false,
+        }
+    }
+
     /// Whether comparing values of the type can panic: it holds an interface.
     fn can_panic(&self, ty: TypeId) -> bool {
         match self.l.program.kind(ty) {
@@ -101,6 +121,51 @@ impl FunctionLowerer<'_, '_> {
         self.b.get(result)
     }
 
+    /// Whether two structs are equal as far as that can be seen without looking into strings; those that are left to
+    /// compare have equal lengths then.
+    fn equal_but_for_texts(&mut self, ty: TypeId, a: &Val, b: &Val, texts: &mut Vec<[Value; 3]>) -> Value {
+        match (self.l.program.kind(ty), a, b) {
+            (Kind::String, Val::Scalars(a), Val::Scalars(b)) => {
+                texts.push([a[0], b[0], a[1]]);
+                self.b.cmp(CmpOp::Eq, a[1], b[1])
+            }
+            (Kind::Struct, ..) if self.layout(ty).scalars.is_some() => {
+                let mut all = self.b.int(Ty::I8, 1);
+                for (i, field) in self.l.program.fields(ty).iter().enumerate() {
+                    if field.name == "_" {
+                        continue;
+                    }
+                    let x = self.field_value(a, ty, i, field.ty);
+                    let y = self.field_value(b, ty, i, field.ty);
+                    let equal = self.equal_but_for_texts(field.ty, &x, &y, texts);
+                    all = self.b.bin(crate::BinOp::And, all, equal);
+                }
+                all
+            }
+            _ => self.equal(ty, a, b),
+        }
+    }
+
+    /// Compares strings of equal length if `all` is true.
+    fn texts_equal(&mut self, all: Value, texts: &[[Value; 3]]) -> Value {
+        if texts.is_empty() {
+            return all;
+        }
+        let result = self.b.func.local(Ty::I8, None);
+        let end = self.b.new_block();
+        self.b.set(result, all);
+        let mut so_far = all;
+        for text in texts {
+            let next = self.b.new_block();
+            self.b.branch(so_far, next, end);
+            self.b.switch_to(next);
+            so_far = self.call_runtime("runtime.memequal", text, &[Ty::I8])[0];
+            self.b.set(result, so_far);
+        }
+        self.b.start(end);
+        self.b.get(result)
+    }
+
     fn composite_equal(&mut self, ty: TypeId, a: &Val, b: &Val) -> Value {
         let layout = self.layout(ty);
         if layout.size == 0 {
@@ -110,17 +175,9 @@ impl FunctionLowerer<'_, '_> {
             return match self.l.program.kind(ty) {
                 Kind::Struct if self.can_panic(ty) => self.fields_equal_in_order(ty, a, b),
                 Kind::Struct => {
-                    let mut all = self.b.int(Ty::I8, 1);
-                    for (i, field) in self.l.program.fields(ty).iter().enumerate() {
-                        if field.name == "_" {
-                            continue;
-                        }
-                        let x = self.field_value(a, ty, i, field.ty);
-                        let y = self.field_value(b, ty, i, field.ty);
-                        let equal = self.equal(field.ty, &x, &y);
-                        all = self.b.bin(crate::BinOp::And, all, equal);
-                    }
-                    all
+                    let mut texts = Vec::new();
+                    let all = self.equal_but_for_texts(ty, a, b, &mut texts);
+                    self.texts_equal(all, &texts)
                 }
                 Kind::Array { elem, .. } => self.equal(elem, a, b),
                 _ => self.b.int(Ty::I8, 1),
@@ -206,7 +263,15 @@ impl<'a> Lowerer<'a> {
         if self.define(symbol) {
             self.made_function(symbol, vec![Ty::I64, Ty::I64], vec![Ty::I8], move |f| {
                 let different = f.b.new_block();
-                f.compare_parts(ty, Value(0), Value(1), 0, different);
+                // What needs no call is compared first, unless a comparison can panic: then the order shows.
+                let steps: &[Step] = if f.can_panic(ty) || !f.holds_text(ty) {
+                    &[Step::Whole]
+                } else {
+                    &[Step::WithoutTexts, Step::Texts]
+                };
+                for &step in steps {
+                    f.compare_parts(ty, (Value(0), Value(1)), 0, different, step);
+                }
                 let yes = f.b.int(Ty::I8, 1);
                 f.b.end(Term::Return(vec![yes]));
                 f.b.switch_to(different);
@@ -300,13 +365,24 @@ impl<'a> Lowerer<'a> {
 
 impl FunctionLowerer<'_, '_> {
     /// Compares the parts of two objects of a type, jumping away at the first difference.
-    fn compare_parts(&mut self, ty: TypeId, p: Value, q: Value, offset: i32, different: crate::BlockId) {
+    fn compare_parts(
+        &mut self,
+        ty: TypeId,
+        (p, q): (Value, Value),
+        offset: i32,
+        different: crate::BlockId,
+        step: Step,
+    ) {
+        if step == Step::Texts && !self.holds_text(ty) {
+            return;
+        }
         match self.l.program.kind(ty) {
             Kind::Struct if self.layout(ty).scalars.is_none() => {
                 let layout = self.layout(ty);
                 for (i, field) in self.l.program.fields(ty).iter().enumerate() {
                     if field.name != "_" {
-                        self.compare_parts(field.ty, p, q, offset + layout.field_offsets[i] as i32, different);
+                        let at = offset + layout.field_offsets[i] as i32;
+                        self.compare_parts(field.ty, (p, q), at, different, step);
                     }
                 }
             }
@@ -314,7 +390,7 @@ impl FunctionLowerer<'_, '_> {
                 let size = self.layout(elem).size as i64;
                 if len <= 4 {
                     for i in 0..len as i32 {
-                        self.compare_parts(elem, p, q, offset + i * size as i32, different);
+                        self.compare_parts(elem, (p, q), offset + i * size as i32, different, step);
                     }
                     return;
                 }
@@ -323,13 +399,22 @@ impl FunctionLowerer<'_, '_> {
                     let at = f.b.add_imm(at, i64::from(offset));
                     let x = f.b.add(p, at);
                     let y = f.b.add(q, at);
-                    f.compare_parts(elem, x, y, 0, different);
+                    f.compare_parts(elem, (x, y), 0, different, step);
                 });
             }
             _ => {
                 let a = self.load_from(ty, p, offset, false);
                 let b = self.load_from(ty, q, offset, false);
-                let equal = self.equal(ty, &a, &b);
+                let mut texts = Vec::new();
+                let equal = match step {
+                    Step::Whole => self.equal(ty, &a, &b),
+                    Step::WithoutTexts => self.equal_but_for_texts(ty, &a, &b, &mut texts),
+                    Step::Texts => {
+                        self.equal_but_for_texts(ty, &a, &b, &mut texts);
+                        let yes = self.b.int(Ty::I8, 1);
+                        self.texts_equal(yes, &texts)
+                    }
+                };
                 let next = self.b.new_block();
                 self.b.branch(equal, next, different);
                 self.b.switch_to(next);

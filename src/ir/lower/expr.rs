@@ -221,7 +221,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             _ => {
                 let ty = self.type_of(x);
-                let place = self.place(x);
+                let place = self.place_of_address(x);
                 if let (ExprKind::Selector { .. } | ExprKind::Star(_), Place::Memory { addr, offset: 0, .. }) =
                     (&x.kind, &place)
                 {
@@ -230,6 +230,32 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 }
                 Val::Scalars(vec![self.operand_address(ty, Operand::Place(place))])
             }
+        }
+    }
+
+    /// A place whose address is taken: nothing is loaded from it, so a nil pointer to what holds it must show at once.
+    fn place_of_address(&mut self, x: &'a Expr) -> Place {
+        match &x.kind {
+            ExprKind::Paren(inner) => self.place_of_address(inner),
+            ExprKind::Index { x: array, indices, .. } => {
+                let array_type = self.type_of(array);
+                let Kind::Array { elem, len } = self.l.program.kind(array_type) else { return self.place(x) };
+                let place = self.place_of_address(array);
+                let Place::Memory { addr, offset, race } = place else {
+                    // An array of one element in scalars.
+                    let n = self.b.i64(len as i64);
+                    self.index_value(&indices[0], n, x);
+                    return place;
+                };
+                if race && !matches!(array.kind, ExprKind::Index { .. } | ExprKind::Name(_)) {
+                    self.b.emit(crate::Inst::NilCheck { addr });
+                }
+                let base = self.b.add_imm(addr, i64::from(offset));
+                let n = self.b.i64(len as i64);
+                let at = self.index_value(&indices[0], n, x);
+                self.element_place(elem, base, at, race)
+            }
+            _ => self.place(x),
         }
     }
 
@@ -325,6 +351,49 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             _ => Place::Blank,
         }
+    }
+
+    /// An element to be stored to later, its operands evaluated now.
+    pub fn unchecked_element(&mut self, e: &'a Expr, x: &'a Expr, index: &'a Expr) -> Place {
+        let x_type = self.type_of(x);
+        let (elem, base, len, pointer, race) = match self.l.program.kind(x_type) {
+            Kind::Slice(elem) => {
+                let Val::Scalars(parts) = self.expr(x) else { return Place::Blank };
+                (elem, parts[0], parts[1], false, true)
+            }
+            Kind::Pointer(array) => {
+                let Kind::Array { elem, len } = self.l.program.kind(array) else { return Place::Blank };
+                let base = self.expr1(x);
+                (elem, base, self.b.i64(len as i64), true, true)
+            }
+            Kind::Array { elem, len } => match self.place(x) {
+                Place::Memory { addr, offset, race } => {
+                    let base = self.b.add_imm(addr, i64::from(offset));
+                    (elem, base, self.b.i64(len as i64), false, race)
+                }
+                // An array of one element in scalars.
+                place => {
+                    let n = self.b.i64(len as i64);
+                    self.index_value(index, n, e);
+                    return place;
+                }
+            },
+            _ => return self.index_place(e, x, index),
+        };
+        let (index, signed) = self.integer(index);
+        Place::Unchecked { elem, base, len, index, signed, pointer, race }
+    }
+
+    /// Makes the checks that a place was left with.
+    pub fn checked(&mut self, place: Place) -> Place {
+        let Place::Unchecked { elem, base, len, index, signed, pointer, race } = place else { return place };
+        let bad = self.b.cmp(CmpOp::UGe, index, len);
+        let name = if signed { "runtime.panicIndex" } else { "runtime.panicIndexU" };
+        self.panic_if(bad, name, &[index, len]);
+        if pointer {
+            self.b.emit(crate::Inst::NilCheck { addr: base });
+        }
+        self.element_place(elem, base, index, race)
     }
 
     fn element_place(&mut self, elem: TypeId, base: Value, index: Value, race: bool) -> Place {

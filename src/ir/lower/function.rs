@@ -21,6 +21,10 @@ const LARGE_VARIABLE: u64 = 128 << 10;
 /// Captured values up to this size are copied into the closure when nothing assigns to them.
 const CAPTURE_BY_VALUE: u64 = 128;
 
+/// Functions of our runtime that stand between a function and what it deferred. Traces leave them out, as gc calls
+/// deferred functions straight from the function that leaves, or from its panic.
+const BETWEEN_DEFER_AND_DEFERRED: [&str; 3] = ["runtime.deferreturn", "runtime.runDeferred", "runtime.callDeferred"];
+
 /// How a function's Go signature maps to scalars.
 #[derive(Debug, Clone)]
 pub struct AbiSig {
@@ -166,6 +170,7 @@ impl<'a> Lowerer<'a> {
         func.flags.no_race = no_race;
         func.flags.no_inline = directives.no_inline;
         func.flags.foreign = self.foreign > 0;
+        func.flags.wrapper = BETWEEN_DEFER_AND_DEFERRED.contains(&name.as_str());
         let facts = analysis.functions.get(&body.pos).cloned().unwrap_or_default();
         let mut lowerer = FunctionLowerer::new(self, func, env, analysis, facts, name, go_name, abi);
         let mut fields: Vec<&ast::Field> = decl.receiver.iter().flatten().collect();

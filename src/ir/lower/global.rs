@@ -16,9 +16,9 @@ use std::rc::Rc;
 
 /// Initial bytes of a variable or of something it points at.
 #[derive(Default)]
-struct Image {
-    bytes: Vec<u8>,
-    relocs: Vec<DataReloc>,
+pub(super) struct Image {
+    pub bytes: Vec<u8>,
+    pub relocs: Vec<DataReloc>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -44,7 +44,10 @@ impl<'a> Lowerer<'a> {
                     if linknames.contains_key(name.name.as_str()) {
                         continue;
                     }
-                    let image = initial.remove(&obj);
+                    let image = match self.embedded(var, obj, name.pos) {
+                        None => initial.remove(&obj),
+                        image => image,
+                    };
                     self.storage(obj, image);
                 }
             }
@@ -241,6 +244,15 @@ impl<'a> Lowerer<'a> {
                         offset += self.layout(holder).field_offsets[index as usize];
                         holder = self.program.fields(holder)[index as usize].ty;
                     }
+                    if elem.key.is_none() && self.program.fields(ty)[i].name == "_" {
+                        // A blank field stays zero; its value is only evaluated.
+                        let layout = self.layout(holder);
+                        let mut unused = Image { bytes: vec![0; layout.size as usize], relocs: Vec::new() };
+                        if !self.static_element(file, &elem.value, holder, &mut unused, 0) {
+                            return false;
+                        }
+                        continue;
+                    }
                     if !self.static_element(file, &elem.value, holder, out, offset) {
                         return false;
                     }
@@ -431,6 +443,6 @@ impl<'a> FunctionLowerer<'_, 'a> {
     }
 }
 
-fn pointer(out: &mut Image, at: u64, target: SymbolId, addend: i64) {
+pub(super) fn pointer(out: &mut Image, at: u64, target: SymbolId, addend: i64) {
     out.relocs.push(DataReloc { offset: at as u32, target, addend, kind: RelocKind::Absolute });
 }

@@ -7,6 +7,9 @@ use crate::func::Value;
 use gorace_syntax::ast::{Element, Expr, ExprKind};
 use gorace_types::TypeId;
 
+/// Literals larger than this are made on the heap, as gc has it for variables that the source does not name.
+const LARGE_LITERAL: u64 = 64 << 10;
+
 impl<'a> FunctionLowerer<'_, 'a> {
     /// The value of a composite literal.
     pub fn composite(&mut self, e: &'a Expr, ty: TypeId) -> Val {
@@ -25,10 +28,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 if layout.scalars.is_some() && matches!(self.l.program.kind(ty), Kind::Struct) {
                     return self.small_struct(elems, ty);
                 }
-                let addr = self.b.temp(layout.size, layout.align);
-                if layout.size > 0 {
-                    self.zero_private(addr, layout.size, layout.align);
-                }
+                let addr = if layout.size > LARGE_LITERAL {
+                    self.new_object(ty)
+                } else {
+                    let addr = self.b.temp(layout.size, layout.align);
+                    if layout.size > 0 {
+                        self.zero_private(addr, layout.size, layout.align);
+                    }
+                    addr
+                };
                 self.fill(elems, ty, addr);
                 match self.load_from(ty, addr, 0, false) {
                     Val::Memory { addr, race, .. } => Val::Memory { addr, race, temporary: true },
@@ -55,7 +63,6 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     fn small_struct(&mut self, elems: &'a [Element], ty: TypeId) -> Val {
         let fields = self.l.program.fields(ty);
-        let layout = self.layout(ty);
         let Val::Scalars(mut scalars) = self.zero_value(ty) else { return Val::empty() };
         for (i, elem) in elems.iter().enumerate() {
             let path = self.field_path(elem, i, ty);
@@ -67,11 +74,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 holder = self.l.program.fields(holder)[index as usize].ty;
             }
             let value = self.element_value(&elem.value, holder);
-            if let Val::Scalars(values) = value {
+            if let Val::Scalars(values) = value
+                && !is_blank(elem, i, &fields)
+            {
                 scalars[first..first + values.len()].copy_from_slice(&values);
             }
         }
-        let _ = (fields, layout);
         Val::Scalars(scalars)
     }
 
@@ -111,7 +119,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn fill(&mut self, elems: &'a [Element], ty: TypeId, addr: Value) {
         match self.l.program.kind(ty) {
             Kind::Struct => {
+                let fields = self.l.program.fields(ty);
                 for (i, elem) in elems.iter().enumerate() {
+                    if is_blank(elem, i, &fields) {
+                        self.element_value(&elem.value, fields[i].ty);
+                        continue;
+                    }
                     let path = self.field_path(elem, i, ty);
                     let mut offset = 0;
                     let mut holder = ty;
@@ -174,4 +187,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
         Val::Scalars(vec![map])
     }
+}
+
+/// Whether an element belongs to a blank field: it is evaluated, but the field stays zero.
+fn is_blank(elem: &Element, position: usize, fields: &[super::kinds::Field]) -> bool {
+    elem.key.is_none() && fields[position].name == "_"
 }

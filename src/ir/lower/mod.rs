@@ -10,7 +10,7 @@
 //! - `function`, `call`, `expr`, `operator`, `convert`, `literal`, `builtin`, `intrinsic`: bodies.
 //! - `stmt`, `range`, `switch`, `select`, `defer`: statements.
 //! - `names`, `descriptor`, `method`, `equality`: symbols, type descriptors, wrappers and tables, comparisons.
-//! - `global`: package variables, static data, initialisers.
+//! - `global`, `embed`: package variables, static data, initialisers.
 
 mod analyze;
 mod builder;
@@ -19,6 +19,7 @@ mod call;
 mod convert;
 mod defer;
 mod descriptor;
+pub mod embed;
 mod equality;
 mod expr;
 mod function;
@@ -68,6 +69,8 @@ pub struct Lowerer<'a> {
     pub pkg: PkgId,
     pub unit: Unit,
     pub errors: Vec<LowerError>,
+    /// What the package's variables embed.
+    pub embeds: Vec<embed::Embed>,
     pub(crate) layouts: Layouts,
     pub(crate) pending: VecDeque<Pending<'a>>,
     /// Symbols that are defined or will be.
@@ -95,6 +98,7 @@ impl<'a> Lowerer<'a> {
             pkg,
             unit,
             errors: Vec::new(),
+            embeds: Vec::new(),
             layouts: Layouts::default(),
             pending: VecDeque::new(),
             defined: HashSet::new(),

@@ -228,7 +228,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         // expressions on the right are evaluated first, then the assignments happen left to right.
         let mut places = Vec::new();
         for e in lhs {
-            places.push(self.place_for_assignment(e));
+            places.push(self.place_of_phase_two(e));
         }
         let values = self.right_side(rhs, lhs.len());
         let mut settled = Vec::new();
@@ -243,6 +243,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
             let value = self.convert_implicitly(value, from, ty);
             self.b.at(e.pos);
             self.store(ty, &place, &value);
+        }
+    }
+
+    /// A place whose index is checked only when it is assigned to: what stands before it has its value by then.
+    fn place_of_phase_two(&mut self, e: &'a Expr) -> Place {
+        match &e.kind {
+            ExprKind::Paren(x) => self.place_of_phase_two(x),
+            ExprKind::Index { x, indices, .. } => self.unchecked_element(e, x, &indices[0]),
+            _ => self.place_for_assignment(e),
         }
     }
 

@@ -43,6 +43,17 @@ pub enum Place {
         offset: i32,
         race: bool,
     },
+    /// An element whose index is checked when it is stored to.
+    Unchecked {
+        elem: TypeId,
+        base: Value,
+        len: Value,
+        index: Value,
+        signed: bool,
+        /// The base may be a nil pointer.
+        pointer: bool,
+        race: bool,
+    },
     /// An element of a map, for assignment.
     MapElement {
         map_type: TypeId,
@@ -131,6 +142,10 @@ impl FunctionLowerer<'_, '_> {
             Place::Blank => self.zero_value(ty),
             Place::Locals(locals) => Val::Scalars(locals.iter().map(|&l| self.b.get(l)).collect()),
             Place::Memory { addr, offset, race } => self.load_from(ty, *addr, *offset, *race),
+            Place::Unchecked { .. } => {
+                let place = self.checked(place.clone());
+                self.load(ty, &place)
+            }
             Place::MapElement { map_type, map, key } => {
                 let (map_type, map, key) = (*map_type, *map, key.clone());
                 self.map_access(map_type, map, &key, false).0
@@ -150,6 +165,10 @@ impl FunctionLowerer<'_, '_> {
                 }
             }
             Place::Memory { addr, offset, race } => self.store_to(ty, value, *addr, *offset, *race),
+            Place::Unchecked { .. } => {
+                let place = self.checked(place.clone());
+                self.store(ty, &place, value);
+            }
             Place::MapElement { map_type, map, key } => {
                 let (map_type, map, key) = (*map_type, *map, key.clone());
                 let addr = self.map_assign(map_type, map, &key);

@@ -31,7 +31,8 @@ pub struct Channel {
     send_at: u32,
     receive_at: u32,
     closed: u32,
-    _pad: u32,
+    /// Number of the bubble it was made in, modulo 2^32; 0 for none.
+    bubble: u32,
     senders: Queue,
     receivers: Queue,
 }
@@ -92,6 +93,11 @@ impl Channel {
     fn advance(&self, at: u32) -> u32 {
         if u64::from(at) + 1 == self.capacity { 0 } else { at + 1 }
     }
+}
+
+/// The bubble that a channel was made in.
+pub fn bubble_of(address: u64) -> u64 {
+    u64::from(channel(address).bubble)
 }
 
 /// The address that close and unbuffered operations synchronise through.
@@ -313,6 +319,7 @@ pub extern "C" fn chanmake(element: u64, size: u64) -> u64 {
     let c = channel(address);
     c.element = bytes;
     c.capacity = size;
+    c.bubble = world.current_bubble() as u32;
     // Without a buffer of bytes, all slots are one address.
     c.buffer =
         if bytes == 0 || size == 0 { meeting(address) } else { allocate(world, bytes * size, Kind::Type(element)) };
@@ -329,6 +336,7 @@ pub extern "C" fn chansend(address: u64, element: u64, block: u64, pc: u64) -> u
         }
         return WOULD_BLOCK;
     }
+    world.check_bubble(bubble_of(address), "send on synctest channel from outside bubble");
     if world.point(Operation::Send(address)) {
         return 0;
     }
@@ -352,6 +360,7 @@ pub extern "C" fn chanrecv(address: u64, element: u64, block: u64, pc: u64) -> u
         }
         return 0;
     }
+    world.check_bubble(bubble_of(address), "receive on synctest channel from outside bubble");
     if world.point(Operation::Receive(address)) {
         return 0;
     }
@@ -371,6 +380,7 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
     if address == 0 {
         return 1;
     }
+    world.check_bubble(bubble_of(address), "close of synctest channel from outside bubble");
     if world.point(Operation::Close(address)) {
         return 0;
     }
@@ -437,6 +447,9 @@ pub extern "C" fn select(cases: *const [u64; 2], nsends: u64, nrecvs: u64, block
     }
     // SAFETY: lowering passes an array of that many cases on the goroutine's stack, or reflect one in the heap.
     let cases = unsafe { std::slice::from_raw_parts(cases, (nsends + nrecvs) as usize) };
+    for case in cases.iter().filter(|case| case[0] != 0) {
+        world.check_bubble(bubble_of(case[0]), "select on synctest channel from outside bubble");
+    }
     let mut ready = std::mem::take(&mut world.natives.channels.ready);
     ready.clear();
     for (i, case) in cases.iter().enumerate() {
@@ -489,7 +502,7 @@ mod tests {
             send_at: 0,
             receive_at: 0,
             closed: 0,
-            _pad: 0,
+            bubble: 0,
             senders: Queue::default(),
             receivers: Queue::default(),
         });

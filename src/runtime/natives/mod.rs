@@ -8,7 +8,9 @@
 #![allow(unsafe_code, reason = "makes executable stubs")]
 
 pub mod atomic;
+pub mod bubble;
 pub mod channel;
+pub mod dump;
 pub mod goroutine;
 pub mod lock;
 pub mod memory;
@@ -64,6 +66,7 @@ pub struct Tables {
     pub timers: timer::Timers,
     pub os: os::Os,
     pub poller: poller::Poller,
+    pub bubbles: bubble::Bubbles,
     pub finalizer_goroutine: Option<(crate::goroutine::Gi, u64)>,
 }
 
@@ -76,6 +79,7 @@ impl Tables {
             timers: timer::Timers::default(),
             os: os::Os::new(options),
             poller: poller::Poller::default(),
+            bubbles: bubble::Bubbles::default(),
             finalizer_goroutine: None,
         }
     }
@@ -83,8 +87,10 @@ impl Tables {
     /// Words that may point into the heap.
     pub fn roots(&self) -> Vec<u64> {
         // Waiters on channels belong to their goroutines.
-        let Tables { channels: _, semaphores: _, locks: _, timers, os: _, poller: _, finalizer_goroutine: _ } = self;
+        let Tables { channels: _, semaphores: _, locks: _, timers, os: _, poller: _, bubbles, finalizer_goroutine: _ } =
+            self;
         let mut roots = timers.roots();
+        roots.extend(bubbles.roots());
         // SAFETY: a plain copy of words; one thread runs Go code.
         roots.extend(unsafe { asm::GORACE_HOOKS });
         roots

@@ -10,6 +10,10 @@ use crate::policy::Operation;
 use crate::world::{World, world};
 use std::collections::{HashMap, VecDeque};
 
+/// Kinds of waits that are durable in a bubble (golib's `semaCoroutine` and `semaBubbledWaitGroup`).
+pub const COROUTINE: u32 = 6;
+pub const BUBBLED_WAIT_GROUP: u32 = 7;
+
 /// Who waits, by address.
 #[derive(Default)]
 pub struct Semaphores {
@@ -82,6 +86,12 @@ pub extern "C" fn notify_wait(list: *mut NotifyList, ticket: u64, pc: u64) {
     world.park(Wait::Condition { addr: list as u64 });
 }
 
+/// Only goroutines of its bubble may wake one that waits on a condition variable.
+fn check_waiter(world: &mut World, index: Gi) {
+    let number = world.goroutines.get(index).bubble();
+    world.check_bubble(number, "semaphore wake of synctest goroutine from outside bubble");
+}
+
 pub extern "C" fn notify_all(list: *mut NotifyList) {
     let world: &mut World = world();
     // SAFETY: as in `notify_wait`.
@@ -92,6 +102,7 @@ pub extern "C" fn notify_all(list: *mut NotifyList) {
     // SAFETY: as above.
     unsafe { (*list).notify = wait };
     for (_, index) in world.natives.semaphores.tickets.remove(&(list as u64)).unwrap_or_default() {
+        check_waiter(world, index);
         world.ready(index);
     }
 }
@@ -113,6 +124,7 @@ pub extern "C" fn notify_one(list: *mut NotifyList) {
     if queue.is_empty() {
         tickets.remove(&(list as u64));
     }
+    check_waiter(world, index);
     world.ready(index);
 }
 

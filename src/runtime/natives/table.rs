@@ -1,6 +1,8 @@
 //! The natives by name: how each is entered and which function it is.
 
-use super::{atomic, channel, goroutine, lock, memory, os, poller, race, reflect, semaphore, timer, tracing};
+use super::{
+    atomic, bubble, channel, dump, goroutine, lock, memory, os, poller, race, reflect, semaphore, timer, tracing,
+};
 use crate::asm;
 
 /// How a native is entered; see `asm`.
@@ -76,6 +78,8 @@ pub fn entries() -> Vec<Entry> {
         "runtime.goroutineStack" => tracing::goroutine_stack,
         "runtime.gcNow" => memory::gc_now,
         "runtime.readRawMemStats" => memory::read_raw_mem_stats,
+        "runtime.goroutineCounts" => dump::goroutine_counts,
+        "runtime.writeHeapDump" => dump::write_heap_dump,
         "runtime.setGCPercentNative" => memory::set_gc_percent,
         "runtime.setMaxStackNative" => memory::set_max_stack,
         "runtime.setFinalizerNative" => memory::set_finalizer,
@@ -111,6 +115,15 @@ pub fn entries() -> Vec<Entry> {
         "runtime.timerStart" => timer::timer_start,
         "runtime.timerStop" => timer::timer_stop,
         "runtime.timerWait" => timer::timer_wait,
+        "runtime.bubbleStart" => bubble::start,
+        "runtime.bubbleIdle" => bubble::idle,
+        "runtime.bubbleAdvance" => bubble::advance,
+        "runtime.bubbleDue" => bubble::due,
+        "runtime.bubbleEnd" => bubble::end,
+        "runtime.bubbleWait" => bubble::wait,
+        "runtime.bubbleHold" => bubble::hold,
+        "runtime.isHeapObject" => bubble::is_heap_object,
+        "runtime.bubbleNow" => bubble::now,
         "runtime.pollOpen" => poller::open,
         "runtime.pollClose" => poller::close,
         "runtime.pollReset" => poller::reset,

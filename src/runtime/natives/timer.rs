@@ -38,8 +38,13 @@ pub struct Timers {
 
 impl Timers {
     fn add(&mut self, when: i64, entry: Entry) {
+        self.add_among(when, 0, entry);
+    }
+
+    /// Of entries for the same time those with a smaller order come first, then those that are older.
+    fn add_among(&mut self, when: i64, order: u16, entry: Entry) {
         self.age += 1;
-        let key = (when, self.age);
+        let key = (when, u64::from(order) << 48 | self.age);
         self.queue.insert(key, entry);
         if let Entry::Timer { timer, .. } = entry {
             self.keys.insert(timer, key);
@@ -49,6 +54,15 @@ impl Timers {
     /// Enters a descriptor's deadline.
     pub fn add_deadline(&mut self, when: i64, handle: u64, direction: usize, setting: u64) {
         self.add(when, Entry::Deadline { handle, direction, setting });
+    }
+
+    /// Enters a periodic timer that was due at `when` again; periods that were missed are left out.
+    pub fn add_next_period(&mut self, timer: u64, when: i64, period: i64, now: i64) {
+        if period > 0 {
+            let missed = (now - when) / period;
+            let next = when.saturating_add(period.saturating_mul(missed + 1));
+            self.add(next, Entry::Timer { timer, when: next, period });
+        }
     }
 
     fn remove(&mut self, timer: u64) -> bool {
@@ -93,11 +107,7 @@ pub fn fire(world: &mut World, entry: Entry, now: i64) {
         Entry::Deadline { handle, direction, setting } => super::poller::expire(world, handle, direction, setting),
         Entry::Timer { timer, when, period } => {
             let timers = &mut world.natives.timers;
-            if period > 0 {
-                let missed = (now - when) / period;
-                let next = when.saturating_add(period.saturating_mul(missed + 1));
-                timers.add(next, Entry::Timer { timer, when: next, period });
-            }
+            timers.add_next_period(timer, when, period, now);
             if !timers.due.contains(&timer) {
                 timers.due.push_back(timer);
             }
@@ -108,17 +118,27 @@ pub fn fire(world: &mut World, entry: Entry, now: i64) {
     }
 }
 
+/// In a bubble, what is due at the same time happens in any order.
+fn order(world: &mut World) -> u16 {
+    if world.current_bubble() == 0 { 0 } else { (world.policy.random() >> 48) as u16 }
+}
+
 pub extern "C" fn nanotime() -> i64 {
     world().clock.look()
 }
 
 pub extern "C" fn sleep(nanoseconds: i64, pc: u64) {
     let world: &mut World = world();
-    let when = world.clock.look().saturating_add(nanoseconds);
+    let now = match world.current_bubble() {
+        0 => world.clock.look(),
+        _ => super::bubble::now(),
+    };
+    let when = now.saturating_add(nanoseconds);
     let g = world.current();
     g.pc = pc;
     let index = g.index;
-    world.natives.timers.add(when, Entry::Sleeper(index));
+    let order = order(world);
+    world.current_timers().add_among(when, order, Entry::Sleeper(index));
     world.park(Wait::Sleep);
 }
 
@@ -127,8 +147,10 @@ pub extern "C" fn timer_start(timer: u64, when: i64, period: i64) {
     if world.point(Operation::Timer) {
         return;
     }
-    world.natives.timers.remove(timer);
-    world.natives.timers.add(when, Entry::Timer { timer, when, period });
+    let order = order(world);
+    let timers = world.current_timers();
+    timers.remove(timer);
+    timers.add_among(when, order, Entry::Timer { timer, when, period });
 }
 
 pub extern "C" fn timer_stop(timer: u64) -> u64 {
@@ -136,7 +158,7 @@ pub extern "C" fn timer_stop(timer: u64) -> u64 {
     if world.point(Operation::Timer) {
         return 0;
     }
-    u64::from(world.natives.timers.remove(timer))
+    u64::from(world.current_timers().remove(timer))
 }
 
 /// Gives the next timer that is due, or parks the timer goroutine.

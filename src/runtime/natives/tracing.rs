@@ -34,10 +34,13 @@ pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
     let mut skip = skip as i64;
     let mut count = 0;
     traceback::walk(world, g, fp, |mut pc| {
+        // A pc stands for its inlined frames too; wrappers are left out.
+        let frames = traceback::frames(&world.image, pc - 1);
+        let all = frames.iter().filter(|f| !f.wrapper).count() as i64;
+        if all == 0 {
+            return true;
+        }
         if skip > 0 {
-            // A pc stands for its inlined frames too; wrappers are not counted.
-            let frames = traceback::frames(&world.image, pc - 1);
-            let all = frames.iter().filter(|f| !f.wrapper).count() as i64;
             if skip >= all {
                 skip -= all;
                 return true;
