@@ -28,6 +28,10 @@ pub struct Clocks {
     released: FxHashMap<u64, Vector>,
     /// What all goroutines that have ended knew.
     ended: Vector,
+    /// How many goroutines are the runtime's own, which run nothing but what `callbacks` says.
+    services: usize,
+    /// The program has given the runtime functions to call: finalizers, timers.
+    callbacks: bool,
 }
 
 impl Clocks {
@@ -40,6 +44,24 @@ impl Clocks {
         let epoch = self.new_epoch(slot, 1, child).unwrap_or(0);
         self.goroutines.insert(child, Goroutine { slot, known, epoch });
         self.tick(parent);
+    }
+
+    /// One goroutine more is the runtime's own.
+    pub fn service(&mut self) {
+        self.services += 1;
+    }
+
+    /// From now on the runtime's own goroutines may call the program's functions: they count like others.
+    pub fn callback(&mut self) {
+        if !std::mem::replace(&mut self.callbacks, true) {
+            self.tick_all();
+        }
+    }
+
+    fn tick_all(&mut self) {
+        let mut everyone: Vec<u64> = self.goroutines.keys().copied().collect();
+        everyone.sort_unstable();
+        everyone.into_iter().for_each(|g| self.tick(g));
     }
 
     /// A goroutine ends: nobody asks for its clock any more.
@@ -63,7 +85,12 @@ impl Clocks {
         Some(epoch)
     }
 
+    /// The goroutine's next accesses are not covered by what it has released. Where it is alone, nobody is there to acquire that,
+    /// and whom it starts later knows all of it anyway: it keeps its epoch, and its accesses pass the inline checks.
     fn tick(&mut self, goroutine: u64) {
+        if !self.callbacks && self.goroutines.len() <= 1 + self.services {
+            return;
+        }
         let Some(g) = self.goroutines.get(&goroutine) else { return };
         let (slot, clock) = (g.slot, g.known.get(g.slot) + 1);
         let Some(epoch) = self.new_epoch(slot, clock, goroutine) else { return };
@@ -86,9 +113,7 @@ impl Clocks {
         let mut all = self.ended.clone();
         self.goroutines.values().for_each(|g| all.join(&g.known));
         self.released.insert(addr, all);
-        let mut everyone: Vec<u64> = self.goroutines.keys().copied().collect();
-        everyone.sort_unstable();
-        everyone.into_iter().for_each(|g| self.tick(g));
+        self.tick_all();
     }
 
     /// What came before happens before later acquires; earlier releases are forgotten.
@@ -161,6 +186,40 @@ mod tests {
         let after = clocks.epoch(1);
         clocks.acquire(2, 0x10);
         assert!(clocks.ordered(before, 2) && !clocks.ordered(after, 2));
+    }
+
+    #[test]
+    fn who_is_alone_keeps_its_epoch_until_another_comes() {
+        let mut clocks = Clocks::default();
+        clocks.start(0, 1);
+        clocks.start(1, 2);
+        clocks.service();
+        let first = clocks.epoch(1);
+        clocks.release(1, 0x10);
+        assert_eq!(clocks.epoch(1), first);
+        clocks.start(1, 3);
+        let second = clocks.epoch(1);
+        assert!(second != first && clocks.ordered(first, 3) && !clocks.ordered(second, 3));
+        clocks.release(1, 0x10);
+        let third = clocks.epoch(1);
+        clocks.acquire(3, 0x10);
+        assert!(clocks.ordered(second, 3) && !clocks.ordered(third, 3));
+    }
+
+    #[test]
+    fn a_callback_of_the_program_is_nobody_to_be_alone_with() {
+        let mut clocks = Clocks::default();
+        clocks.start(0, 1);
+        clocks.start(1, 2);
+        clocks.service();
+        clocks.release(1, 0x10);
+        let before = clocks.epoch(1);
+        clocks.callback();
+        assert_ne!(clocks.epoch(1), before);
+        let before = clocks.epoch(1);
+        clocks.release(1, 0x10);
+        clocks.acquire(2, 0x10);
+        assert!(clocks.ordered(before, 2) && !clocks.ordered(clocks.epoch(1), 2));
     }
 
     #[test]

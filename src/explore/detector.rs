@@ -8,6 +8,7 @@ use gorace_base::finding::{Event as Part, Finding, Frame, Severity};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Words};
+use gorace_runtime::contexts::Contexts;
 use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
 use gorace_runtime::goroutine::Wait;
 use gorace_runtime::world::{World, world};
@@ -31,6 +32,11 @@ pub struct Detector {
     words: Words,
     stacks: Vec<Box<[u64]>>,
     scratch: Vec<u64>,
+    contexts: Contexts,
+    /// Goroutines of the runtime's own so far.
+    services: usize,
+    /// Numbers of stacks by the context and the address in front.
+    known_stacks: FxHashMap<(u32, u64), u32>,
     stack_numbers: FxHashMap<Box<[u64]>, u32>,
     created: FxHashMap<Number, u32>,
     reported: HashSet<(u64, u64)>,
@@ -56,6 +62,9 @@ impl Detector {
             words: Words::default(),
             stacks: vec![Box::from([])],
             scratch: Vec::new(),
+            contexts: Contexts::default(),
+            services: 0,
+            known_stacks: FxHashMap::default(),
             stack_numbers: FxHashMap::default(),
             created: FxHashMap::default(),
             reported: HashSet::new(),
@@ -72,10 +81,18 @@ impl Detector {
 
     /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.
     fn capture(&mut self, first: Option<u64>, frame: u64) -> u32 {
+        let world: &World = world();
+        let running = world.running.map(|index| world.goroutines.peek(index));
+        let context = running.and_then(|g| self.contexts.of(world, g, frame));
+        let key = context.map(|context| (context, first.unwrap_or(0)));
+        if let Some(key) = key
+            && let Some(&known) = self.known_stacks.get(&key)
+        {
+            return known;
+        }
         let mut stack = std::mem::take(&mut self.scratch);
         stack.clear();
         stack.extend(first);
-        let world: &World = world();
         if let Some(index) = world.running {
             let mut made_for = first;
             traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
@@ -100,6 +117,9 @@ impl Detector {
             }
         };
         self.scratch = stack;
+        if let Some(key) = key {
+            self.known_stacks.insert(key, number);
+        }
         number
     }
 
@@ -306,6 +326,10 @@ impl Sink for Detector {
         match *event {
             Event::Start { parent, child, .. } => {
                 self.clocks.start(parent, child);
+                if world().system_goroutines > self.services {
+                    self.services += 1;
+                    self.clocks.service();
+                }
                 if parent != 0 {
                     let world = world();
                     let frame = world.running.map(|index| world.goroutines.get(index).header.saved_fp).unwrap_or(0);
@@ -314,6 +338,7 @@ impl Sink for Detector {
                 }
             }
             Event::End { goroutine } => self.clocks.end(goroutine),
+            Event::Callback => self.clocks.callback(),
             Event::Collected => self.clocks.release_all(COLLECTED),
             Event::Acquire { goroutine, addr } => self.clocks.acquire(goroutine, addr),
             Event::Release { goroutine, addr } => self.clocks.release(goroutine, addr),

@@ -27,6 +27,8 @@ pub enum Event {
     /// A collection found objects that only finalizers and cleanups see from now on: all that was done so far happens before
     /// acquires of `COLLECTED`.
     Collected,
+    /// The program gives the runtime a function to call later: a finalizer, a timer's.
+    Callback,
     /// Happens-before edges through an address: what was released there is before what acquires it later.
     Acquire {
         goroutine: Number,

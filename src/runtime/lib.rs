@@ -6,7 +6,7 @@
 //! - `address_space`, `image`: what is mapped where. `asm`: the trampolines between compiled code and Rust.
 //! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when.
 //! - `heap`: allocation and collection. `events`: what the detector is told.
-//! - `signals`, `traceback`, `fatal`: faults, stack traces, the ends of a program.
+//! - `signals`, `traceback`, `contexts`, `fatal`: faults, stack traces and numbers for them, the ends of a program.
 //!
 //! One thread runs Go code; `World` is reached through a global because natives are called from machine code. A native
 //! fetches it once, at its start, and passes it on.
@@ -14,6 +14,7 @@
 pub mod address_space;
 pub mod asm;
 pub mod clock;
+pub mod contexts;
 pub mod events;
 pub mod fatal;
 pub mod goroutine;

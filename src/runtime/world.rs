@@ -368,6 +368,25 @@ impl World {
         self.synchronise(index, |goroutine| Event::ReleaseAcquire { goroutine, addr });
     }
 
+    /// The runtime is given a function to call later. What only std does while it starts counts for nothing: it closes files.
+    pub fn callback(&mut self) {
+        if self.sink.is_none() {
+            return;
+        }
+        let Some(index) = self.running else { return };
+        let g = self.goroutines.peek(index);
+        let mut by_program = false;
+        crate::traceback::walk(self, g, g.header.saved_fp, |pc| {
+            let flags = self.image.function(pc - 1).map_or(0, |f| f.flags);
+            by_program = flags & gorace_abi::image::function_flag::STD == 0;
+            !by_program
+        });
+        if by_program {
+            self.emit(&Event::Callback);
+            self.refresh_epoch(index);
+        }
+    }
+
     /// An access of the current goroutine that the detector must judge.
     pub fn access(&mut self, write: bool, addr: u64, size: u64, pc: u64, frame: u64) {
         if size == 0 || self.sink.is_none() || !is_shadowed(addr) {

@@ -165,6 +165,7 @@ pub extern "C" fn set_finalizer(object: u64, record: u64) {
     let Some((start, _)) = world.heap.object(object) else { return };
     world.heap.specials.remove(start, |s| matches!(s, Special::Finalizer { .. }));
     if record != 0 {
+        world.callback();
         world.heap.specials.add(start, Special::Finalizer { record });
     }
 }
@@ -175,6 +176,7 @@ pub extern "C" fn add_cleanup(object: u64, record: u64) {
     // `finalizerRecord`: fn, typ, in, ft, cleanup, id.
     // SAFETY: golib passes its record.
     let id = unsafe { *((record + 40) as *const u64) };
+    world.callback();
     world.heap.specials.add(start, Special::Cleanup { record, id });
 }
 

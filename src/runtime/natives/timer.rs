@@ -147,6 +147,7 @@ pub extern "C" fn timer_start(timer: u64, when: i64, period: i64) {
     if world.point(Operation::Timer) {
         return;
     }
+    world.callback();
     let order = order(world);
     let timers = world.current_timers();
     timers.remove(timer);
