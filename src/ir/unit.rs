@@ -40,6 +40,11 @@ impl Unit {
         id
     }
 
+    /// The id of a symbol that the unit mentions.
+    pub fn known_symbol(&self, name: &str) -> Option<SymbolId> {
+        self.by_name.get(name).copied()
+    }
+
     /// A symbol's name.
     pub fn name(&self, id: SymbolId) -> &str {
         &self.symbols[id.index()]

@@ -338,7 +338,11 @@ impl Build<'_> {
                     failure = Some(CompileError::Source(format!("# {}\n{text}", package.id)));
                     return;
                 }
-                let passes = passes::Context { is_override: &gorace_runtime::is_override, verify: options.verify };
+                let passes = passes::Context {
+                    is_override: &gorace_runtime::is_override,
+                    verify: options.verify,
+                    race: options.race,
+                };
                 if self.prints()
                     && let Err(message) = passes::run(&mut unit, &passes)
                 {

@@ -680,3 +680,28 @@ func main() {
         "[\"n1\",\"n2\"] <nil>\n{\"M\":true} <nil>\nbox of 0 true 1\n",
     );
 }
+
+#[test]
+fn bytes_are_looked_up_and_compared_as_strings() {
+    prints(
+        r#"import "fmt"
+
+type name string
+
+func main() {
+	b := []byte("one")
+	m := map[string]int{"one": 1, "two": 2}
+	n := map[name]bool{"one": true}
+	fmt.Println(m[string(b)], n[name(b)], string(b) == "one", string(b[:2]) != "on", string(b) < "p")
+	m[string(b)] = 7
+	b[0] = 'x'
+	_, ok := m[string(b)]
+	fmt.Println(m["one"], ok, m[string(b[:0])])
+	kept := string(b)
+	b[0] = 'y'
+	fmt.Println(kept, string(b))
+}
+"#,
+        "1 true true false true\n7 false 0\nxne yne\n",
+    );
+}

@@ -7,7 +7,7 @@ use super::value::Val;
 use crate::func::{Ty, Value};
 use crate::inst::{CmpOp, ConvOp};
 use crate::unit::{Data, DataReloc, RelocKind, Section};
-use gorace_syntax::ast::Expr;
+use gorace_syntax::ast::{Expr, ExprKind};
 use gorace_types::TypeId;
 
 impl<'a> FunctionLowerer<'_, 'a> {
@@ -323,6 +323,38 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let value = self.expr(x);
         self.b.at(x.pos);
         self.convert(value, from, to)
+    }
+
+    /// An expression for a use that is over before anything else runs and keeps nothing of it (a look into a map, a comparison):
+    /// `string(b)` of bytes is then the bytes themselves, as gc has it.
+    pub fn expr_in_passing(&mut self, e: &'a Expr, wanted: TypeId) -> Val {
+        if matches!(self.l.program.kind(wanted), Kind::String)
+            && let Some(bytes) = self.bytes_made_string(e)
+            && let Val::Scalars(p) = self.expr(bytes)
+        {
+            self.b.at(e.pos);
+            self.race_range(false, p[0], p[1]);
+            return Val::Scalars(vec![p[0], p[1]]);
+        }
+        self.expr_to(e, wanted)
+    }
+
+    /// `b` of `string(b)` where that is a conversion of bytes.
+    pub fn bytes_made_string(&mut self, e: &'a Expr) -> Option<&'a Expr> {
+        let (fun, args) = match &e.kind {
+            ExprKind::Paren(x) => return self.bytes_made_string(x),
+            ExprKind::Call { fun, args, .. } => (fun, args),
+            _ => return None,
+        };
+        let [bytes] = &args[..] else { return None };
+        if !self.l.program.is_type_expr(self.env.pkg, self.env.file, fun.id) {
+            return None;
+        }
+        let (to, from) = (self.type_of(fun), self.type_of(bytes));
+        match (self.l.program.kind(to), self.l.program.kind(from)) {
+            (Kind::String, Kind::Slice(elem)) if self.layout(elem).size == 1 => Some(bytes),
+            _ => None,
+        }
     }
 
     /// In a generic function a constant that becomes a type parameter has its default type before: `T(0)`.

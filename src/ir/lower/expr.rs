@@ -110,7 +110,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let map_type = self.type_of(x);
                 let Kind::Map { key, elem } = self.l.program.kind(map_type) else { return None };
                 let map = self.expr1(x);
-                let key = self.expr_to(&indices[0], key);
+                let key = self.expr_in_passing(&indices[0], key);
                 self.b.at(e.pos);
                 let (value, ok) = self.map_access(map_type, map, &key, true);
                 Some((elem, value, ok?))
@@ -433,7 +433,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             Kind::Map { key, .. } => {
                 let map = self.expr1(x);
-                let key = self.expr_to(index, key);
+                let key = self.expr_in_passing(index, key);
                 self.b.at(e.pos);
                 self.map_access(x_type, map, &key, false).0
             }

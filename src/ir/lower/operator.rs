@@ -235,11 +235,18 @@ impl<'a> FunctionLowerer<'_, 'a> {
             (true, true) if self.l.program.is_empty_interface(y_type) => y_type,
             _ => x_type,
         };
-        let a = self.expr(x);
-        let a = self.convert_implicitly(a, x_type, common);
-        let a = self.settle(common, a);
-        let b = self.expr(y);
-        let b = self.convert_implicitly(b, y_type, common);
+        let constant = |f: &Self, e: &Expr| f.l.program.constant(f.env.pkg, f.env.file, e.id).is_some();
+        let (a, b) = if constant(self, y) && self.bytes_made_string(x).is_some() {
+            // What is compared with a constant is looked at in passing.
+            let a = self.expr_in_passing(x, x_type);
+            (a, self.expr(y))
+        } else {
+            let a = self.expr(x);
+            let a = self.convert_implicitly(a, x_type, common);
+            let a = self.settle(common, a);
+            let b = self.expr(y);
+            (a, self.convert_implicitly(b, y_type, common))
+        };
         self.b.at(op_pos);
         if matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
             let equal = self.equal(common, &a, &b);

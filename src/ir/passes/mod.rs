@@ -1,5 +1,6 @@
 //! Passes over a lowered unit. Each is a file, a record of the table, and says what it needs of those before it.
 //!
+//! - `silence`: without race checks, no calls of the detector.
 //! - `inline`: small functions into their callers.
 //! - `forward`: variables that are set once become values.
 //! - `cfg`: what several of them ask of a function's graph.
@@ -10,6 +11,7 @@
 pub mod cfg;
 mod forward;
 mod inline;
+mod silence;
 
 use crate::unit::Unit;
 
@@ -18,6 +20,8 @@ use crate::unit::Unit;
 pub struct Context<'c> {
     /// Whether the runtime replaces the body of the function of this name.
     pub is_override: &'c (dyn Fn(&str) -> bool + Sync),
+    /// Race checks will be made.
+    pub race: bool,
     /// Check functions after each pass.
     pub verify: bool,
 }
@@ -32,6 +36,7 @@ pub struct Pass {
 
 /// All passes, in the order in which they run.
 pub const PASSES: &[Pass] = &[
+    Pass { name: "silence", about: "without race checks, no calls of the detector", run: silence::run },
     Pass { name: "forward", about: "variables that are set once become values", run: forward::run },
     Pass { name: "inline", about: "small functions into their callers", run: inline::run },
     Pass { name: "forward-inlined", about: "the same for parameters and results of inlined calls", run: forward::run },
