@@ -21,6 +21,6 @@ func main() {
 		done <- true
 	})
 	mu.Unlock()
-	level = 1
+	level = 1 // want data-race "memory|level"
 	<-done
 }

@@ -13,6 +13,6 @@ func main() {
 		buffer[0] = 'x' // want data-race "memory"
 		done <- true
 	}()
-	fmt.Println(names[string(buffer)])
+	fmt.Println(names[string(buffer)]) // want data-race "memory"
 	<-done
 }
