@@ -382,7 +382,11 @@ impl Builder<'_> {
             let with_tests = self.tests && w.root;
             let folder = if let Some(files) = gorace_golib::overlay(&id).filter(|_| w.is_std) {
                 let mut files = files.to_vec();
-                let version = format!("package runtime\n\nvar buildVersion string = \"go{}\"\n", self.sdk.version);
+                let version = format!(
+                    "package runtime\n\nvar buildVersion = \"go{}\"\n\nvar defaultGOROOT = {:?}\n",
+                    self.sdk.version,
+                    self.sdk.root.display().to_string()
+                );
                 if id == "runtime" {
                     files.push(("version.go", &version));
                 }

@@ -128,7 +128,7 @@ impl Store {
                     ChanDir::Send => "chan<- ",
                     ChanDir::Recv => "<-chan ",
                 });
-                let parens = *dir != ChanDir::Send && matches!(self.get(*elem), Type::Chan { dir: ChanDir::Recv, .. });
+                let parens = *dir == ChanDir::Both && matches!(self.get(*elem), Type::Chan { dir: ChanDir::Recv, .. });
                 if parens {
                     out.push('(');
                 }
@@ -273,7 +273,8 @@ impl Store {
         };
         for method in i.methods.iter() {
             separate(out);
-            if matches!(qualify, Qualify::Path) {
+            let exported = crate::is_exported(&method.name);
+            if matches!(qualify, Qualify::Path) || matches!(qualify, Qualify::Name) && !exported {
                 out.push_str(&self.package_prefix(method.pkg, qualify));
             }
             out.push_str(&method.name);

@@ -5,8 +5,11 @@ import (
 	"unsafe"
 )
 
-// GC runs a garbage collection.
-func GC() { gcNow() }
+// GC runs a garbage collection, and lets others go on as Go's does while it waits: finalizers, say.
+func GC() {
+	gcNow()
+	gosched()
+}
 
 // A MemStats records statistics about the memory allocator.
 type MemStats struct {
@@ -61,6 +64,7 @@ func ReadMemStats(m *MemStats) {
 		NextGC: raw[10], LastGC: raw[11], PauseTotalNs: raw[12],
 		NumGC: uint32(raw[13]), NumForcedGC: uint32(raw[14]), EnableGC: true,
 	}
+	pauseLog(&m.PauseNs[0], &m.PauseEnd[0])
 }
 
 // MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile.
@@ -169,6 +173,26 @@ func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
 	return Cleanup{id, uintptr(p)}
 }
 
+// blockUntilEmptyFinalizerQueue waits until what was queued has run, at most timeout nanoseconds.
+//
+//go:linkname blockUntilEmptyFinalizerQueue
+func blockUntilEmptyFinalizerQueue(timeout int64) bool {
+	for start := nanotime(); nanotime()-start < timeout; gosched() {
+		if finalizersIdle() {
+			// Cleanups run in goroutines of their own, which come before this one.
+			gosched()
+			return true
+		}
+	}
+	return false
+}
+
+//go:linkname unique_blockUntilEmptyCleanupQueue unique.runtime_blockUntilEmptyCleanupQueue
+func unique_blockUntilEmptyCleanupQueue(timeout int64) bool { return blockUntilEmptyFinalizerQueue(timeout) }
+
+//go:linkname sync_blockUntilEmptyCleanupQueue sync_test.runtime_blockUntilEmptyCleanupQueue
+func sync_blockUntilEmptyCleanupQueue(timeout int64) bool { return blockUntilEmptyFinalizerQueue(timeout) }
+
 // Stop cancels the cleanup call.
 func (c Cleanup) Stop() {
 	if c.id != 0 {
@@ -227,15 +251,17 @@ var panicOnFault bool
 
 //go:linkname readGCStats runtime/debug.readGCStats
 func readGCStats(pauses *[]uint64) {
-	var raw [16]uint64
-	readRawMemStats(&raw[0])
+	var m MemStats
+	ReadMemStats(&m)
+	// The pauses, newest first, then their ends, then the sums.
+	n := min(uint64(m.NumGC), uint64(len(m.PauseNs)))
 	p := (*pauses)[:0]
-	p = append(p, raw[11], raw[13], raw[12])
-	*pauses = p
+	for i := range n {
+		p = append(p, m.PauseNs[(uint64(m.NumGC)-1-i)%uint64(len(m.PauseNs))])
+	}
+	for i := range n {
+		p = append(p, m.PauseEnd[(uint64(m.NumGC)-1-i)%uint64(len(m.PauseEnd))])
+	}
+	*pauses = append(p, m.LastGC, uint64(m.NumGC), m.PauseTotalNs)
 }
 
-//go:linkname debug_SetTraceback runtime/debug.SetTraceback
-func debug_SetTraceback(level string) {}
-
-//go:linkname setCrashFD
-func setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }

@@ -45,6 +45,12 @@ func readRawMemStats(raw *uint64)
 // goroutineCounts fills 4 words, see readMetrics; writeHeapDump writes a dump with n statistics.
 func goroutineCounts(counts *uint64)
 func writeHeapDump(fd uintptr, statistics *uint64, n int, cycles uint32)
+
+// pauseLog fills the last 256 pauses and their ends as MemStats has them.
+func pauseLog(pauses, ends *uint64)
+
+// finalizersIdle says that no finalizer or cleanup is queued.
+func finalizersIdle() bool
 func setGCPercentNative(percent int32) int32
 func setMaxStackNative(bytes int) int
 
@@ -184,7 +190,13 @@ func pcInfo(pc uintptr, inline int, frame *rawFrame) bool
 
 // dumpGoroutines writes the traces that end a fatal message to standard error: the current goroutine's from fp's
 // caller on, and, unless skip is 0 (a panic), those of the others.
-func dumpGoroutines(fp uintptr, skip int)
+// level and beside: as in fatalTrace.
+func dumpGoroutines(fp uintptr, skip, level, beside int)
+
+// dieFromSignal ends the process as the signal does by default. sigpipe does so for a write to a broken pipe that is
+// standard output or error, unless the program ignores SIGPIPE or has asked for it.
+func dieFromSignal(signal int)
+func sigpipe()
 func formatStack(fp uintptr, all bool, buf *byte, n int) int
 
 // imageItabs copies up to n of the compiler-made method tables to list and gives their number.

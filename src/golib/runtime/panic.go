@@ -66,7 +66,7 @@ func awaitPanics() {
 // gopanic implements panic(e).
 func gopanic(e any) {
 	gp := getg()
-	if e == nil {
+	if e == nil && godebugSetting("panicnil") != "1" {
 		e = new(PanicNilError)
 	}
 	p := &_panic{link: gp.panics, arg: e}

@@ -25,6 +25,9 @@ func printunlock() {
 func printflush() {
 	if printUsed > 0 {
 		write(2, unsafe.Pointer(&printBuffer[0]), int32(printUsed))
+		if panicking && crashFD >= 0 {
+			write(uintptr(crashFD), unsafe.Pointer(&printBuffer[0]), int32(printUsed))
+		}
 		printUsed = 0
 	}
 }

@@ -87,9 +87,7 @@ func GOROOT() string {
 	return defaultGOROOT
 }
 
-var defaultGOROOT string
-
-// Version returns the Go tree's version string; the loader adds the file that declares buildVersion.
+// Version returns the Go tree's version string; the loader adds the file that declares buildVersion and defaultGOROOT.
 func Version() string { return buildVersion }
 
 //go:linkname modinfo
@@ -162,6 +160,24 @@ var godebugDefault string
 var godebugEnv string
 var godebugUpdate func(string, string)
 var godebugNewInc func(string) func()
+
+// godebugSetting is the value of a GODEBUG setting: the environment's, else the main package's. The last one counts.
+func godebugSetting(name string) string {
+	for _, settings := range [...]string{godebugEnv, godebugDefault} {
+		end := len(settings)
+		for i := len(settings) - 1; i >= -1; i-- {
+			if i >= 0 && settings[i] != ',' {
+				continue
+			}
+			s := settings[i+1 : end]
+			if len(s) > len(name) && s[len(name)] == '=' && s[:len(name)] == name {
+				return s[len(name)+1:]
+			}
+			end = max(i, 0)
+		}
+	}
+	return ""
+}
 
 //go:linkname godebug_setUpdate internal/godebug.setUpdate
 func godebug_setUpdate(update func(string, string)) {
@@ -245,7 +261,7 @@ func syscall_gettimeofday(tv *[2]int64) uintptr {
 }
 
 //go:linkname os_sigpipe os.sigpipe
-func os_sigpipe() { exit(2) }
+func os_sigpipe() { sigpipe() }
 
 //go:linkname os_ignoreSIGSYS os.ignoreSIGSYS
 func os_ignoreSIGSYS() {}

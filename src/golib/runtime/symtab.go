@@ -204,5 +204,56 @@ func Stack(buf []byte, all bool) int {
 // fatalTrace writes the goroutine traces that end a fatal message; skip counts the frames above the caller to leave out.
 func fatalTrace(skip int) {
 	printflush()
-	dumpGoroutines(getfp(), skip)
+	level := tracebackLevel()
+	dumpGoroutines(getfp(), skip, level, crashFD)
+	if level == tracebackCrash {
+		const sigabrt = 6
+		dieFromSignal(sigabrt)
+	}
+}
+
+// How much a fatal message tells: the greater of GOTRACEBACK's and debug.SetTraceback's level.
+const (
+	tracebackNone = iota
+	tracebackSingle
+	tracebackAll
+	tracebackSystem
+	tracebackCrash
+)
+
+var (
+	tracebackSet = tracebackNone
+	// crashFD gets a copy of what a crash prints; -1 for none.
+	crashFD = -1
+)
+
+func tracebackLevel() int {
+	level := tracebackOf(gogetenv("GOTRACEBACK"))
+	return max(level, tracebackSet)
+}
+
+func tracebackOf(text string) int {
+	switch text {
+	case "none", "0":
+		return tracebackNone
+	case "", "single":
+		return tracebackSingle
+	case "all", "1":
+		return tracebackAll
+	case "system", "2":
+		return tracebackSystem
+	case "crash", "wer":
+		return tracebackCrash
+	}
+	return tracebackAll
+}
+
+//go:linkname debug_SetTraceback runtime/debug.SetTraceback
+func debug_SetTraceback(level string) { tracebackSet = tracebackOf(level) }
+
+//go:linkname setCrashFD
+func setCrashFD(fd uintptr) uintptr {
+	old := uintptr(crashFD)
+	crashFD = int(fd)
+	return old
 }

@@ -180,6 +180,9 @@ func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
 
 //go:linkname reflect_resolveNameOff reflect.resolveNameOff
 func reflect_resolveNameOff(ptrInModule unsafe.Pointer, off int32) unsafe.Pointer {
+	if off == 0 {
+		return nil
+	}
 	return resolveOffset(off)
 }
 
@@ -195,6 +198,9 @@ func reflect_resolveTextOff(rtype unsafe.Pointer, off int32) unsafe.Pointer {
 
 //go:linkname reflectlite_resolveNameOff internal/reflectlite.resolveNameOff
 func reflectlite_resolveNameOff(ptrInModule unsafe.Pointer, off int32) unsafe.Pointer {
+	if off == 0 {
+		return nil
+	}
 	return resolveOffset(off)
 }
 

@@ -376,7 +376,10 @@ impl<'a> Lowerer<'a> {
         }
         let base = self.abi_size("Type");
         w.room(base);
-        let own_pkg = named.and_then(|(_, pkg, _)| pkg);
+        let own_pkg = match kind {
+            Kind::Pointer(elem) if named.is_none() => self.program.named(elem).and_then(|(_, pkg, _)| pkg),
+            _ => named.and_then(|(_, pkg, _)| pkg),
+        };
         let kind_size = match kind {
             Kind::Array { elem, len } => {
                 let slice = self.program.slice_of(elem);
@@ -423,7 +426,7 @@ impl<'a> Lowerer<'a> {
                 self.abi_size("SliceType")
             }
             Kind::Struct => {
-                let pkg = self.program.fields(ty).iter().find_map(|f| f.pkg).or(own_pkg);
+                let pkg = self.program.fields(ty).iter().find(|f| !is_exported(&f.name)).and_then(|f| f.pkg);
                 if let Some(pkg) = pkg {
                     let path = self.program.package_path(pkg);
                     let path = self.name_symbol(&path, &[], false, false, None);
@@ -548,8 +551,8 @@ impl<'a> Lowerer<'a> {
         let mut at = at;
         for (target, signature) in methods {
             let exported = is_exported(&target.name);
+            // A package is named where it is not that of the type.
             let pkg = if exported || target.pkg == own { None } else { target.pkg };
-            let pkg = if exported { None } else { pkg.or(target.pkg) };
             let name = self.name_symbol(&target.name, &[], exported, false, pkg);
             let t = self.type_symbol(*signature);
             let (direct, one_word) = self.method_entries(ty, target, *signature);

@@ -104,6 +104,10 @@ impl World {
         self.shrink_stacks();
         let pause = started.elapsed().as_nanos() as u64;
         let now = self.clock.coarse();
+        let (seconds, nanoseconds) = self.clock.wall();
+        let at = self.heap.stats.cycles as usize % super::PAUSES;
+        self.heap.pause_log.pauses[at] = pause;
+        self.heap.pause_log.ends[at] = (seconds * 1_000_000_000 + nanoseconds) as u64;
         let stats = &mut self.heap.stats;
         stats.cycles += 1;
         stats.forced += u64::from(forced);

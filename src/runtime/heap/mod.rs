@@ -62,6 +62,16 @@ pub struct Stats {
     pub pauses: u64,
 }
 
+/// The last pauses and when they ended, by the number of the collection.
+#[derive(Debug, Clone, Copy)]
+pub struct PauseLog {
+    pub pauses: [u64; PAUSES],
+    pub ends: [u64; PAUSES],
+}
+
+/// As many as `runtime.MemStats` tells.
+pub const PAUSES: usize = 256;
+
 /// Smallest heap at which a collection starts (at GOGC=100), as in Go.
 const LEAST_GOAL: u64 = 4 << 20;
 
@@ -83,6 +93,7 @@ pub struct Heap {
     /// Shadow of reused memory must be cleared.
     race: bool,
     persistent: u64,
+    pub pause_log: Box<PauseLog>,
 }
 
 impl Heap {
@@ -99,6 +110,7 @@ impl Heap {
             masks: bitmap::Masks::default(),
             specials: special::Specials::default(),
             race,
+            pause_log: Box::new(PauseLog { pauses: [0; PAUSES], ends: [0; PAUSES] }),
             persistent: crate::address_space::PERSISTENT_BASE + 64,
         };
         // Span 0 is "none" in the page table.

@@ -143,6 +143,21 @@ pub extern "C" fn read_raw_mem_stats(raw: *mut u64) {
     unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), raw, 16) };
 }
 
+pub extern "C" fn pause_log(pauses: *mut u64, ends: *mut u64) {
+    let log = &world().heap.pause_log;
+    // SAFETY: golib passes arrays of 256 words.
+    unsafe {
+        std::ptr::copy_nonoverlapping(log.pauses.as_ptr(), pauses, log.pauses.len());
+        std::ptr::copy_nonoverlapping(log.ends.as_ptr(), ends, log.ends.len());
+    }
+}
+
+/// Whether no finalizer or cleanup is queued.
+pub extern "C" fn finalizers_idle() -> u64 {
+    let world: &mut World = world();
+    u64::from(world.heap.specials.due.is_empty() && world.natives.finalizer_goroutine.is_some())
+}
+
 pub extern "C" fn set_gc_percent(percent: u64) -> u64 {
     let world: &mut World = world();
     let old = world.heap.settings.percent;

@@ -296,6 +296,29 @@ pub extern "C" fn signal_ignored(signal: u64) -> u64 {
     world().natives.os.ignored >> (signal & 63) & 1
 }
 
+/// Ends the process as a signal does by default.
+pub extern "C" fn die_from_signal(signal: u64) {
+    // SAFETY: plain calls.
+    unsafe {
+        libc::signal(signal as i32, libc::SIG_DFL);
+        libc::raise(signal as i32);
+    }
+}
+
+/// A write to standard output or error has failed because nobody reads it.
+pub extern "C" fn sigpipe() {
+    let bit = 1u64 << libc::SIGPIPE;
+    let os = &world().natives.os;
+    if os.ignored & bit != 0 {
+        return;
+    }
+    if os.enabled & bit != 0 {
+        PENDING.fetch_or(bit, Ordering::Relaxed);
+        return deliver_signals(world());
+    }
+    die_from_signal(libc::SIGPIPE as u64);
+}
+
 pub extern "C" fn signal_wait() -> u64 {
     let world: &mut World = world();
     let pending = PENDING.load(Ordering::Relaxed) & world.natives.os.enabled;

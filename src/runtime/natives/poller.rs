@@ -39,6 +39,7 @@ struct Descriptor {
 pub struct Poller {
     descriptors: Vec<Option<Descriptor>>,
     free: Vec<usize>,
+    open: std::collections::HashSet<i32>,
     /// Tells which descriptors can be polled at all; none before the first is opened.
     probe: Option<i32>,
 }
@@ -80,10 +81,15 @@ fn direction(mode: u64) -> usize {
 pub extern "C" fn open(fd: u64) -> Pair {
     let poller = &mut world().natives.poller;
     let fd = fd as i32;
+    if poller.open.contains(&fd) {
+        // As the kernel says of a descriptor that is added again.
+        return Pair(0, libc::EEXIST as u64);
+    }
     let error = poller.pollable(fd);
     if error != 0 {
         return Pair(0, error);
     }
+    poller.open.insert(fd);
     let descriptor = Some(Descriptor { fd, closing: false, directions: [Direction::default(); 2] });
     let at = match poller.free.pop() {
         Some(at) => {
@@ -100,7 +106,8 @@ pub extern "C" fn open(fd: u64) -> Pair {
 
 pub extern "C" fn close(handle: u64) {
     let poller = &mut world().natives.poller;
-    if poller.get(handle).is_some() {
+    if let Some(fd) = poller.get(handle).map(|d| d.fd) {
+        poller.open.remove(&fd);
         poller.descriptors[handle as usize - 1] = None;
         poller.free.push(handle as usize - 1);
     }

@@ -97,17 +97,23 @@ pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
     1
 }
 
-/// `skip` 0 is a panic: only the goroutine that panics is shown, as Go does by default.
-pub extern "C" fn dump_goroutines(fp: u64, skip: u64) {
+/// `skip` 0 is a panic. `level` is GOTRACEBACK's: 0 nothing, 1 the others only when it is no panic, from 2 on always.
+/// `beside` is a descriptor that is written to as well, -1 for none.
+pub extern "C" fn dump_goroutines(fp: u64, skip: u64, level: u64, beside: i64) {
     crate::fatal::tell_death(world(), Some(fp));
+    if level == 0 {
+        return;
+    }
     let world: &World = world();
     let mut out = String::new();
     traceback::write_current(world, &mut out, Some(fp), skip == 0);
-    if skip != 0 {
+    if skip != 0 || level > 1 {
         traceback::write_others(world, &mut out);
     }
-    // SAFETY: a whole buffer; nothing can be done about a failure.
-    unsafe { libc::write(2, out.as_ptr().cast(), out.len()) };
+    for fd in [2, beside as i32].into_iter().filter(|&fd| fd >= 0) {
+        // SAFETY: a whole buffer; nothing can be done about a failure.
+        unsafe { libc::write(fd, out.as_ptr().cast(), out.len()) };
+    }
 }
 
 pub extern "C" fn format_stack(fp: u64, all: u64, out: *mut u8, n: u64) -> u64 {
