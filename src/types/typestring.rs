@@ -138,7 +138,11 @@ impl Store {
                 }
             }
             Type::Struct(fields) => {
-                out.push_str(if qualify.is_message() || fields.is_empty() { "struct{" } else { "struct { " });
+                out.push_str(match (qualify.is_message(), fields.is_empty()) {
+                    (true, _) => "struct{",
+                    (_, true) => "struct {",
+                    _ => "struct { ",
+                });
                 let spaced = !qualify.is_message() && !fields.is_empty();
                 for (i, field) in fields.iter().enumerate() {
                     if i > 0 {

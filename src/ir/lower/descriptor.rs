@@ -363,7 +363,12 @@ impl<'a> Lowerer<'a> {
             let mask = self.mask_symbol(&mask[..used]);
             w.pointer(self.at("Type", "GCData"), mask, 0);
         }
-        let exported = named.is_some_and(|(obj, ..)| is_exported(&self.program.object_name(obj)));
+        // A pointer type is as exported as what it points to.
+        let shown = match kind {
+            Kind::Pointer(elem) if named.is_none() => self.program.named(elem),
+            _ => named,
+        };
+        let exported = shown.is_some_and(|(obj, ..)| is_exported(&self.program.object_name(obj)));
         let name = self.name_symbol(&string, &[], exported, false, None);
         w.offset32(self.at("Type", "Str"), name);
         if matches!(kind, Kind::Struct) || named.is_some() && !matches!(kind, Kind::Interface { .. }) {
