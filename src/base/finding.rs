@@ -117,6 +117,16 @@ pub fn user_frame(stack: &[Frame]) -> Option<&Frame> {
     stack.iter().find(|f| !f.is_std()).or_else(|| stack.first())
 }
 
+/// A stretch of a schedule in which one goroutine ran.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Step {
+    pub goroutine: u64,
+    /// How it ended, in lower case: `waits in chan receive`, `stops before it locks`, `ends`.
+    pub what: String,
+    /// Where, in the program's own source.
+    pub place: Option<Frame>,
+}
+
 /// Something wrong that a run showed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
@@ -133,6 +143,15 @@ pub struct Finding {
     pub variable: Option<String>,
     /// The seed of the schedule that showed it.
     pub seed: u64,
+    /// The token of the shortest schedule that showed it; empty where none was made.
+    #[serde(default)]
+    pub schedule: String,
+    /// What that schedule does up to the finding.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// The command that runs it again; empty where it is not known.
+    #[serde(default)]
+    pub replay: String,
 }
 
 impl Finding {
@@ -171,6 +190,9 @@ mod tests {
             address: 0,
             variable: None,
             seed: 1,
+            schedule: String::new(),
+            steps: Vec::new(),
+            replay: String::new(),
         }
     }
 

@@ -58,6 +58,9 @@ pub struct Arguments {
     /// Who goes next in a schedule; `mix` goes round the others.
     #[arg(long, value_enum, default_value = "mix")]
     strategy: Name,
+    /// Do not look for the shortest schedule of each finding.
+    #[arg(long)]
+    no_shorten: bool,
     /// Start no more schedules after this many seconds.
     #[arg(long, value_parser = seconds)]
     time: Option<Duration>,
@@ -98,19 +101,48 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 /// Prints findings when they come.
 struct Printer {
     format: FormatName,
+    /// The words that name the program and its arguments.
+    program: String,
     progress: Progress,
 }
 
 impl Observer for Printer {
     fn finding(&mut self, finding: &Finding) {
         if self.format.streams() {
-            let text = gorace_report::render(self.format.into(), std::slice::from_ref(finding), &read_source);
+            let mut finding = finding.clone();
+            finding.replay = replay_command(&finding, &self.program);
+            let text = gorace_report::render(self.format.into(), std::slice::from_ref(&finding), &read_source);
             self.progress.aside(|| say(&text));
         }
     }
 
     fn progress(&mut self, schedules: usize, findings: usize) {
         self.progress.at(schedules as u64, &format!("{findings} found"));
+    }
+}
+
+/// The words behind a token that name the program, as a shell takes them.
+pub fn program_words(tags: &[String], program: &[String]) -> String {
+    let mut words = Vec::new();
+    if !tags.is_empty() {
+        words.push(format!("--tags {}", tags.join(",")));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    words.extend(program.iter().map(|word| match !word.is_empty() && word.chars().all(plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }));
+    words.join(" ")
+}
+
+/// A longer token is not for a terminal; `--trace-dir` writes it into a file.
+const LONG_TOKEN: usize = 200;
+
+/// The command that runs a finding's schedule again.
+pub fn replay_command(finding: &Finding, program: &str) -> String {
+    match finding.schedule.len() {
+        1..=LONG_TOKEN => format!("gorace replay {} {program}", finding.schedule),
+        _ => String::new(),
     }
 }
 
@@ -147,6 +179,8 @@ pub fn run(a: &Arguments) -> ExitCode {
         schedules: a.schedules,
         seed: a.seed,
         strategy: a.strategy,
+        only: None,
+        shorten: !a.no_shorten,
         time: a.time,
         timeout: a.timeout,
         memory: a.memory << 20,
@@ -155,7 +189,11 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Some(dump) = a.dump {
         return run_schedule(dump, &exploration);
     }
-    let mut printer = Printer { format: a.format, progress: Progress::new("schedules", a.schedules) };
+    let mut printer = Printer {
+        format: a.format,
+        program: program_words(&a.tags, &a.program),
+        progress: Progress::new("schedules", a.schedules),
+    };
     let outcome = match explore(&exploration, &mut printer) {
         Ok(outcome) => outcome,
         Err(e) => return fail(&format!("cannot run a schedule: {e}")),

@@ -1,13 +1,14 @@
-//! `gorace replay`: one recorded schedule again, with the same report.
+//! `gorace replay`: one schedule again, with the same report.
 //!
-//! A trace is a small JSON file: version, program, arguments, seed, and which finding of that schedule it is for. The
-//! schedule is a function of the program and the seed. Other findings of the schedule are counted, not printed.
+//! The schedule is given by its token and the program, or by a trace: a small JSON file with version, program, arguments,
+//! token, and which finding of that schedule it is for. Other findings of a trace's schedule are counted, not printed.
 
+use crate::check::{program_words, replay_command};
 use crate::compile::{Request, compile};
-use crate::{fail, note, read_source, say};
-use clap::ValueEnum;
+use crate::{fail, note, read_source, say, split_program};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
+use gorace_explore::decisions::{Schedule, Source, TokenError};
 use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, explore};
 use std::path::{Path, PathBuf};
@@ -17,11 +18,18 @@ use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The trace that `gorace check --trace-dir` wrote.
-    trace: PathBuf,
     /// The report's format.
     #[arg(long, value_enum, default_value = "text")]
     format: crate::check::FormatName,
+    /// Build tags, separated by commas; a trace has its own.
+    #[arg(long, value_delimiter = ',')]
+    tags: Vec<String>,
+    /// The trace that `gorace check --trace-dir` wrote, or a schedule's token.
+    #[arg(value_name = "TRACE|TOKEN")]
+    trace: PathBuf,
+    /// Behind a token: Go files, a folder or an import path, then the program's arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    program: Vec<String>,
 }
 
 const VERSION: u64 = 2;
@@ -45,13 +53,14 @@ pub fn write_traces(
         .collect();
     for (i, finding) in findings.iter().enumerate() {
         let path = folder.join(format!("{}-{}-{i}.trace", finding.rule, finding.seed));
+        let own = Schedule { seed: finding.seed, source: Source::Strategy(exploration.strategy) };
+        let schedule = if finding.schedule.is_empty() { own.token() } else { finding.schedule.clone() };
         let trace = serde_json::json!({
             "gorace-trace": VERSION,
             "program": program,
             "tags": request.tags,
             "args": exploration.args,
-            "seed": finding.seed,
-            "strategy": exploration.strategy.text(),
+            "schedule": schedule,
             "rule": finding.rule,
             "finding": finding.key(),
         });
@@ -66,8 +75,7 @@ struct Trace {
     program: Vec<String>,
     tags: Vec<String>,
     args: Vec<String>,
-    seed: u64,
-    strategy: Name,
+    schedule: Schedule,
     /// The key of the finding that it was written for.
     finding: Option<String>,
 }
@@ -75,38 +83,60 @@ struct Trace {
 /// Reads a trace.
 fn parse(text: &str) -> Result<Trace, &'static str> {
     let no_trace = "not a trace; give a file that `gorace check --trace-dir FOLDER` wrote";
+    let other = "a trace of another version of gorace; record it again with `gorace check --trace-dir`";
     let trace = serde_json::from_str::<serde_json::Value>(text).map_err(|_| no_trace)?;
     match trace["gorace-trace"].as_u64() {
         None => return Err(no_trace),
         Some(VERSION) => {}
-        Some(_) => return Err("a trace of another version of gorace; record it again with `gorace check --trace-dir`"),
+        Some(_) => return Err(other),
     }
     let texts = |key: &str| -> Option<Vec<String>> {
         trace[key].as_array()?.iter().map(|v| v.as_str().map(str::to_string)).collect()
     };
-    match (texts("program"), texts("args"), trace["seed"].as_u64()) {
-        (Some(program), Some(args), Some(seed)) if !program.is_empty() => {
+    let damaged = "a damaged trace; record it again with `gorace check --trace-dir`";
+    let schedule = match trace["schedule"].as_str().map(Schedule::parse) {
+        Some(Ok(schedule)) => schedule,
+        Some(Err(TokenError::OtherVersion)) => return Err(other),
+        Some(Err(TokenError::NoToken)) | None => return Err(damaged),
+    };
+    match (texts("program"), texts("tags"), texts("args")) {
+        (Some(program), Some(tags), Some(args)) if !program.is_empty() => {
             let finding = trace["finding"].as_str().map(str::to_string);
-            // Traces had no tags at first.
-            let tags = texts("tags").unwrap_or_default();
-            let Some(strategy) = trace["strategy"].as_str().and_then(|name| Name::from_str(name, false).ok()) else {
-                return Err("a trace of another version of gorace; record it again with `gorace check --trace-dir`");
-            };
-            Ok(Trace { program, tags, args, seed, strategy, finding })
+            Ok(Trace { program, tags, args, schedule, finding })
         }
-        _ => Err("a damaged trace; record it again with `gorace check --trace-dir`"),
+        _ => Err(damaged),
     }
 }
 
+/// The schedule that the command line means.
+fn wanted(a: &Arguments) -> Result<Trace, String> {
+    let name = a.trace.display();
+    if a.program.is_empty() {
+        let bytes = match std::fs::read(&a.trace) {
+            Ok(bytes) => bytes,
+            Err(_) if a.trace.to_str().is_some_and(|word| Schedule::parse(word).is_ok()) => {
+                return Err(format!("{name}: behind a token the program must stand, as in `gorace check`"));
+            }
+            Err(e) => return Err(format!("{name}: {e}")),
+        };
+        return parse(&String::from_utf8_lossy(&bytes)).map_err(|e| format!("{name}: {e}"));
+    }
+    let schedule = Schedule::parse(&a.trace.to_string_lossy()).map_err(|e| match e {
+        TokenError::NoToken => format!("{name}: not a token; `gorace check` prints one with each finding"),
+        TokenError::OtherVersion => format!("{name}: a token of another version of gorace; run `gorace check` again"),
+    })?;
+    let (program, rest) = split_program(&a.program);
+    let mut args = vec![program.first().map_or("main", String::as_str).trim_end_matches(".go").to_string()];
+    args.extend(rest);
+    Ok(Trace { program, tags: a.tags.clone(), args, schedule, finding: None })
+}
+
 pub fn run(a: &Arguments) -> ExitCode {
-    let wrong = |e: &dyn std::fmt::Display| fail(&format!("{}: {e}", a.trace.display()));
-    let trace = match std::fs::read(&a.trace) {
-        Ok(bytes) => match parse(&String::from_utf8_lossy(&bytes)) {
-            Ok(trace) => trace,
-            Err(e) => return wrong(&e),
-        },
-        Err(e) => return wrong(&e),
+    let trace = match wanted(a) {
+        Ok(trace) => trace,
+        Err(e) => return fail(&e),
     };
+    let words = if a.program.is_empty() { String::new() } else { program_words(&a.tags, &a.program) };
     let request = Request { program: trace.program, tags: trace.tags, race: true, ..Request::default() };
     let image = match compile(&request) {
         Ok(Some(image)) => image,
@@ -117,8 +147,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         image,
         args: trace.args,
         schedules: 1,
-        seed: trace.seed,
-        strategy: trace.strategy,
+        seed: trace.schedule.seed,
+        strategy: Name::Mix,
+        only: Some(trace.schedule.clone()),
+        shorten: false,
         time: None,
         timeout: Duration::from_secs(60),
         memory: u64::MAX,
@@ -126,8 +158,12 @@ pub fn run(a: &Arguments) -> ExitCode {
     };
     match explore(&exploration, &mut ()) {
         Ok(outcome) => {
-            let (shown, others): (Vec<Finding>, Vec<Finding>) =
+            let (mut shown, others): (Vec<Finding>, Vec<Finding>) =
                 outcome.findings.into_iter().partition(|f| trace.finding.as_ref().is_none_or(|key| f.key() == *key));
+            for finding in &mut shown {
+                finding.schedule = trace.schedule.token();
+                finding.replay = if words.is_empty() { String::new() } else { replay_command(finding, &words) };
+            }
             say(&gorace_report::render(a.format.into(), &shown, &read_source));
             if shown.is_empty() {
                 note("the schedule does not show the trace's finding any more: the program was changed");

@@ -2,7 +2,9 @@
 
 use crate::run::{c_strings, environment};
 use gorace_base::finding::Finding;
+use gorace_explore::decisions::{Decision, Guided, Recorder};
 use gorace_explore::dump::{Recorded, Watched};
+use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::surw::{Census, Counts};
@@ -28,10 +30,16 @@ pub struct Arguments {
     timeout_ms: u64,
     #[arg(long, value_enum, default_value = "mix")]
     strategy: strategy::Name,
+    /// Follow the decisions in this file, written by `--record`, instead of a strategy, and note the steps in the findings.
+    #[arg(long)]
+    follow: Option<PathBuf>,
+    /// Where to write the schedule's decisions, when it is over.
+    #[arg(long)]
+    record: Option<PathBuf>,
     /// Count the schedule's operations for the strategy `surw`, and write the counts here.
     #[arg(long)]
     census: Option<PathBuf>,
-    /// Where to write the schedule's decisions.
+    /// Where to write the schedule as text.
     #[arg(long)]
     dump_schedule: Option<PathBuf>,
     /// Where to write the wait-for graph.
@@ -53,9 +61,15 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(file) => file,
         Err(e) => return not_started(&format!("{}: {e}", a.findings.display())),
     };
+    let steps = Rc::new(RefCell::new(Steps::default()));
+    let noted = a.follow.is_some().then(|| (steps.clone(), std::env::current_dir().unwrap_or_default()));
     let output = Box::new(move |finding: &Finding| {
+        let mut finding = finding.clone();
+        if let Some((steps, folder)) = &noted {
+            finding.steps = steps.borrow().told(folder);
+        }
         // A full disk loses this finding, not the run.
-        let _ = file.write_all(gorace_report::json::finding(finding).as_bytes());
+        let _ = file.write_all(gorace_report::json::finding(&finding).as_bytes());
     });
     let detector = Detector::new(a.seed, 0, true, output);
     let options = Options {
@@ -66,15 +80,21 @@ pub fn run(a: &Arguments) -> ExitCode {
         timeout: Some(Duration::from_millis(a.timeout_ms)),
         ..Options::default()
     };
-    let name = a.strategy.of_seed(a.seed);
     let counts = Rc::new(RefCell::new(Counts::default()));
-    let strategy: Box<dyn Strategy> = if a.census.is_some() {
-        Box::new(Census::new(strategy::strategy(Name::Random, a.seed, None), counts.clone()))
-    } else {
-        let known = (name == Name::Surw).then(|| census(a)).flatten();
-        strategy::strategy(name, a.seed, known)
+    let decisions = Rc::new(RefCell::new(Vec::new()));
+    let mut policy: Box<dyn Policy> = match &a.follow {
+        Some(path) => {
+            let list = std::fs::read(path).map_err(|e| e.to_string());
+            match list.and_then(|text| serde_json::from_slice::<Vec<Decision>>(&text).map_err(|e| e.to_string())) {
+                Ok(list) => Box::new(Noted::new(Box::new(Guided::new(&list, a.seed)), steps)),
+                Err(e) => return not_started(&format!("{}: {e}", path.display())),
+            }
+        }
+        None => Box::new(Explorer::new(strategy(a, &counts), a.seed)),
     };
-    let mut policy: Box<dyn Policy> = Box::new(Explorer::new(strategy, a.seed));
+    if a.record.is_some() {
+        policy = Box::new(Recorder::new(policy, decisions.clone()));
+    }
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
         match std::fs::File::create(path) {
@@ -93,10 +113,24 @@ pub fn run(a: &Arguments) -> ExitCode {
         // Without it the walk is less uniform.
         let _ = serde_json::to_vec(&*counts.borrow()).map(|text| std::fs::write(path, text));
     }
+    if let Some(path) = &a.record {
+        // Without them the schedule is known by its seed and strategy.
+        let list = decisions.borrow();
+        let _ = serde_json::to_vec(&*list).map(|text| std::fs::write(path, text));
+    }
     match end {
         Ok(code) => ExitCode::from(code as u8),
         Err(e) => not_started(&format!("{}: {e}", a.image.display())),
     }
+}
+
+/// The strategy that decides this schedule.
+fn strategy(a: &Arguments, counts: &Rc<RefCell<Counts>>) -> Box<dyn Strategy> {
+    if a.census.is_some() {
+        return Box::new(Census::new(strategy::strategy(Name::Random, a.seed, None), counts.clone()));
+    }
+    let known = (a.strategy.of_seed(a.seed) == Name::Surw).then(|| census(a)).flatten();
+    strategy::strategy(a.strategy, a.seed, known)
 }
 
 /// What each goroutine does in another schedule of the same program, which a process of its own runs: so the seed alone says

@@ -4,7 +4,8 @@
 //! access is first seen in its epoch, and interned: the place of a past access is the number of its stack.
 
 use crate::shadow;
-use gorace_base::finding::{Event as Part, Finding, Frame, Severity};
+use crate::symbols::symbolise;
+use gorace_base::finding::{Event as Part, Finding, Severity};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Words};
@@ -123,33 +124,13 @@ impl Detector {
         number
     }
 
-    fn symbolise(&self, stack: &[u64]) -> Vec<Frame> {
-        let image = &world().image;
-        let mut out = Vec::new();
-        for &pc in stack {
-            for frame in traceback::frames(image, pc - 1) {
-                if frame.wrapper || matches!(frame.name, "runtime.rt0") {
-                    continue;
-                }
-                out.push(Frame {
-                    function: frame.name.to_string(),
-                    file: self.folder.join(frame.file).display().to_string(),
-                    line: frame.line,
-                    column: frame.column,
-                    offset: pc.saturating_sub(frame.entry),
-                });
-            }
-        }
-        out
-    }
-
     fn part(&self, what: &str, goroutine: Number, stack: &[u64]) -> Part {
         let created = self.created.get(&goroutine).map_or(&[][..], |&n| &self.stacks[n as usize]);
         Part {
             what: what.to_string(),
             goroutine,
-            stack: self.symbolise(stack),
-            created: self.symbolise(created),
+            stack: symbolise(&self.folder, stack),
+            created: symbolise(&self.folder, created),
             finished: !self.clocks.alive(goroutine),
         }
     }
@@ -227,6 +208,9 @@ impl Detector {
             address,
             variable,
             seed: self.seed,
+            schedule: String::new(),
+            steps: Vec::new(),
+            replay: String::new(),
         });
     }
 
@@ -244,6 +228,9 @@ impl Detector {
             address: 0,
             variable: None,
             seed: self.seed,
+            schedule: String::new(),
+            steps: Vec::new(),
+            replay: String::new(),
         });
     }
 
@@ -389,6 +376,9 @@ impl Sink for Detector {
             address: 0,
             variable: None,
             seed: self.seed,
+            schedule: String::new(),
+            steps: Vec::new(),
+            replay: String::new(),
         });
     }
 

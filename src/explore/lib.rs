@@ -1,18 +1,26 @@
 //! Exploration: a program run under many schedules, each in a process of its own, under the detector.
 //!
 //! - `detector`: the runtime's `Sink`: shadow memory, stacks, findings.
+//! - `decisions`: a schedule as a list of decisions, its token.
+//! - `shorten`: the fewest of them.
+//! - `steps`: what a schedule does, in words.
 //! - `dump`: a run's decisions and its wait-for graph as text.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
+//! - `symbols`: addresses as frames of the source.
 //! - `process`: one schedule's process, its time and its memory.
 //! - `strategy`: who goes next.
 //! - `schedules`: the processes side by side; findings gathered, equal ones merged.
 
+pub mod decisions;
 pub mod detector;
 pub mod dump;
 mod process;
 pub mod schedules;
 mod shadow;
+mod shorten;
+pub mod steps;
 pub mod strategy;
+mod symbols;
 
 pub use detector::{Detector, Output};
 pub use process::NOT_STARTED;

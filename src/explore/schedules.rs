@@ -4,8 +4,10 @@
 //! is found, and in which order, depends on the seeds alone, not on which process was faster. A finding is handed on as
 //! soon as all schedules before its own are complete; deadlocks come at the end, without those that hold a smaller one.
 
+use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
 use crate::detector::UNNAMED;
 use crate::process::{End, Run, Running};
+use crate::shorten::fewest;
 use crate::strategy::Name;
 use gorace_base::finding::Finding;
 use std::collections::{BTreeMap, HashSet};
@@ -25,6 +27,10 @@ pub struct Exploration {
     pub schedules: u64,
     pub seed: u64,
     pub strategy: Name,
+    /// Run this schedule instead, once.
+    pub only: Option<Schedule>,
+    /// Look for the shortest schedule of each finding.
+    pub shorten: bool,
     /// Stop starting schedules after this time.
     pub time: Option<Duration>,
     /// One schedule may take this long.
@@ -77,8 +83,15 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
     let start = Instant::now();
     let binary = std::env::current_exe()?;
     let (next, stop, running) = (AtomicU64::new(0), AtomicBool::new(false), Running::default());
-    let mut gathered =
-        Gathered { observer, seen: HashSet::new(), deadlocks: Vec::new(), outcome: Outcome::default(), failure: None };
+    let mut gathered = Gathered {
+        observer,
+        shortening: Shortening { binary: &binary, exploration, running: &running, until: None },
+        seen: HashSet::new(),
+        deadlocks: Vec::new(),
+        outcome: Outcome::default(),
+        failure: None,
+    };
+    let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
         let width = width().min(usize::try_from(exploration.schedules).unwrap_or(usize::MAX));
@@ -88,10 +101,19 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
             scope.spawn(move || work(binary, exploration, next, stop, running, &sender));
         }
         drop(sender);
+        // On a thread of its own: looking for a finding's shortest schedule takes the gatherer some time.
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                running.watch(exploration.memory, exploration.timeout);
+                if exploration.interrupted.load(Ordering::Relaxed) {
+                    running.interrupt();
+                }
+                std::thread::sleep(TICK);
+            }
+        });
         // Runs that wait for one of an earlier seed, and the seed whose turn it is.
         let mut early: BTreeMap<u64, Run> = BTreeMap::new();
         let mut turn = 0;
-        let mut looked = start;
         loop {
             match receiver.recv_timeout(TICK) {
                 Ok((at, Ok(run))) => {
@@ -106,10 +128,6 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if looked.elapsed() >= TICK {
-                running.watch(exploration.memory, exploration.timeout);
-                looked = Instant::now();
-            }
             while let Some(run) = early.remove(&turn) {
                 gathered.take(exploration.seed.wrapping_add(turn), run);
                 turn += 1;
@@ -120,7 +138,6 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
             if exploration.interrupted.load(Ordering::Relaxed) {
                 gathered.outcome.interrupted = true;
                 stop.store(true, Ordering::Relaxed);
-                running.interrupt();
             } else if over {
                 stop.store(true, Ordering::Relaxed);
             }
@@ -128,13 +145,16 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         for (at, run) in early {
             gathered.take(exploration.seed.wrapping_add(at), run);
         }
+        let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
+        drop_wider_deadlocks(&mut deadlocks);
+        if gathered.failure.is_none() {
+            deadlocks.into_iter().for_each(|finding| gathered.hand_on(finding));
+        }
+        done.store(true, Ordering::Relaxed);
     });
     if let Some(error) = gathered.failure {
         return Err(error);
     }
-    let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
-    drop_wider_deadlocks(&mut deadlocks);
-    deadlocks.into_iter().for_each(|finding| gathered.hand_on(finding));
     let mut outcome = gathered.outcome;
     outcome.elapsed = start.elapsed();
     Ok(outcome)
@@ -154,7 +174,8 @@ fn work(
         if at >= exploration.schedules {
             break;
         }
-        let run = one(binary, exploration, exploration.seed.wrapping_add(at), running);
+        let own = Schedule { seed: exploration.seed.wrapping_add(at), source: Source::Strategy(exploration.strategy) };
+        let run = one(binary, exploration, exploration.only.as_ref().unwrap_or(&own), running);
         // The receiver lives until all senders are gone.
         let _ = sender.send((at, run));
     }
@@ -162,6 +183,7 @@ fn work(
 
 struct Gathered<'o> {
     observer: &'o mut dyn Observer,
+    shortening: Shortening<'o>,
     seen: HashSet<String>,
     /// Kept back to the end: only then is it known which are part of others.
     deadlocks: Vec<Finding>,
@@ -197,29 +219,126 @@ impl Gathered<'_> {
         }
     }
 
-    fn hand_on(&mut self, finding: Finding) {
+    fn hand_on(&mut self, mut finding: Finding) {
+        if self.shortening.exploration.shorten {
+            self.shortening.shorten(&mut finding);
+        }
         self.observer.finding(&finding);
         self.outcome.findings.push(finding);
     }
 }
 
-fn one(binary: &Path, exploration: &Exploration, seed: u64, running: &Running) -> std::io::Result<Run> {
+/// Runs one schedule.
+fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &Running) -> std::io::Result<Run> {
     let file = tempfile::NamedTempFile::new()?;
+    match &schedule.source {
+        Source::Strategy(name) => {
+            let mut command = worker(binary, exploration, schedule.seed, file.path());
+            command.args(["--strategy", name.text()]);
+            running.run(with_program(command, exploration), file.path())
+        }
+        Source::Decisions(decisions) => follow(binary, exploration, schedule.seed, decisions, running),
+    }
+}
+
+/// Runs the schedule that follows decisions.
+fn follow(
+    binary: &Path,
+    exploration: &Exploration,
+    seed: u64,
+    decisions: &[Decision],
+    running: &Running,
+) -> std::io::Result<Run> {
+    let (file, list) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
+    std::fs::write(list.path(), serde_json::to_vec(decisions)?)?;
+    let mut command = worker(binary, exploration, seed, file.path());
+    command.arg("--follow").arg(list.path());
+    running.run(with_program(command, exploration), file.path())
+}
+
+fn worker(binary: &Path, exploration: &Exploration, seed: u64, findings: &Path) -> Command {
     let mut command = Command::new(binary);
+    command.arg("__worker").arg("--image").arg(&exploration.image).args(["--seed", &seed.to_string()]);
+    command.arg("--findings").arg(findings);
+    command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
     command
-        .arg("__worker")
-        .arg("--image")
-        .arg(&exploration.image)
-        .arg("--seed")
-        .arg(seed.to_string())
-        .args(["--strategy", exploration.strategy.text()])
-        .arg("--findings")
-        .arg(file.path())
-        .arg("--timeout-ms")
-        .arg(exploration.timeout.as_millis().to_string())
-        .arg("--")
-        .args(&exploration.args);
-    running.run(command, file.path())
+}
+
+fn with_program(mut command: Command, exploration: &Exploration) -> Command {
+    command.arg("--").args(&exploration.args);
+    command
+}
+
+/// Runs of the program for each finding, at most, and the time after which no more are begun.
+const TRIES: u32 = 80;
+const TRIES_TIME: Duration = Duration::from_secs(4);
+
+/// Looks for the shortest schedule of a finding.
+struct Shortening<'e> {
+    binary: &'e Path,
+    exploration: &'e Exploration,
+    running: &'e Running,
+    until: Option<Instant>,
+}
+
+impl Shortening<'_> {
+    /// Gives the finding the report, the steps and the token of the shortest schedule that shows it; where none can be made,
+    /// its own schedule's token.
+    fn shorten(&mut self, finding: &mut Finding) {
+        let seed = finding.seed;
+        let own = Schedule { seed, source: Source::Strategy(self.exploration.strategy.of_seed(seed)) };
+        finding.schedule = own.token();
+        self.until = Some(Instant::now() + TRIES_TIME);
+        let key = finding.key();
+        // Most races need no decision at all: what is compared is who waited for whom, not who was first.
+        let mut shown = self.shown(seed, &[], &key);
+        let mut shortest = Vec::new();
+        if shown.is_none() {
+            let Some(all) = self.recorded(seed) else { return };
+            shortest = fewest(&all, TRIES, |part| {
+                let found = self.shown(seed, part, &key);
+                let is_found = found.is_some();
+                shown = found.or(shown.take());
+                is_found
+            });
+            // The last that passed is the shortest; without one the whole list is tried.
+            if shown.is_none() {
+                shown = self.shown(seed, &all, &key);
+                shortest = all;
+            }
+        }
+        if let Some(mut found) = shown {
+            found.schedule = Schedule { seed, source: Source::Decisions(shortest) }.token();
+            *finding = found;
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.exploration.interrupted.load(Ordering::Relaxed) || self.until.is_some_and(|until| Instant::now() > until)
+    }
+
+    /// The finding of this key in the schedule that follows decisions.
+    fn shown(&self, seed: u64, decisions: &[Decision], key: &str) -> Option<Finding> {
+        if self.is_over() {
+            return None;
+        }
+        let run = follow(self.binary, self.exploration, seed, decisions, self.running).ok()?;
+        let stderr = run.stderr;
+        run.findings.into_iter().find_map(|mut finding| {
+            name_death(&mut finding, &stderr);
+            (finding.key() == key).then_some(finding)
+        })
+    }
+
+    /// The decisions of a seed's own schedule.
+    fn recorded(&self, seed: u64) -> Option<Vec<Decision>> {
+        let (file, list) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
+        let mut command = worker(self.binary, self.exploration, seed, file.path());
+        command.args(["--strategy", self.exploration.strategy.text()]).arg("--record").arg(list.path());
+        self.running.run(with_program(command, self.exploration), file.path()).ok()?;
+        let decisions: Vec<Decision> = serde_json::from_slice(&std::fs::read(list.path()).ok()?).ok()?;
+        (decisions.len() <= MAX_DECISIONS).then_some(decisions)
+    }
 }
 
 /// Gives the finding of a run's violent end its words and its rule: the message in front of the last trace.

@@ -211,6 +211,9 @@ mod tests {
             address: 0,
             variable: None,
             seed: 1,
+            schedule: String::new(),
+            steps: Vec::new(),
+            replay: String::new(),
         }
     }
 

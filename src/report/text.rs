@@ -6,7 +6,7 @@
 
 use crate::shown_path;
 use colored::Colorize;
-use gorace_base::finding::{Event, Finding, Frame, Severity, user_frame};
+use gorace_base::finding::{Event, Finding, Frame, Severity, Step, user_frame};
 use std::fmt::Write;
 
 /// Callers shown of a part, besides its own line.
@@ -23,9 +23,26 @@ pub fn finding(f: &Finding, read: &dyn Fn(&str) -> Option<String>) -> String {
     for event in &f.events {
         part(&mut out, event, read);
     }
+    steps(&mut out, &f.steps);
+    if !f.replay.is_empty() {
+        let _ = writeln!(out, "  {} `{}` shows it again", "=".blue(), f.replay);
+    }
     let _ =
         writeln!(out, "  {} found with seed {}; `gorace explain {}` says what it means\n", "=".blue(), f.seed, f.rule);
     out
+}
+
+/// The shortest schedule up to the finding.
+fn steps(out: &mut String, steps: &[Step]) {
+    if steps.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  {} the shortest schedule found:", "=".blue());
+    for (at, step) in steps.iter().enumerate() {
+        let who = if step.goroutine == 1 { "main".to_string() } else { format!("goroutine {}", step.goroutine) };
+        let place = step.place.as_ref().map_or_else(String::new, |f| format!(" at {}:{}", shown_path(&f.file), f.line));
+        let _ = writeln!(out, "    {:>2}. {who} {}{place}", at + 1, step.what);
+    }
 }
 
 fn part(out: &mut String, event: &Event, read: &dyn Fn(&str) -> Option<String>) {

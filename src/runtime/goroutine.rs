@@ -345,6 +345,11 @@ impl Table {
         self.entries[index.index()].as_ref().expect("a goroutine that lives")
     }
 
+    /// The goroutine of an index, if it is in use.
+    pub fn find(&self, index: Gi) -> Option<&Goroutine> {
+        self.entries.get(index.index())?.as_deref()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Goroutine> {
         self.entries.iter().flatten().map(|g| &**g)
     }

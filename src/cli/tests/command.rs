@@ -330,7 +330,7 @@ fn invalid_traces() {
         ("torn", "{\"gorace-trace\": 2, \"seed\": 1}\n"),
         (
             "stale",
-            "{\"gorace-trace\": 2, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": [], \"strategy\": \"mix\"}\n",
+            "{\"gorace-trace\": 2, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": [], \"tags\": [], \"schedule\": \"2-1-mix\"}\n",
         ),
     ];
     let folder = folder(&files);

@@ -14,20 +14,41 @@ use std::collections::VecDeque;
 /// are unfair for ever show nothing (Musuvathi and Qadeer, PLDI 2008). Bugs need far fewer choices in a row.
 const FAIR_EVERY: u32 = 100;
 
+/// The chances that no strategy decides.
+pub struct Chance {
+    numbers: Random,
+    budgets: Random,
+}
+
+impl Chance {
+    pub fn new(seed: u64) -> Chance {
+        let numbers = Random(Random(seed ^ 0x6e75_6d62).draw());
+        let budgets = Random(Random(seed ^ 0x6275_6467).draw());
+        Chance { numbers, budgets }
+    }
+
+    /// For select's choice, and for the program.
+    pub fn number(&mut self) -> u64 {
+        self.numbers.draw()
+    }
+
+    /// Loop back-edges until the next preemption.
+    pub fn budget(&mut self) -> i32 {
+        1_000 + self.budgets.below(20_000) as i32
+    }
+}
+
 /// See the module's text.
 pub struct Explorer {
     strategy: Box<dyn Strategy>,
-    numbers: Random,
-    budgets: Random,
+    chance: Chance,
     /// Choices since the last fair one.
     choices: u32,
 }
 
 impl Explorer {
     pub fn new(strategy: Box<dyn Strategy>, seed: u64) -> Explorer {
-        let numbers = Random(Random(seed ^ 0x6e75_6d62).draw());
-        let budgets = Random(Random(seed ^ 0x6275_6467).draw());
-        Explorer { strategy, numbers, budgets, choices: 0 }
+        Explorer { strategy, chance: Chance::new(seed), choices: 0 }
     }
 }
 
@@ -60,10 +81,10 @@ impl Policy for Explorer {
     }
 
     fn random(&mut self) -> u64 {
-        self.numbers.draw()
+        self.chance.number()
     }
 
     fn budget(&mut self) -> i32 {
-        1_000 + self.budgets.below(20_000) as i32
+        self.chance.budget()
     }
 }

@@ -1,0 +1,286 @@
+//! A schedule as the list of its decisions: where it differs from the plain one, in which whoever runs goes on until it must
+//! wait, and then the one goes on that has waited longest. Few decisions are left of most bugs when a schedule is shortened.
+//!
+//! A decision is tied to a goroutine and the number of the question within it ("in front of its twelfth operation"), not
+//! to a time: when others are left out it mostly still means the same. Following the whole list of a recorded schedule gives
+//! that schedule again, because everything else comes from streams of the seed (`strategy::explorer::Chance`).
+//!
+//! A token is a schedule as one word: version, seed, and a strategy's name or the decisions, as in `2-7-pct` and
+//! `2-7-d4.12.0-4.13.5`.
+
+use crate::strategy::Name;
+use crate::strategy::explorer::Chance;
+use clap::ValueEnum;
+use gorace_runtime::{Candidate, Policy};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// One difference from the plain schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Decision {
+    /// The goroutine that runs.
+    pub goroutine: u64,
+    /// The number of the question, from 1, among those asked while it ran.
+    pub question: u32,
+    /// Who goes on; 0: the goroutine stops in front of its operation.
+    pub goes: u64,
+}
+
+/// More decisions than these are not kept: the schedule is then known by its seed and strategy alone.
+pub const MAX_DECISIONS: usize = 1 << 20;
+
+/// Numbers the questions of each goroutine.
+#[derive(Debug, Default)]
+struct Questions(FxHashMap<u64, u32>);
+
+impl Questions {
+    fn next(&mut self, goroutine: u64) -> u32 {
+        let count = self.0.entry(goroutine).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+/// A policy that keeps another one's decisions.
+pub struct Recorder {
+    inner: Box<dyn Policy>,
+    questions: Questions,
+    decisions: Rc<RefCell<Vec<Decision>>>,
+}
+
+impl Recorder {
+    pub fn new(inner: Box<dyn Policy>, decisions: Rc<RefCell<Vec<Decision>>>) -> Recorder {
+        Recorder { inner, questions: Questions::default(), decisions }
+    }
+
+    fn keep(&mut self, decision: Decision) {
+        let mut decisions = self.decisions.borrow_mut();
+        if decisions.len() <= MAX_DECISIONS {
+            decisions.push(decision);
+        }
+    }
+}
+
+impl Policy for Recorder {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+        let chosen = self.inner.choose(candidates, last);
+        let question = self.questions.next(last);
+        if chosen != 0
+            && let Some(candidate) = candidates.get(chosen)
+        {
+            self.keep(Decision { goroutine: last, question, goes: candidate.number });
+        }
+        chosen
+    }
+
+    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
+        let stops = self.inner.switch_here(running, others);
+        let question = self.questions.next(running.number);
+        if stops {
+            self.keep(Decision { goroutine: running.number, question, goes: 0 });
+        }
+        stops
+    }
+
+    fn explores(&self) -> bool {
+        self.inner.explores()
+    }
+
+    fn random(&mut self) -> u64 {
+        self.inner.random()
+    }
+
+    fn budget(&mut self) -> i32 {
+        self.inner.budget()
+    }
+}
+
+/// The policy that follows decisions. One whose goroutine cannot run is left out.
+pub struct Guided {
+    decisions: FxHashMap<(u64, u32), u64>,
+    questions: Questions,
+    chance: Chance,
+}
+
+impl Guided {
+    pub fn new(decisions: &[Decision], seed: u64) -> Guided {
+        let decisions = decisions.iter().map(|d| ((d.goroutine, d.question), d.goes)).collect();
+        Guided { decisions, questions: Questions::default(), chance: Chance::new(seed) }
+    }
+}
+
+impl Policy for Guided {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+        let question = self.questions.next(last);
+        let goes = self.decisions.get(&(last, question));
+        goes.and_then(|goes| candidates.iter().position(|c| c.number == *goes)).unwrap_or(0)
+    }
+
+    fn switch_here(&mut self, running: Candidate, _others: &VecDeque<Candidate>) -> bool {
+        let question = self.questions.next(running.number);
+        self.decisions.get(&(running.number, question)) == Some(&0)
+    }
+
+    fn explores(&self) -> bool {
+        true
+    }
+
+    fn random(&mut self) -> u64 {
+        self.chance.number()
+    }
+
+    fn budget(&mut self) -> i32 {
+        self.chance.budget()
+    }
+}
+
+/// What a schedule is made of, besides the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    pub seed: u64,
+    pub source: Source,
+}
+
+/// Who decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Strategy(Name),
+    Decisions(Vec<Decision>),
+}
+
+/// The version of tokens; another is refused.
+const VERSION: &str = "2";
+
+/// Why a word is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenError {
+    /// It does not look like one.
+    NoToken,
+    /// It is one of another version of gorace.
+    OtherVersion,
+}
+
+impl Schedule {
+    /// The token.
+    pub fn token(&self) -> String {
+        let mut out = format!("{VERSION}-{}-", self.seed);
+        match &self.source {
+            Source::Strategy(name) => out.push_str(name.text()),
+            Source::Decisions(decisions) => {
+                out.push('d');
+                let list: Vec<String> =
+                    decisions.iter().map(|d| format!("{}.{}.{}", d.goroutine, d.question, d.goes)).collect();
+                out.push_str(&list.join("-"));
+            }
+        }
+        out
+    }
+
+    /// Reads a token.
+    ///
+    /// # Errors
+    /// When the word is none, or of another version.
+    pub fn parse(token: &str) -> Result<Schedule, TokenError> {
+        let mut parts = token.splitn(3, '-');
+        let (Some(version), Some(seed), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(TokenError::NoToken);
+        };
+        let seed = seed.parse().map_err(|_| TokenError::NoToken)?;
+        if version != VERSION {
+            let is_number = version.parse::<u32>().is_ok();
+            return Err(if is_number { TokenError::OtherVersion } else { TokenError::NoToken });
+        }
+        if let Ok(name) = Name::from_str(rest, false) {
+            return Ok(Schedule { seed, source: Source::Strategy(name) });
+        }
+        let list = rest.strip_prefix('d').ok_or(TokenError::NoToken)?;
+        let mut decisions = Vec::new();
+        for word in list.split('-').filter(|_| !list.is_empty()) {
+            let numbers: Vec<u64> = word.split('.').filter_map(|n| n.parse().ok()).collect();
+            let &[goroutine, question, goes] = numbers.as_slice() else { return Err(TokenError::NoToken) };
+            let question = u32::try_from(question).map_err(|_| TokenError::NoToken)?;
+            decisions.push(Decision { goroutine, question, goes });
+        }
+        Ok(Schedule { seed, source: Source::Decisions(decisions) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::explorer::Explorer;
+    use crate::strategy::strategy;
+    use gorace_runtime::Operation;
+    use gorace_runtime::goroutine::Gi;
+
+    #[test]
+    fn tokens_are_read_back() {
+        let d = |goroutine, question, goes| Decision { goroutine, question, goes };
+        let schedules = [
+            Source::Strategy(Name::Pct),
+            Source::Decisions(Vec::new()),
+            Source::Decisions(vec![d(4, 12, 0), d(4, 13, 5)]),
+        ];
+        for source in schedules {
+            let schedule = Schedule { seed: 7, source };
+            assert_eq!(Schedule::parse(&schedule.token()), Ok(schedule));
+        }
+        for wrong in
+            ["", "2", "2-7", "2-x-d", "2-7-e", "2-7-d4", "2-7-d4.5", "2-7-d4.5.6.7", "2-7-d4.5000000000.6", "a-7-d"]
+        {
+            assert_eq!(Schedule::parse(wrong), Err(TokenError::NoToken), "{wrong}");
+        }
+        assert_eq!(Schedule::parse("3-7-d"), Err(TokenError::OtherVersion));
+    }
+
+    /// A model of the scheduler: each goroutine does so many operations.
+    fn run(policy: &mut dyn Policy, counts: &[u32]) -> Vec<u64> {
+        let candidate =
+            |number: usize| Candidate { index: Gi::default(), number: number as u64, next: Operation::AtomicUpdate(8) };
+        let mut left = counts.to_vec();
+        let mut runnable: VecDeque<Candidate> = (1..=counts.len()).map(candidate).collect();
+        let mut order = Vec::new();
+        let mut last = 0;
+        while !runnable.is_empty() {
+            let chosen = policy.choose(&runnable, last);
+            let picked = runnable.swap_remove_back(chosen).expect("one of the candidates");
+            last = picked.number;
+            let g = picked.number as usize - 1;
+            order.push(policy.random() ^ last);
+            left[g] -= 1;
+            while left[g] > 0 {
+                if !runnable.is_empty() && policy.switch_here(picked, &runnable) {
+                    runnable.push_back(picked);
+                    break;
+                }
+                order.push(last);
+                left[g] -= 1;
+            }
+            order.push(policy.budget() as u64);
+        }
+        order
+    }
+
+    #[test]
+    fn following_the_decisions_of_a_schedule_gives_it_again() {
+        for name in [Name::Random, Name::Pct, Name::Pos, Name::Surw] {
+            for seed in 0..100 {
+                let decisions = Rc::new(RefCell::new(Vec::new()));
+                let explorer = Box::new(Explorer::new(strategy(name, seed, None), seed));
+                let recorded = run(&mut Recorder::new(explorer, decisions.clone()), &[5, 9, 3, 7]);
+                let followed = run(&mut Guided::new(&decisions.borrow(), seed), &[5, 9, 3, 7]);
+                assert_eq!(recorded, followed, "{name:?} {seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_decisions_nobody_is_stopped() {
+        let order = run(&mut Guided::new(&[], 1), &[3, 3]);
+        let plain: Vec<u64> = order.into_iter().filter(|n| *n < 3).collect();
+        assert_eq!(plain, [1, 1, 2, 2]);
+    }
+}

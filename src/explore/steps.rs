@@ -1,0 +1,140 @@
+//! What a schedule does, in words: a step for each stretch in which one goroutine runs.
+//!
+//! Stretches are noted as they end, with their stack as addresses; only those of a finding are turned into words. Of a long
+//! schedule the last ones are kept. Goroutines of the runtime itself are left out.
+
+use crate::symbols::symbolise;
+use gorace_base::finding::{Step, user_frame};
+use gorace_runtime::goroutine::{Gi, State};
+use gorace_runtime::world::{World, world};
+use gorace_runtime::{Candidate, Operation, Policy, traceback};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::rc::Rc;
+
+/// Steps kept.
+const KEPT: usize = 16;
+/// Frames looked at for the program's own source.
+const DEPTH: usize = 16;
+
+/// The last stretches of a run.
+#[derive(Debug, Default)]
+pub struct Steps {
+    ended: VecDeque<Stretch>,
+    running: Option<(Gi, u64)>,
+    stops: Option<Operation>,
+}
+
+#[derive(Debug)]
+struct Stretch {
+    goroutine: u64,
+    what: String,
+    stack: Vec<u64>,
+}
+
+/// A policy that notes the steps of another one.
+pub struct Noted {
+    inner: Box<dyn Policy>,
+    steps: Rc<RefCell<Steps>>,
+}
+
+impl Noted {
+    pub fn new(inner: Box<dyn Policy>, steps: Rc<RefCell<Steps>>) -> Noted {
+        Noted { inner, steps }
+    }
+}
+
+impl Steps {
+    /// The running goroutine's stretch is over.
+    fn end(&mut self) {
+        let Some((index, number)) = self.running.take() else { return };
+        let stops = self.stops.take();
+        let world: &World = world();
+        let g = world.goroutines.find(index).filter(|g| g.header.id == number);
+        if g.is_some_and(|g| g.system) {
+            return;
+        }
+        let what = match (g.map(|g| g.state), stops) {
+            (None | Some(State::Dead), _) => "runs to its end".to_string(),
+            (Some(State::Waiting), _) => {
+                let wait = g.map_or("", |g| g.wait.words());
+                format!("runs until it waits: {wait}")
+            }
+            (_, Some(operation)) => format!("stops before {}", words(operation)),
+            _ => "is preempted".to_string(),
+        };
+        let mut stack = Vec::new();
+        if let Some(g) = g {
+            traceback::walk(world, g, g.header.saved_fp, |pc| {
+                stack.push(pc);
+                stack.len() < DEPTH
+            });
+        }
+        if self.ended.len() == KEPT {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(Stretch { goroutine: number, what, stack });
+    }
+
+    /// The steps up to now, in words.
+    pub fn told(&self, folder: &Path) -> Vec<Step> {
+        let place = |stack: &[u64]| user_frame(&symbolise(folder, stack)).filter(|f| !f.is_std()).cloned();
+        let ended = self.ended.iter();
+        ended.map(|s| Step { goroutine: s.goroutine, what: s.what.clone(), place: place(&s.stack) }).collect()
+    }
+}
+
+/// What a goroutine is about to do.
+fn words(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Start | Operation::Continue | Operation::Wake => "it goes on",
+        Operation::Spawn => "it starts a goroutine",
+        Operation::Send(_) => "it sends",
+        Operation::Receive(_) => "it receives",
+        Operation::Close(_) => "it closes a channel",
+        Operation::Select => "a select",
+        Operation::Lock(_) => "it locks",
+        Operation::Unlock(_) => "it unlocks",
+        Operation::ReadLock(_) => "it locks for reading",
+        Operation::ReadUnlock(_) => "it unlocks for reading",
+        Operation::Acquire(_) => "it acquires a semaphore",
+        Operation::Release(_) => "it releases a semaphore",
+        Operation::Wait(_) => "it waits for a condition",
+        Operation::Notify(_) => "it signals a condition",
+        Operation::AtomicLoad(_) => "an atomic load",
+        Operation::AtomicStore(_) => "an atomic store",
+        Operation::AtomicUpdate(_) => "an atomic update",
+        Operation::Timer => "it sets a timer",
+    }
+}
+
+impl Policy for Noted {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+        let mut steps = self.steps.borrow_mut();
+        steps.end();
+        let chosen = self.inner.choose(candidates, last);
+        steps.running = candidates.get(chosen).map(|c| (c.index, c.number));
+        chosen
+    }
+
+    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
+        let stops = self.inner.switch_here(running, others);
+        if stops {
+            self.steps.borrow_mut().stops = Some(running.next);
+        }
+        stops
+    }
+
+    fn explores(&self) -> bool {
+        self.inner.explores()
+    }
+
+    fn random(&mut self) -> u64 {
+        self.inner.random()
+    }
+
+    fn budget(&mut self) -> i32 {
+        self.inner.budget()
+    }
+}
