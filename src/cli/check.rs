@@ -203,7 +203,13 @@ pub fn run(a: &Arguments) -> ExitCode {
         say(&gorace_report::render(a.format.into(), &outcome.findings, &read_source));
     }
     if let Some(folder) = &a.trace_dir
-        && let Err(e) = crate::replay::write_traces(folder, &request, &exploration, &outcome.findings)
+        && let Err(e) = crate::replay::write_traces(
+            folder,
+            &request,
+            &program_words(&a.tags, &a.program),
+            &exploration,
+            &outcome.findings,
+        )
     {
         return fail(&e);
     }

@@ -41,6 +41,7 @@ const VERSION: u64 = 2;
 pub fn write_traces(
     folder: &Path,
     request: &Request,
+    words: &str,
     exploration: &Exploration,
     findings: &[Finding],
 ) -> Result<(), String> {
@@ -59,6 +60,7 @@ pub fn write_traces(
             "gorace-trace": VERSION,
             "program": program,
             "tags": request.tags,
+            "words": words,
             "args": exploration.args,
             "schedule": schedule,
             "rule": finding.rule,
@@ -75,6 +77,8 @@ struct Trace {
     program: Vec<String>,
     tags: Vec<String>,
     args: Vec<String>,
+    /// The program and its arguments as they stood behind the command.
+    words: String,
     schedule: Schedule,
     /// The key of the finding that it was written for.
     finding: Option<String>,
@@ -99,10 +103,11 @@ fn parse(text: &str) -> Result<Trace, &'static str> {
         Some(Err(TokenError::OtherVersion)) => return Err(other),
         Some(Err(TokenError::NoToken)) | None => return Err(damaged),
     };
+    let words = trace["words"].as_str().unwrap_or("").to_string();
     match (texts("program"), texts("tags"), texts("args")) {
         (Some(program), Some(tags), Some(args)) if !program.is_empty() => {
             let finding = trace["finding"].as_str().map(str::to_string);
-            Ok(Trace { program, tags, args, schedule, finding })
+            Ok(Trace { program, tags, args, words, schedule, finding })
         }
         _ => Err(damaged),
     }
@@ -128,7 +133,8 @@ fn wanted(a: &Arguments) -> Result<Trace, String> {
     let (program, rest) = split_program(&a.program);
     let mut args = vec![program.first().map_or("main", String::as_str).trim_end_matches(".go").to_string()];
     args.extend(rest);
-    Ok(Trace { program, tags: a.tags.clone(), args, schedule, finding: None })
+    let words = program_words(&a.tags, &a.program);
+    Ok(Trace { program, tags: a.tags.clone(), args, words, schedule, finding: None })
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
@@ -136,7 +142,6 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(trace) => trace,
         Err(e) => return fail(&e),
     };
-    let words = if a.program.is_empty() { String::new() } else { program_words(&a.tags, &a.program) };
     let request = Request { program: trace.program, tags: trace.tags, race: true, ..Request::default() };
     let image = match compile(&request) {
         Ok(Some(image)) => image,
@@ -162,7 +167,7 @@ pub fn run(a: &Arguments) -> ExitCode {
                 outcome.findings.into_iter().partition(|f| trace.finding.as_ref().is_none_or(|key| f.key() == *key));
             for finding in &mut shown {
                 finding.schedule = trace.schedule.token();
-                finding.replay = if words.is_empty() { String::new() } else { replay_command(finding, &words) };
+                finding.replay = replay_command(finding, &trace.words);
             }
             say(&gorace_report::render(a.format.into(), &shown, &read_source));
             if shown.is_empty() {

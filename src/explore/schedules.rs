@@ -270,8 +270,8 @@ fn with_program(mut command: Command, exploration: &Exploration) -> Command {
 }
 
 /// Runs of the program for each finding, at most, and the time after which no more are begun.
-const TRIES: u32 = 80;
-const TRIES_TIME: Duration = Duration::from_secs(4);
+const TRIES: u32 = 48;
+const TRIES_TIME: Duration = Duration::from_secs(15);
 
 /// Looks for the shortest schedule of a finding.
 struct Shortening<'e> {

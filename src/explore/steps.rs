@@ -5,7 +5,7 @@
 
 use crate::symbols::symbolise;
 use gorace_base::finding::{Step, user_frame};
-use gorace_runtime::goroutine::{Gi, State};
+use gorace_runtime::goroutine::{Gi, State, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Candidate, Operation, Policy, traceback};
 use std::cell::RefCell;
@@ -57,10 +57,10 @@ impl Steps {
         }
         let what = match (g.map(|g| g.state), stops) {
             (None | Some(State::Dead), _) => "runs to its end".to_string(),
-            (Some(State::Waiting), _) => {
-                let wait = g.map_or("", |g| g.wait.words());
-                format!("runs until it waits: {wait}")
-            }
+            (Some(State::Waiting), _) => match g.map_or(Wait::None, |g| g.wait) {
+                Wait::Exited => "ends the program; the others go on".to_string(),
+                wait => format!("runs until it waits: {}", wait.words()),
+            },
             (_, Some(operation)) => format!("stops before {}", words(operation)),
             _ => "is preempted".to_string(),
         };
@@ -77,11 +77,16 @@ impl Steps {
         self.ended.push_back(Stretch { goroutine: number, what, stack });
     }
 
-    /// The steps up to now, in words.
+    /// The steps up to now, in words; the last is that of the goroutine that runs.
     pub fn told(&self, folder: &Path) -> Vec<Step> {
         let place = |stack: &[u64]| user_frame(&symbolise(folder, stack)).filter(|f| !f.is_std()).cloned();
         let ended = self.ended.iter();
-        ended.map(|s| Step { goroutine: s.goroutine, what: s.what.clone(), place: place(&s.stack) }).collect()
+        let step = |s: &Stretch| Step { goroutine: s.goroutine, what: s.what.clone(), place: place(&s.stack) };
+        let mut steps: Vec<Step> = ended.map(step).collect();
+        if let Some((_, goroutine)) = self.running {
+            steps.push(Step { goroutine, what: "runs into it".to_string(), place: None });
+        }
+        steps
     }
 }
 

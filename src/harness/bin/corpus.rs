@@ -21,6 +21,9 @@ struct Arguments {
     /// Only programs without bugs.
     #[arg(long)]
     clean: bool,
+    /// Run the schedule of each finding again this many times, by its token, and compare the reports byte for byte.
+    #[arg(long, default_value_t = 0)]
+    replay: u32,
     /// Run race/, norace/ and clean/ under `go build -race`, too, and compare the verdicts.
     #[arg(long)]
     against_go: bool,
@@ -74,6 +77,10 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
         programs.len(),
         programs.len() - buggy
     );
+    if a.replay > 0 {
+        let findings: usize = rows.iter().map(|row| row.findings).sum();
+        println!("{findings} findings, each replayed {} times by its token and compared byte for byte", a.replay);
+    }
     Ok(ExitCode::from(u8::from(differences > 0)))
 }
 
@@ -81,6 +88,8 @@ fn one(gorace: &Path, folder: &Path, program: &Program, a: &Arguments) -> Result
     let schedules = a.schedules.max(program.schedules);
     let checked = corpus::check(gorace, folder, &program.file, schedules)?;
     let mut differences = corpus::differences(program, &checked);
+    let replays = replays(gorace, folder, program, &checked, a.replay)?;
+    differences.extend(replays);
     let mut go = String::new();
     if a.against_go && matches!(program.kind, "race" | "norace" | "clean") {
         let runs = if program.buggy { a.go_runs } else { 1 };
@@ -101,6 +110,29 @@ fn one(gorace: &Path, folder: &Path, program: &Program, a: &Arguments) -> Result
         }
     }
     Ok(Row { findings: checked.findings.len(), schedules, seconds: checked.elapsed.as_secs_f64(), go, differences })
+}
+
+/// Where the schedule of a finding, run again, does not give the same line.
+fn replays(
+    gorace: &Path,
+    folder: &Path,
+    program: &Program,
+    checked: &corpus::Checked,
+    times: u32,
+) -> Result<Vec<String>, String> {
+    let mut differences = Vec::new();
+    for (finding, line) in checked.findings.iter().zip(checked.json.lines()) {
+        for time in 1..=times {
+            let mut command = Command::new(gorace);
+            command.args(["replay", "--format", "json", &finding.schedule, &program.file]).current_dir(folder);
+            let output = command.output().map_err(|e| format!("{}: {e}", program.file))?;
+            if !String::from_utf8_lossy(&output.stdout).lines().any(|again| again == line) {
+                differences.push(format!("replay {time} of {} differs: {}", finding.schedule, finding.headline));
+                break;
+            }
+        }
+    }
+    Ok(differences)
 }
 
 /// The first of at most `runs` runs of the program under Go's race detector that reports a race.
