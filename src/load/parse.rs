@@ -1,4 +1,5 @@
-//! Full parsing of packages of a graph, when it is asked for: side by side over files, each file once.
+//! Full parsing of packages of a graph, when it is asked for: side by side over files, each file once, beside what the
+//! caller does meanwhile.
 
 use crate::error::{LoadError, plain};
 use crate::graph::{Graph, Package, Request, TestSet, graph};
@@ -7,16 +8,26 @@ use gorace_base::SourceMap;
 use gorace_syntax::ast::File;
 use gorace_syntax::{Mode, SyntaxError, parse_file};
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// The files parsed so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sources {
     pub map: SourceMap,
     parsed: HashMap<PathBuf, Parsed>,
+    /// Files that are being parsed; each comes through the channel.
+    pending: HashSet<PathBuf>,
+    channel: (Sender<(PathBuf, Parsed)>, Receiver<(PathBuf, Parsed)>),
+}
+
+impl Default for Sources {
+    fn default() -> Sources {
+        Sources { map: SourceMap::default(), parsed: HashMap::new(), pending: HashSet::new(), channel: channel() }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -29,16 +40,28 @@ impl Sources {
     /// Reads and parses all files of some packages that have not been parsed yet.
     ///
     /// # Errors
-    /// When a file cannot be read, or all together exceed 4 GB.
+    /// As `begin`.
     pub fn parse<'p>(&mut self, packages: impl IntoIterator<Item = &'p Package>) -> Result<(), LoadError> {
+        self.begin(packages)?;
+        while !self.pending.is_empty() {
+            self.receive();
+        }
+        Ok(())
+    }
+
+    /// Reads all files of some packages that have not been read yet, and begins to parse them; `wait` waits for a package.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or all together exceed 4 GB.
+    pub fn begin<'p>(&mut self, packages: impl IntoIterator<Item = &'p Package>) -> Result<(), LoadError> {
         let mut jobs = Vec::new();
         for file in packages.into_iter().flat_map(|p| &p.sources) {
-            if !self.parsed.contains_key(&file.path) {
+            if !self.parsed.contains_key(&file.path) && !self.pending.contains(&file.path) {
                 jobs.push(file);
             }
         }
-        jobs.sort_by(|a, b| a.path.cmp(&b.path));
-        jobs.dedup_by(|a, b| a.path == b.path);
+        let mut seen = HashSet::new();
+        jobs.retain(|file| seen.insert(&file.path));
         let texts: Vec<std::io::Result<Arc<[u8]>>> = jobs
             .par_iter()
             .map(|file| match &file.text {
@@ -56,20 +79,37 @@ impl Sources {
             let id = self.map.add(&file.shown, text.clone());
             work.push((file, id, self.map.file(id).base, text));
         }
-        let parsed: Vec<_> = work
-            .into_par_iter()
-            .map(|(file, id, base, text)| {
+        for (file, id, base, text) in work {
+            self.pending.insert(file.path.clone());
+            let (path, sender) = (file.path.clone(), self.channel.0.clone());
+            // In the order of the packages, so that the first comes first.
+            rayon::spawn_fifo(move || {
                 let (tree, errors) = parse_file(id, base, &text, Mode::Full);
-                (file.path.clone(), Parsed { file: Arc::new(tree), errors: Arc::from(errors) })
-            })
-            .collect();
-        self.parsed.extend(parsed);
+                // Nobody waits any more when a build has been given up.
+                let _ = sender.send((path, Parsed { file: Arc::new(tree), errors: Arc::from(errors) }));
+            });
+        }
         Ok(())
     }
 
-    /// Whether all files of a package have been parsed.
-    pub fn has(&self, package: &Package) -> bool {
-        package.sources.iter().all(|f| self.parsed.contains_key(&f.path))
+    fn receive(&mut self) {
+        // A sender is kept here: there is always another file to come, or `pending` is empty.
+        if let Ok((path, parsed)) = self.channel.1.recv() {
+            self.pending.remove(&path);
+            self.parsed.insert(path, parsed);
+        }
+    }
+
+    /// Waits until all files of a package that has been begun are parsed.
+    pub fn wait(&mut self, package: &Package) {
+        while package.sources.iter().any(|f| self.pending.contains(&f.path)) {
+            self.receive();
+        }
+    }
+
+    /// Whether all files of a package have been parsed, or are being parsed.
+    pub fn has_begun(&self, package: &Package) -> bool {
+        package.sources.iter().all(|f| self.parsed.contains_key(&f.path) || self.pending.contains(&f.path))
     }
 
     /// The trees of a package that has been parsed, in the order of its files.

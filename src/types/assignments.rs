@@ -5,13 +5,13 @@ use crate::codes::Code;
 use crate::const_expr::Misfit;
 use crate::constant::Const;
 use crate::expr::Target;
+use crate::hash::HashSet;
 use crate::operand::Operand;
 use crate::spelling::{Goal, Source};
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Expr, ExprKind, Ident, Name};
 use gorace_syntax::printer::expr_string;
-use std::collections::HashSet;
 
 /// What a value is given to by an initialisation.
 #[derive(Debug, Clone)]
@@ -458,7 +458,7 @@ impl<'a> Checker<'a> {
     pub fn short_var_decl(&mut self, pos: Pos, lhs: &'a [Expr], rhs: &'a [Expr]) {
         let top = self.delayed.len();
         let scope = self.scope();
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::default();
         let mut receivers = Vec::new();
         let mut new_vars: Vec<(Ident, ObjId)> = Vec::new();
         let mut has_error = false;

@@ -4,11 +4,11 @@
 //! declarations on demand (`decl`), delayed checks and bodies, initialisation order, unused imports.
 
 use crate::codes::Code;
+use crate::hash::HashMap;
 use crate::store::*;
 use crate::typestring::Qualify;
 use gorace_base::{Pos, SourceMap};
 use gorace_syntax::ast::{File, Ident, Name, NodeId};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -141,7 +141,7 @@ pub(crate) struct Checker<'a> {
     /// Scopes of the type parameters of generic types, declared before anything needs the type's right side.
     pub headers: HashMap<ObjId, ScopeId>,
     /// Types whose declarations lead back to themselves in a way that is an error.
-    pub broken: std::collections::HashSet<ObjId>,
+    pub broken: crate::hash::HashSet<ObjId>,
     /// What defined types of this package are declared as.
     pub right_sides: HashMap<TypeId, TypeId>,
     /// The declarations of this package's types, local ones included, with their files.
@@ -165,6 +165,8 @@ pub(crate) struct Checker<'a> {
     pub var_sizes: HashMap<TypeId, bool>,
     /// Channel types as written, with their elements.
     pub channels: Vec<(Pos, TypeId)>,
+    /// Interfaces embedded before they were complete: an interface literal within them embeds them.
+    pub embedded_unfinished: Vec<ObjId>,
     /// Instantiations, for the search for those without end.
     pub instantiations: Vec<crate::mono::Instantiation>,
 }
@@ -226,30 +228,31 @@ fn check_files<'a>(
         info,
         delayed: Vec::new(),
         file_scopes: Vec::new(),
-        dot_imports: vec![HashMap::new(); files.len()],
+        dot_imports: vec![HashMap::default(); files.len()],
         package_names: Vec::new(),
-        deps: HashMap::new(),
-        methods: HashMap::new(),
+        deps: HashMap::default(),
+        methods: HashMap::default(),
         local_types: 0,
         imports,
-        fake_packages: HashMap::new(),
+        fake_packages: HashMap::default(),
         resolving: Vec::new(),
-        began: HashMap::new(),
+        began: HashMap::default(),
         package_objects: Vec::new(),
         locals: Vec::new(),
-        headers: HashMap::new(),
-        broken: std::collections::HashSet::new(),
-        right_sides: HashMap::new(),
-        type_decls: HashMap::new(),
-        variable_kinds: HashMap::new(),
+        headers: HashMap::default(),
+        broken: crate::hash::HashSet::default(),
+        right_sides: HashMap::default(),
+        type_decls: HashMap::default(),
+        variable_kinds: HashMap::default(),
         sources: crate::spelling::Sources::from(store_objects),
         goal: None,
         around: None,
-        constraints: HashMap::new(),
-        partial: HashMap::new(),
-        instance_places: HashMap::new(),
-        var_sizes: HashMap::new(),
+        constraints: HashMap::default(),
+        partial: HashMap::default(),
+        instance_places: HashMap::default(),
+        var_sizes: HashMap::default(),
         channels: Vec::new(),
+        embedded_unfinished: Vec::new(),
         instantiations: Vec::new(),
     };
     checker.run();
@@ -477,7 +480,7 @@ fn asks_for_version(message: &str) -> bool {
 
 /// The `//go:linkname local target` lines of a package.
 fn linknames(files: &[Arc<File>]) -> HashMap<String, String> {
-    let mut out = HashMap::new();
+    let mut out = HashMap::default();
     for directive in files.iter().flat_map(|f| &f.directives) {
         let text = &directive.text;
         let rest = text.strip_prefix("go:linkname ").or_else(|| text.strip_prefix("go:linknamestd "));

@@ -190,7 +190,7 @@ mod tests {
                 }
             }
         }
-        let words: std::collections::HashSet<&str> =
+        let words: crate::hash::HashSet<&str> =
             sources.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').collect();
         let missing: Vec<&str> =
             Code::ALL.iter().map(|c| c.name()).filter(|n| !words.contains(&*format!("Code::{n}"))).collect();

@@ -7,10 +7,10 @@
 
 use crate::check::Checker;
 use crate::codes::Code;
+use crate::hash::{HashMap, HashSet};
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Expr, ExprKind, InterfaceElem};
-use std::collections::{HashMap, HashSet};
 
 /// How deep instances may lead into each other before the search for a cycle gives up.
 const MAX_NEST: usize = 100;
@@ -26,7 +26,7 @@ impl<'a> Checker<'a> {
     /// Reports types that are declared as each other: `type A B; type B A`.
     pub fn direct_cycles(&mut self) {
         let scope = self.store.package(self.pkg).scope;
-        let mut done: HashSet<ObjId> = HashSet::new();
+        let mut done: HashSet<ObjId> = HashSet::default();
         for start in self.package_objects.clone() {
             let mut path: Vec<ObjId> = Vec::new();
             let mut at = start;
@@ -252,7 +252,7 @@ impl<'a> Checker<'a> {
 
     /// Reports a type that contains itself.
     pub fn valid_type(&mut self, ty: TypeId) {
-        let mut known: HashMap<TypeId, ()> = HashMap::new();
+        let mut known: HashMap<TypeId, ()> = HashMap::default();
         self.valid_node(Node::Type(ty), &mut Vec::new(), &mut Vec::new(), &mut known);
     }
 

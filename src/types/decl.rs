@@ -5,12 +5,12 @@
 
 use crate::check::{Checker, Environment, place};
 use crate::codes::Code;
+use crate::hash::HashMap;
 use crate::resolver::constant_source;
 use crate::spelling::Source;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, ConstDecl, Decl, File, Name, NodeId, VarDecl};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 impl<'a> Checker<'a> {
@@ -309,7 +309,7 @@ impl<'a> Checker<'a> {
     fn collect_methods(&mut self, obj: ObjId) {
         let named = self.store.object(obj).ty;
         let Some(methods) = self.methods.remove(&obj) else { return };
-        let mut known: HashMap<Name, Pos> = HashMap::new();
+        let mut known: HashMap<Name, Pos> = HashMap::default();
         let mut own = Vec::new();
         for m in methods {
             let object = self.store.object(m);

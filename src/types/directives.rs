@@ -1,14 +1,15 @@
-//! What gc checks of compiler directives (`//go:linkname` and the like), of bodies that are missing, and of large elements.
+//! What gc checks of compiler directives (`//go:linkname` and the like), of bodies that are missing, of large elements, and of
+//! interface literals that lead back to themselves.
 //!
 //! Directives whose own text is wrong are reported at once; where they stand, and what they name, only when the package
 //! is right otherwise (as gc's writer of the checked package does).
 
 use crate::check::Checker;
 use crate::codes::Code;
+use crate::hash::HashSet;
 use crate::store::ObjKind;
 use gorace_base::Pos;
 use gorace_syntax::ast::Decl;
-use std::collections::HashSet;
 
 /// Directives that only the runtime may use.
 const OF_RUNTIME: [&str; 4] = ["go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec", "go:yeswritebarrierrec"];
@@ -55,7 +56,23 @@ impl<'a> Checker<'a> {
             return;
         }
         let mut found: Vec<(Pos, Code, String)> = Vec::new();
-        let mut linked: HashSet<&str> = HashSet::new();
+        let mut anonymous: Vec<Pos> = Vec::new();
+        for obj in std::mem::take(&mut self.embedded_unfinished) {
+            if let Some((_, decl)) = self.type_decls.get(&obj) {
+                anonymous.push(decl.ty.pos);
+            }
+        }
+        anonymous.sort();
+        anonymous.dedup();
+        for pos in anonymous {
+            let message =
+                "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)";
+            self.error(pos, Code::InvalidDeclCycle, message);
+        }
+        if !self.errors.is_empty() {
+            return;
+        }
+        let mut linked: HashSet<&str> = HashSet::default();
         let scope = self.store.package(self.pkg).scope;
         for (at, file) in self.files.iter().enumerate() {
             self.file = at;

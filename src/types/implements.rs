@@ -3,12 +3,12 @@
 
 use crate::check::Checker;
 use crate::codes::Code;
+use crate::hash::HashSet;
 use crate::lookup::Missing;
 use crate::operand::Operand;
 use crate::store::*;
 use crate::typestring::Qualify;
 use gorace_syntax::ast::ChanDir;
-use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
     /// Whether a value can be assigned to a variable of type `t`.
@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
             return false;
         }
         if let Some((method, missing)) = self.store.missing_method(v, &interface, true) {
-            if self.has_invalid_embedded(v, &mut HashSet::new()) {
+            if self.has_invalid_embedded(v, &mut HashSet::default()) {
                 return true;
             }
             let why = self.missing_method_cause(v, t, &method, &missing);
@@ -181,7 +181,7 @@ impl<'a> Checker<'a> {
         }
         let Some(interface) = self.store.interface(v) else { return true };
         let Some((method, missing)) = self.store.missing_method(t, &interface, false) else { return true };
-        if self.has_invalid_embedded(t, &mut HashSet::new()) {
+        if self.has_invalid_embedded(t, &mut HashSet::default()) {
             return true;
         }
         *cause = self.missing_method_cause(t, v, &method, &missing);

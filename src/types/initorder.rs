@@ -6,11 +6,12 @@
 
 use crate::check::Checker;
 use crate::codes::Code;
+use crate::hash::{HashMap, HashSet};
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::Decl;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::BinaryHeap;
 
 impl Checker<'_> {
     pub(crate) fn init_order(&mut self) {
@@ -32,7 +33,7 @@ impl Checker<'_> {
         let mut queue: BinaryHeap<Reverse<(bool, usize, usize)>> =
             (0..nodes.len()).map(|i| entry(self, i, waits_for[i])).collect();
         let mut done = vec![false; nodes.len()];
-        let mut emitted: HashSet<(u32, u32)> = HashSet::new();
+        let mut emitted: HashSet<(u32, u32)> = HashSet::default();
         let mut out = Vec::new();
         while let Some(Reverse((_, count, i))) = queue.pop() {
             if done[i] || count != waits_for[i] {
@@ -59,7 +60,7 @@ impl Checker<'_> {
 
     /// The constants and variables that a value reaches, through functions but not through other values.
     fn needed_values(&self, obj: ObjId) -> Vec<ObjId> {
-        let mut seen: HashSet<ObjId> = HashSet::new();
+        let mut seen: HashSet<ObjId> = HashSet::default();
         let mut stack = vec![obj];
         let mut found = Vec::new();
         while let Some(at) = stack.pop() {
@@ -84,7 +85,7 @@ impl Checker<'_> {
             deps.sort_by_key(|&d| (self.store.object(d).pos, d));
             deps.into_iter()
         };
-        let mut seen = HashSet::from([to]);
+        let mut seen = HashSet::from_iter([to]);
         let mut path = vec![to];
         let mut walks = vec![sorted(to)];
         while let Some(walk) = walks.last_mut() {

@@ -4,13 +4,13 @@
 use crate::check::{Checker, place};
 use crate::codes::Code;
 use crate::expr::Target;
+use crate::hash::HashSet;
 use crate::infer::{Unifier, UnifyMode};
 use crate::mono::Instantiation;
 use crate::operand::Operand;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Expr, ExprKind};
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// An argument for inference: the type it has, what messages call it, where it is.
@@ -224,7 +224,7 @@ impl<'a> Checker<'a> {
     /// Replaces parameters inside inferred types by what they stand for; those that contain themselves are unknown.
     fn simplified(&mut self, params: &[TypeId], mut inferred: Vec<Option<TypeId>>) -> Vec<Option<TypeId>> {
         for &param in params {
-            self.kill_cycles(params, &mut inferred, param, &mut HashSet::new());
+            self.kill_cycles(params, &mut inferred, param, &mut HashSet::default());
         }
         for _ in 0..=params.len() {
             let (known, types): (Vec<TypeId>, Vec<TypeId>) =
@@ -264,7 +264,7 @@ impl<'a> Checker<'a> {
     }
 
     pub fn is_parameterized(&mut self, params: &[TypeId], ty: TypeId) -> bool {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut work = vec![ty];
         while let Some(ty) = work.pop() {
             if params.contains(&ty) {

@@ -221,7 +221,10 @@ impl<'a> Checker<'a> {
             return;
         }
         match self.store.under_type(ty) {
-            Type::Basic(Basic::Invalid) => {}
+            Type::Basic(Basic::Invalid) => {
+                let unfinished = self.store.as_named(ty).filter(|n| n.underlying.is_none()).map(|n| n.obj);
+                self.embedded_unfinished.extend(unfinished);
+            }
             Type::Interface(inner) => {
                 let foreign = self.store.as_named(ty).is_some_and(|n| {
                     let pkg = self.store.object(n.obj).pkg;

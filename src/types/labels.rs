@@ -6,9 +6,9 @@
 
 use crate::check::{Checker, line, place};
 use crate::codes::Code;
+use crate::hash::HashMap;
 use gorace_base::Pos;
 use gorace_syntax::ast::{Block, BranchKind, Decl, Ident, Name, Stmt, StmtKind};
-use std::collections::HashMap;
 
 struct Jump<'a> {
     label: &'a Ident,

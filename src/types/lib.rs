@@ -8,7 +8,7 @@
 //! - `stmt`, `assignments`, `switch`, `range`, `labels`, `terminating`: statements.
 //! - `initorder`: the order of package variables; `mono`: instantiation without end; `constant`: exact values.
 //! - `export`: export data, written and read back.
-//! - `codes`: the kinds of errors; `directives`: `//go:` lines; `text`: string constants.
+//! - `hash`: tables; `codes`: the kinds of errors; `directives`: `//go:` lines; `text`: string constants.
 
 mod assignments;
 mod basic;
@@ -26,6 +26,7 @@ mod decl;
 mod directives;
 pub mod export;
 mod expr;
+mod hash;
 mod implements;
 mod index;
 mod infer;
@@ -62,6 +63,7 @@ pub use check::{Config, TypeError, check_package, spell_places};
 pub use codes::Code;
 pub use constant::Const;
 pub use export::{Exporter, Importer};
+pub use hash::{HashMap, HashSet};
 pub use inlinable::inlinable;
 pub use store::*;
 pub use text::Text;

@@ -3,6 +3,7 @@
 use crate::check::{Checker, Environment};
 use crate::codes::Code;
 use crate::constant::Const;
+use crate::hash::{HashMap, HashSet};
 use crate::lookup::{Entry, Found};
 use crate::operand::Operand;
 use crate::spelling::Goal;
@@ -11,7 +12,6 @@ use crate::switch::ConstKey;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, Element, Expr, ExprKind, LitKind, Name};
 use gorace_syntax::printer::expr_string;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Longer numbers are refused.
@@ -160,7 +160,7 @@ impl<'a> Checker<'a> {
 
     fn map_literal(&mut self, elems: &'a [Element], key: TypeId, elem: TypeId) {
         let by_type = self.store.is_interface(key);
-        let mut seen: HashMap<ConstKey, Vec<TypeId>> = HashMap::new();
+        let mut seen: HashMap<ConstKey, Vec<TypeId>> = HashMap::default();
         for element in elems {
             let Some(k) = &element.key else {
                 self.error(element.value.pos, Code::MissingLitKey, "missing key in map literal");
@@ -316,7 +316,7 @@ impl<'a> Checker<'a> {
 
     /// Elements of an array or slice literal; gives the length.
     fn indexed_elements(&mut self, elems: &'a [Element], elem: TypeId, length: Option<i64>) -> i64 {
-        let mut seen: HashSet<i64> = HashSet::new();
+        let mut seen: HashSet<i64> = HashSet::default();
         let (mut index, mut max) = (0i64, 0);
         for element in elems {
             let mut valid = false;

@@ -1,7 +1,7 @@
 //! Fields and methods by name (Go spec, "Selectors"), method sets, and whether a type implements an interface.
 
+use crate::hash::HashSet;
 use crate::store::*;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// What a name selects in a type.
@@ -112,7 +112,7 @@ impl Store {
             return Err(NotFound::Nothing);
         }
         let mut current: Vec<(TypeId, Vec<u32>, bool, bool)> = vec![(start, Vec::new(), is_pointer, false)];
-        let mut seen: HashSet<TypeId> = HashSet::new();
+        let mut seen: HashSet<TypeId> = HashSet::default();
         while !current.is_empty() {
             let mut next: Vec<(TypeId, Vec<u32>, bool, bool)> = Vec::new();
             let mut found: Option<Found> = None;
@@ -236,10 +236,10 @@ impl Store {
     /// All methods reachable from a type (its method set; for addressable values that of the pointer): names with what they are.
     pub fn method_set(&mut self, ty: TypeId) -> Vec<(gorace_syntax::ast::Name, Option<PkgId>, Found)> {
         let mut names: Vec<(gorace_syntax::ast::Name, Option<PkgId>)> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         self.collect_names(ty, &mut names, &mut seen);
         let mut out = Vec::new();
-        let mut done = HashSet::new();
+        let mut done = HashSet::default();
         for (name, pkg) in names {
             let key = (name.clone(), if is_exported(&name) { None } else { pkg });
             if !done.insert(key) {

@@ -6,9 +6,9 @@
 
 use crate::check::Checker;
 use crate::codes::Code;
+use crate::hash::HashMap;
 use crate::store::*;
 use gorace_base::Pos;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Type arguments given to type parameters of this package.

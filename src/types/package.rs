@@ -2,10 +2,10 @@
 
 use crate::basic::Basic;
 use crate::constant::Const;
+use crate::hash::HashMap;
 use crate::store::{ObjId, PkgId, ScopeId, TypeId};
 use gorace_base::Pos;
 use gorace_syntax::ast::{File, Name, NodeId};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -174,7 +174,7 @@ pub struct FileInfo {
     /// Definitions and uses of identifiers.
     pub objects: HashMap<NodeId, ObjId>,
     /// Identifiers that define (and don't just use) their object.
-    pub definitions: std::collections::HashSet<NodeId>,
+    pub definitions: crate::hash::HashSet<NodeId>,
     pub selections: HashMap<NodeId, Rc<Selection>>,
     pub instances: HashMap<NodeId, Instance>,
     pub builtins: HashMap<NodeId, Builtin>,

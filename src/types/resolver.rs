@@ -3,11 +3,11 @@
 use crate::check::{Checker, place};
 use crate::codes::Code;
 use crate::constant::Const;
+use crate::hash::HashSet;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, Decl, Expr, ExprKind, File, Ident, Name};
 use gorace_syntax::printer::expr_string;
-use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
     /// The package's name, in all files the same.
@@ -169,7 +169,7 @@ impl<'a> Checker<'a> {
     /// The defined type of this package that a receiver's base name stands for, through aliases that are not generic.
     fn base_type_name(&self, mut pointer: bool, mut name: Name) -> Option<ObjId> {
         let scope = self.store.package(self.pkg).scope;
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         loop {
             let obj = *self.store.scopes[scope.index()].names.get(&name)?;
             if !seen.insert(obj) {

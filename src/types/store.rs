@@ -5,10 +5,10 @@
 //! **type identity is equality of ids**. Interfaces are kept in canonical form (methods sorted, embedded ones flattened).
 
 pub use crate::basic::*;
+use crate::hash::HashMap;
 pub use crate::package::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{ChanDir, Name};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 gorace_base::define_id!(
@@ -194,17 +194,17 @@ impl Store {
     pub fn new() -> Store {
         let mut store = Store {
             types: Vec::new(),
-            interned: HashMap::new(),
+            interned: HashMap::default(),
             named: Vec::new(),
             type_params: Vec::new(),
-            instances: HashMap::new(),
-            generic_methods: HashMap::new(),
+            instances: HashMap::default(),
+            generic_methods: HashMap::default(),
             inside: Vec::new(),
             objects: Vec::new(),
             scopes: Vec::new(),
             packages: Vec::new(),
-            packages_by_path: HashMap::new(),
-            local_named: HashMap::new(),
+            packages_by_path: HashMap::default(),
+            local_named: HashMap::default(),
             universe_types: 0,
             universe_objects: 0,
             universe: ScopeId(0),
@@ -303,7 +303,7 @@ impl Store {
     }
 
     pub fn new_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
-        self.scopes.push(Scope { parent, names: HashMap::new() });
+        self.scopes.push(Scope { parent, names: HashMap::default() });
         ScopeId(self.scopes.len() as u32 - 1)
     }
 

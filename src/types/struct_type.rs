@@ -3,16 +3,16 @@
 use crate::check::Checker;
 use crate::codes::Code;
 use crate::constant::Const;
+use crate::hash::HashMap;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, Expr, ExprKind, Name, NodeId};
 use gorace_syntax::printer::expr_string;
-use std::collections::HashMap;
 
 impl<'a> Checker<'a> {
     pub fn struct_type(&mut self, s: &'a ast::StructType) -> TypeId {
         let mut fields = Vec::new();
-        let mut names: HashMap<Name, Pos> = HashMap::new();
+        let mut names: HashMap<Name, Pos> = HashMap::default();
         let mut last: Option<(NodeId, TypeId)> = None;
         for field in &s.fields {
             let ty = match last {

@@ -4,13 +4,13 @@ use crate::assignments::unparen;
 use crate::check::{Checker, place};
 use crate::codes::Code;
 use crate::constant::Const;
+use crate::hash::HashMap;
 use crate::operand::Operand;
 use crate::stmt::Context;
 use crate::store::*;
 use gorace_base::Pos;
 use gorace_syntax::ast::{self, CaseClause, Expr, ExprKind};
 use num_bigint::BigInt;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A constant as a key to find duplicates by.
@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
             }
         };
         self.multiple_defaults(&s.cases);
-        let mut seen: HashMap<ConstKey, Vec<(TypeId, Pos)>> = HashMap::new();
+        let mut seen: HashMap<ConstKey, Vec<(TypeId, Pos)>> = HashMap::default();
         for (i, clause) in s.cases.iter().enumerate() {
             let last = i + 1 == s.cases.len();
             for e in &clause.exprs {
@@ -145,7 +145,7 @@ impl<'a> Checker<'a> {
         }
         self.multiple_defaults(&s.cases);
         let mut variables = Vec::new();
-        let mut seen: HashMap<Option<TypeId>, Pos> = HashMap::new();
+        let mut seen: HashMap<Option<TypeId>, Pos> = HashMap::default();
         for clause in &s.cases {
             let mut single = None;
             for e in &clause.exprs {

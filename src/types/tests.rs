@@ -97,6 +97,16 @@ fn interfaces_may_lead_back_to_what_embeds_them() {
 }
 
 #[test]
+fn interface_literals_lead_back_to_themselves_by_names_only() {
+    let source = "type X interface { m() N }\ntype N struct { f interface { X; k() } }\nfunc g(n N) { n.f.m().f.k() }\n\
+                  type L []interface { Y }\ntype Y interface { m(L) }\nfunc h(n L) { n[0].m(n) }";
+    assert_eq!(check(source), [""; 0]);
+    let message = "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)";
+    assert_eq!(check("type X interface { m(interface { X }) }"), [format!("1:8: {message}")]);
+    assert_eq!(check("type A interface { a() interface { B } }\ntype B interface { A }"), [format!("1:8: {message}")]);
+}
+
+#[test]
 fn constraints_may_mention_the_type_they_constrain() {
     let source = "type Tree[T Ord[T]] struct { l, r *Tree[T]; v T }\ntype Ord[T Ord[T]] interface { Less(T) bool }\n\
                   type I int\nfunc (a I) Less(b I) bool { return a < b }\nvar t Tree[I]\nvar u Tree[string]";

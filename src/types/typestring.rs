@@ -49,7 +49,7 @@ impl Store {
     /// Whether the package `here` imports, directly or not, another package of the same name.
     fn is_ambiguous(&self, here: PkgId, pkg: PkgId) -> bool {
         let name = &self.package(pkg).name;
-        let mut seen = std::collections::HashSet::from([here]);
+        let mut seen = crate::hash::HashSet::from_iter([here]);
         let mut work = vec![here];
         while let Some(at) = work.pop() {
             let package = self.package(at);

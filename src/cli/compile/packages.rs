@@ -169,7 +169,7 @@ impl Build<'_> {
         let mut whole = xxhash_rust::xxh3::Xxh3::new();
         let mut errors: Vec<String> = Vec::new();
         let mut failed: HashSet<&str> = HashSet::new();
-        // Files are parsed side by side: the more packages in a row had to be, the more are parsed in advance.
+        // Files are parsed side by side and beside the checking: the more packages in a row had to be, the more are parsed in advance.
         let mut ahead = 1;
         for (at, package) in packages.iter().enumerate() {
             let key = self.key(package, &interfaces);
@@ -192,11 +192,12 @@ impl Build<'_> {
                             import(&mut checked, packages[at], &entries[at])?;
                         }
                     }
-                    if !checked.sources.has(package) {
+                    if !checked.sources.has_begun(package) {
                         let end = packages.len().min(at + ahead);
-                        checked.sources.parse(packages[at..end].iter().copied()).map_err(CompileError::from)?;
+                        checked.sources.begin(packages[at..end].iter().copied()).map_err(CompileError::from)?;
                         ahead *= 2;
                     }
+                    checked.sources.wait(package);
                     match self.check(&mut checked, package, &interfaces) {
                         Ok((export, interface)) => {
                             let export: Arc<[u8]> = export.into();

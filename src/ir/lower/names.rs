@@ -5,7 +5,6 @@ use super::{Lowerer, Pending};
 use crate::unit::{Data, DataReloc, RelocKind, Section, SymbolId};
 use gorace_syntax::ast::{Decl, Directive};
 use gorace_types::{ObjId, PkgId, TypeId};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The directives of a function declaration.
@@ -27,7 +26,7 @@ const MOST_FOREIGN: u32 = 3;
 
 impl<'a> Lowerer<'a> {
     /// `//go:linkname local target` lines of a package.
-    pub(crate) fn linknames_of(&self, pkg: PkgId) -> Rc<HashMap<String, String>> {
+    pub(crate) fn linknames_of(&self, pkg: PkgId) -> Rc<gorace_types::HashMap<String, String>> {
         self.program.store.borrow().package(pkg).linknames.clone()
     }
 

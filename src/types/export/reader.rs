@@ -4,13 +4,13 @@ use super::tree::{TreeReader, Wire};
 use super::wire::{Cursor, MAX_TYPE_DEPTH};
 use super::{EntityKind, MAGIC, object_tag, tag};
 use crate::constant::Const;
+use crate::hash::HashMap;
 use crate::store::*;
 use gorace_base::{FileId, Pos, SourceMap};
 use gorace_syntax::ast::{ChanDir, Decl, File, FuncDecl, Ident, Name, NodeId};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -165,7 +165,7 @@ impl Opened {
         let definitions = records(&mut c, bytes)?;
         let types = records(&mut c, bytes)?;
         let scope = (0..c.len()?).map(|_| c.index()).collect::<Option<Vec<u32>>>()?;
-        let mut linknames = HashMap::new();
+        let mut linknames = HashMap::default();
         for _ in 0..c.len()? {
             linknames.insert(text(c.index()?)?.to_string(), text(c.index()?)?.to_string());
         }
@@ -173,7 +173,7 @@ impl Opened {
         for _ in 0..c.len()? {
             imports.push(*packages.get(c.index()? as usize)?);
         }
-        let mut bodies = HashMap::new();
+        let mut bodies = HashMap::default();
         for _ in 0..c.len()? {
             let key = Name::new(text(c.index()?)?);
             bodies.insert(key, c.index()? as usize);
@@ -241,7 +241,7 @@ struct Decoder<'d> {
 
 impl<'d> Decoder<'d> {
     fn new(store: &'d mut Store, o: &'d mut Opened, data: &'d [u8]) -> Decoder<'d> {
-        Decoder { store, o, data, undefined: Vec::new(), params: HashMap::new(), depth: 0 }
+        Decoder { store, o, data, undefined: Vec::new(), params: HashMap::default(), depth: 0 }
     }
 
     fn bytes(&self, number: u32) -> Option<&'d [u8]> {

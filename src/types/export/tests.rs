@@ -1,10 +1,10 @@
 //! Packages go out and come back in another store; what their importers see is compared.
 
+use crate::hash::HashMap;
 use crate::store::*;
 use crate::{Config, Exporter, Importer, Qualify, check_package};
 use gorace_base::SourceMap;
 use gorace_syntax::{Mode as ParseMode, parse_file};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 const A: &str = r#"package a
@@ -187,9 +187,9 @@ struct World {
 
 fn from_source() -> World {
     let (mut store, mut sources, mut exporter) = (Store::new(), SourceMap::default(), Exporter::default());
-    let a = check(&mut store, &mut sources, "a", A, &HashMap::new());
+    let a = check(&mut store, &mut sources, "a", A, &HashMap::default());
     let a_data = exporter.export(&store, a, &sources).into();
-    let b = check(&mut store, &mut sources, "b", B, &HashMap::from([("a".to_string(), a)]));
+    let b = check(&mut store, &mut sources, "b", B, &HashMap::from_iter([("a".to_string(), a)]));
     let b_data = exporter.export(&store, b, &sources).into();
     World { store, a, b, a_data, b_data }
 }
@@ -212,7 +212,7 @@ fn one_file_is_enough_to_check_an_importer() {
     let world = from_source();
     let (mut store, mut importer, mut sources) = (Store::new(), Importer::default(), SourceMap::default());
     let b = importer.import(&mut store, world.b_data).unwrap();
-    let c = check(&mut store, &mut sources, "c", C, &HashMap::from([("b".to_string(), b)]));
+    let c = check(&mut store, &mut sources, "c", C, &HashMap::from_iter([("b".to_string(), b)]));
     let scope = store.package(c).scope;
     let pairs = store.scopes[scope.index()].names["pairs"];
     let ty = store.object(pairs).ty;
@@ -224,7 +224,7 @@ fn types_have_one_identity_however_they_come_in() {
     let world = from_source();
     let (mut store, mut importer, mut sources) = (Store::new(), Importer::default(), SourceMap::default());
     // Package a from source, b from export data.
-    let a = check(&mut store, &mut sources, "a", A, &HashMap::new());
+    let a = check(&mut store, &mut sources, "a", A, &HashMap::default());
     let b = importer.import(&mut store, world.b_data).unwrap();
     let find = |store: &Store, pkg: PkgId, name: &str| {
         store.object(store.scopes[store.package(pkg).scope.index()].names[name]).ty
@@ -278,7 +278,7 @@ fn bodies_come_back_with_what_is_known_of_them() {
 fn a_constraint_that_holds_its_own_function_is_refused() {
     let (mut store, mut sources) = (Store::new(), SourceMap::default());
     let text = "package p\n\nfunc F[P any](P) {}\n";
-    let pkg = check(&mut store, &mut sources, "p", text, &HashMap::new());
+    let pkg = check(&mut store, &mut sources, "p", text, &HashMap::default());
     let object = store.scopes[store.package(pkg).scope.index()].names["F"];
     let ty = store.object(object).ty;
     let Type::Signature(signature) = store.get(ty).clone() else { panic!("a function") };

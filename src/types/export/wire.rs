@@ -3,7 +3,7 @@
 //! Integers are LEB128, signed ones zigzag. Every read is checked against the end, lists against what is left, nesting
 //! against a limit: damaged data gives `None`, never a panic and never more memory than a few times the data's size.
 
-use std::collections::HashMap;
+use crate::hash::HashMap;
 
 /// How deep syntax trees may nest; who reads bodies needs the stack that the parser needs.
 pub(crate) const MAX_TREE_DEPTH: u32 = 20_000;

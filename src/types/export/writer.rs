@@ -4,11 +4,11 @@ use super::tree::{TreeWriter, Wire};
 use super::wire::{Bytes, Strings};
 use super::{EntityKind, MAGIC, object_tag, tag};
 use crate::constant::Const;
+use crate::hash::HashMap;
 use crate::store::*;
 use gorace_base::{FileId, SourceMap};
 use gorace_syntax::ast::{ChanDir, Decl, Name, NodeId};
 use num_bigint::BigInt;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Identity of an entity in this process.
@@ -39,11 +39,11 @@ impl Exporter {
             strings: Strings::default(),
             packages: Vec::new(),
             files: Vec::new(),
-            keys: HashMap::new(),
+            keys: HashMap::default(),
             shells: Vec::new(),
             definitions: Vec::new(),
             undefined: Vec::new(),
-            type_numbers: HashMap::new(),
+            type_numbers: HashMap::default(),
             types: Vec::new(),
         };
         w.write()
