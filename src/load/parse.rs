@@ -14,6 +14,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+/// A file that has been parsed, by its path.
+type Finished = (PathBuf, Parsed);
+
 /// The files parsed so far.
 #[derive(Debug)]
 pub struct Sources {
@@ -21,12 +24,12 @@ pub struct Sources {
     parsed: HashMap<PathBuf, Parsed>,
     /// Files that are being parsed; each comes through the channel.
     pending: HashSet<PathBuf>,
-    channel: (Sender<(PathBuf, Parsed)>, Receiver<(PathBuf, Parsed)>),
+    done: (Sender<Finished>, Receiver<Finished>),
 }
 
 impl Default for Sources {
     fn default() -> Sources {
-        Sources { map: SourceMap::default(), parsed: HashMap::new(), pending: HashSet::new(), channel: channel() }
+        Sources { map: SourceMap::default(), parsed: HashMap::new(), pending: HashSet::new(), done: channel() }
     }
 }
 
@@ -79,14 +82,26 @@ impl Sources {
             let id = self.map.add(&file.shown, text.clone());
             work.push((file, id, self.map.file(id).base, text));
         }
+        let parse = |id, base, text: &[u8]| {
+            let (tree, errors) = parse_file(id, base, text, Mode::Full);
+            Parsed { file: Arc::new(tree), errors: Arc::from(errors) }
+        };
+        // A worker of the pool must not wait for what stands in the pool's queue behind it.
+        if rayon::current_thread_index().is_some() {
+            let parsed: Vec<Finished> = work
+                .into_par_iter()
+                .map(|(file, id, base, text)| (file.path.clone(), parse(id, base, &text)))
+                .collect();
+            self.parsed.extend(parsed);
+            return Ok(());
+        }
         for (file, id, base, text) in work {
             self.pending.insert(file.path.clone());
-            let (path, sender) = (file.path.clone(), self.channel.0.clone());
+            let (path, sender) = (file.path.clone(), self.done.0.clone());
             // In the order of the packages, so that the first comes first.
             rayon::spawn_fifo(move || {
-                let (tree, errors) = parse_file(id, base, &text, Mode::Full);
                 // Nobody waits any more when a build has been given up.
-                let _ = sender.send((path, Parsed { file: Arc::new(tree), errors: Arc::from(errors) }));
+                let _ = sender.send((path, parse(id, base, &text)));
             });
         }
         Ok(())
@@ -94,7 +109,7 @@ impl Sources {
 
     fn receive(&mut self) {
         // A sender is kept here: there is always another file to come, or `pending` is empty.
-        if let Ok((path, parsed)) = self.channel.1.recv() {
+        if let Ok((path, parsed)) = self.done.1.recv() {
             self.pending.remove(&path);
             self.parsed.insert(path, parsed);
         }
