@@ -34,6 +34,9 @@ pub struct GoroutineHeader {
     pub panics: u64,
     /// Words for golib's use: 0 goexit state, 1 profiler labels, 2 synctest bubble, 3 fips/dit state, 4-7 free.
     pub go_words: [u64; 8],
+    /// Not zero while the collector marks: a store that may overwrite a pointer first calls `gc.shade` (see the runtime's
+    /// `heap::mark`).
+    pub barrier: u64,
 }
 
 /// Byte offsets for code generation and assembly.
@@ -52,4 +55,5 @@ pub mod offset {
     pub const ID: usize = offset_of!(GoroutineHeader, id);
     pub const DEFERS: usize = offset_of!(GoroutineHeader, defers);
     pub const PANICS: usize = offset_of!(GoroutineHeader, panics);
+    pub const BARRIER: usize = offset_of!(GoroutineHeader, barrier);
 }

@@ -1,10 +1,11 @@
-//! Copying and zeroing blocks: small ones by loads and stores, large ones by the runtime's leaf natives.
+//! Copying and zeroing blocks: small ones by loads and stores, large ones by the runtime's leaf natives (which have the
+//! collector's write barrier in them).
 
 use crate::translate::Translator;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value, types};
 
 /// Blocks up to this many bytes are copied and zeroed inline.
-const INLINE_BLOCK: u64 = 64;
+pub(crate) const INLINE_BLOCK: u64 = 64;
 
 /// The pieces, widest first, that make up a block: offset and type.
 fn pieces(size: u64) -> impl Iterator<Item = (i32, Type)> {

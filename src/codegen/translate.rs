@@ -2,6 +2,8 @@
 //!
 //! Source places become Cranelift source locations: index + 1 into the function's list of places.
 
+use crate::barrier::Known;
+use crate::memory::INLINE_BLOCK;
 use cranelift_codegen::ir::{
     self, AbiParam, ExtFuncData, ExternalName, InstBuilder, MemFlagsData, Signature, SourceLoc, StackSlotData,
     StackSlotKind, TrapCode, Type, UserExternalName, Value, types,
@@ -46,6 +48,7 @@ pub struct Translator<'f, 'c> {
     loaded: HashMap<gorace_ir::Value, Place>,
     loaded_locals: HashMap<gorace_ir::LocalId, Place>,
     values: Vec<Option<Value>>,
+    pub(crate) known: Vec<Known>,
     variables: Vec<Variable>,
     slots: Vec<ir::StackSlot>,
     blocks: Vec<ir::Block>,
@@ -85,6 +88,7 @@ impl<'f, 'c> Translator<'f, 'c> {
             loaded: HashMap::new(),
             loaded_locals: HashMap::new(),
             values: vec![None; func.values.len()],
+            known: vec![Known::Nothing; func.values.len()],
             variables: Vec::new(),
             slots: Vec::new(),
             blocks: Vec::new(),
@@ -329,6 +333,9 @@ impl<'f, 'c> Translator<'f, 'c> {
     }
 
     fn inst(&mut self, inst: &Inst, results: &[gorace_ir::Value]) {
+        if let [result] = results {
+            self.known[result.index()] = self.classify(inst);
+        }
         let value = match inst {
             Inst::Int { ty, value } => self.constant(*ty, *value),
             Inst::Float { ty, bits } => self.constant(*ty, *bits as i64),
@@ -359,21 +366,30 @@ impl<'f, 'c> Translator<'f, 'c> {
                 self.race_check(false, addr, *offset, ty.size(), *access);
                 self.b.ins().load(Self::ty(*ty), MemFlagsData::new(), addr, *offset)
             }
-            Inst::Store { ty, value, addr, offset, access } => {
-                let (value, addr) = (self.value(*value), self.value(*addr));
+            Inst::Store { ty, value: stored, addr: at, offset, access } => {
+                let (value, addr) = (self.value(*stored), self.value(*at));
                 self.race_check(true, addr, *offset, ty.size(), *access);
+                if *ty == Ty::I64 && self.known[stored.index()] != Known::Number {
+                    self.write_barrier(*at, addr, *offset, 8);
+                }
                 self.b.ins().store(MemFlagsData::new(), value, addr, *offset);
                 return;
             }
-            Inst::Copy { dst, src, size, dst_access, src_access, .. } => {
-                let (dst, src) = (self.value(*dst), self.value(*src));
+            Inst::Copy { dst: at, src, size, dst_access, src_access, .. } => {
+                let (dst, src) = (self.value(*at), self.value(*src));
                 self.race_range(false, src, 0, *size, *src_access);
                 self.race_range(true, dst, 0, *size, *dst_access);
+                if *size <= INLINE_BLOCK {
+                    self.write_barrier(*at, dst, 0, *size);
+                }
                 return self.copy_block(dst, src, *size);
             }
-            Inst::Zero { dst, size, access, .. } => {
-                let dst = self.value(*dst);
+            Inst::Zero { dst: at, size, access, .. } => {
+                let dst = self.value(*at);
                 self.race_range(true, dst, 0, *size, *access);
+                if *size <= INLINE_BLOCK {
+                    self.write_barrier(*at, dst, 0, *size);
+                }
                 return self.zero_block(dst, *size);
             }
             Inst::NilCheck { addr } => {
@@ -416,13 +432,17 @@ impl<'f, 'c> Translator<'f, 'c> {
                 let addr = self.value(*addr);
                 self.b.ins().atomic_load(Self::ty(*ty), MemFlagsData::new(), addr)
             }
-            Inst::AtomicStore { value, addr, .. } => {
-                let (value, addr) = (self.value(*value), self.value(*addr));
+            Inst::AtomicStore { ty, value, addr: at } => {
+                let (value, addr) = (self.value(*value), self.value(*at));
+                self.write_barrier(*at, addr, 0, u64::from(ty.size()));
                 self.b.ins().atomic_store(MemFlagsData::new(), value, addr);
                 return;
             }
-            Inst::AtomicRmw { op, ty, addr, value } => {
-                let (value, addr) = (self.value(*value), self.value(*addr));
+            Inst::AtomicRmw { op, ty, addr: at, value } => {
+                let (value, addr) = (self.value(*value), self.value(*at));
+                if *op == AtomicOp::Xchg {
+                    self.write_barrier(*at, addr, 0, u64::from(ty.size()));
+                }
                 let op = match op {
                     AtomicOp::Add => ir::AtomicRmwOp::Add,
                     AtomicOp::And => ir::AtomicRmwOp::And,
@@ -431,8 +451,9 @@ impl<'f, 'c> Translator<'f, 'c> {
                 };
                 self.b.ins().atomic_rmw(Self::ty(*ty), MemFlagsData::new(), op, addr, value)
             }
-            Inst::AtomicCas { addr, old, new, .. } => {
-                let (addr, old, new) = (self.value(*addr), self.value(*old), self.value(*new));
+            Inst::AtomicCas { ty, addr: at, old, new } => {
+                let (addr, old, new) = (self.value(*at), self.value(*old), self.value(*new));
+                self.write_barrier(*at, addr, 0, u64::from(ty.size()));
                 self.b.ins().atomic_cas(MemFlagsData::new(), addr, old, new)
             }
         };

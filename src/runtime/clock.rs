@@ -95,6 +95,15 @@ impl Clock {
         self.now = self.now.max(when);
     }
 
+    /// Nanoseconds of the calendar, without a look.
+    pub fn calendar(&self) -> i64 {
+        if self.simulated {
+            return VIRTUAL_START + self.now;
+        }
+        let (seconds, nanoseconds) = read(libc::CLOCK_REALTIME);
+        seconds * 1_000_000_000 + nanoseconds
+    }
+
     /// Seconds and nanoseconds of the calendar.
     pub fn wall(&mut self) -> (i64, i64) {
         if self.simulated {

@@ -172,6 +172,10 @@ pub struct Goroutine {
     /// Number of the stack slot, and of the large segment once it needed one.
     pub slot: u32,
     pub large: Option<u32>,
+    /// The last collection (by number, from 1) that has marked from its stack.
+    pub marked_in: u64,
+    /// The collection that its `runtime.GC` waits for.
+    pub awaited: u64,
     /// It has run since a collection last looked at its stack's memory.
     pub ran: bool,
     /// Waiters linked in channels' queues while parked there.
@@ -236,6 +240,7 @@ impl Goroutine {
                 defers: 0,
                 panics: 0,
                 go_words: [0; 8],
+                barrier: 0,
             },
             scratch: 0,
             leaf_frame: 0,
@@ -249,6 +254,8 @@ impl Goroutine {
             wait_since: 0,
             slot,
             large: None,
+            marked_in: 0,
+            awaited: 0,
             ran: false,
             waiters: Vec::new(),
             idle: false,
@@ -352,6 +359,11 @@ impl Table {
 
     pub fn iter(&self) -> impl Iterator<Item = &Goroutine> {
         self.entries.iter().flatten().map(|g| &**g)
+    }
+
+    /// The first goroutine whose index is at least `at`.
+    pub fn from(&self, at: usize) -> Option<Gi> {
+        self.entries.get(at..)?.iter().flatten().next().map(|g| g.index)
     }
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Goroutine> {

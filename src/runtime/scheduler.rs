@@ -58,11 +58,14 @@ impl World {
         let candidate = if chosen == 0 { self.runnable.pop_front() } else { self.runnable.swap_remove_back(chosen) }?;
         let budget = self.policy.budget();
         let system_sp = self.system_stack[0];
+        self.before_run(candidate.index);
+        let barrier = u64::from(self.heap.marking);
         self.running = Some(candidate.index);
         self.last = candidate.number;
         let g = self.goroutines.get(candidate.index);
         g.state = State::Running;
         g.ran = true;
+        g.header.barrier = barrier;
         g.header.system_sp = system_sp;
         g.header.budget = budget;
         Some(candidate.index)
@@ -101,10 +104,20 @@ impl World {
         crate::natives::os::deliver_signals(self);
     }
 
+    /// A look at time and the outside by a native that takes long; whether somebody may go on.
+    pub fn looks_outside(&mut self) -> bool {
+        self.look_outside();
+        !self.runnable.is_empty() || self.exit_status.is_some()
+    }
+
     /// Waits until a goroutine may go on. Gives false when nothing will ever come.
     fn wait_outside(&mut self) -> bool {
         crate::natives::os::deliver_signals(self);
         if !self.runnable.is_empty() {
+            return true;
+        }
+        if self.collect_idle() {
+            self.look_outside();
             return true;
         }
         let due = self.natives.timers.next();

@@ -6,7 +6,7 @@ use crate::asm;
 use crate::clock::Clock;
 use crate::events::{Access, Event, Sink};
 use crate::goroutine::{BUBBLE_WORD, Gi, Goroutine, LABELS_WORD, State, Table, Wait};
-use crate::heap::Heap;
+use crate::heap::{Heap, Stress};
 use crate::image::Image;
 use crate::natives;
 use crate::policy::{Candidate, Live, Operation, Policy, Random, Uniform};
@@ -112,6 +112,8 @@ pub struct World {
     /// Whether scheduling points ask the policy.
     pub explores: bool,
     pub clock: Clock,
+    /// When the run began.
+    pub started: std::time::Instant,
     pub sink: Option<Box<dyn Sink>>,
     pub natives: natives::Tables,
     pub next_number: u64,
@@ -192,7 +194,13 @@ pub(crate) fn make(
     if explores {
         options.gomaxprocs = EXPLORED_PROCESSORS;
     }
-    let heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
+    let mut heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
+    heap.incremental = match heap.settings.stress {
+        Stress::EachAllocation => false,
+        Stress::Incremental => true,
+        Stress::Off => !explores,
+    };
+    heap.set_goal();
     let mut clock = Clock::new(matches!(options.mode, Mode::Explore { .. }));
     if let Mode::Explore { seed } = options.mode {
         let mut random = Random(seed ^ 0x7469_6d65);
@@ -213,6 +221,7 @@ pub(crate) fn make(
         policy,
         explores,
         clock,
+        started: std::time::Instant::now(),
         sink,
         next_number: 1,
         steps: 0,
@@ -306,6 +315,8 @@ impl World {
                 g.header.go_words[word] = words[word];
             }
         }
+        // What it begins with, its parent has handed to it.
+        g.marked_in = self.heap.stats.cycles + u64::from(self.heap.marking);
         self.system_goroutines += usize::from(system);
         let bubbled = g.bubble() != 0;
         self.goroutines.insert(g);
@@ -489,6 +500,15 @@ impl World {
         g.state = State::Runnable;
         let (index, number) = (g.index, g.header.id);
         self.runnable.push_back(Candidate { index, number, next: Operation::Continue });
+    }
+
+    /// Lets the others go first; the native is called again then.
+    pub fn yield_and_retry(&mut self) {
+        self.yield_now([0; 2]);
+        let explores = self.explores;
+        let g = self.current();
+        g.header.park = 2;
+        g.passed = explores;
     }
 
     /// Ends the program with a status when the native returns.

@@ -54,7 +54,7 @@ type MemStats struct {
 // ReadMemStats populates m with memory allocator statistics.
 func ReadMemStats(m *MemStats) {
 	// Shared with the native: alloc, total, sys, mallocs, frees, heapSys, heapIdle, heapInuse, released, stackInuse,
-	// nextGC, lastGC, pauseTotal, numGC, numForced.
+	// nextGC, lastGC, pauseTotal, numGC, numForced, the collector's share of processor time.
 	var raw [16]uint64
 	readRawMemStats(&raw[0])
 	*m = MemStats{
@@ -63,6 +63,7 @@ func ReadMemStats(m *MemStats) {
 		HeapObjects: raw[3] - raw[4], StackInuse: raw[9], StackSys: raw[9],
 		NextGC: raw[10], LastGC: raw[11], PauseTotalNs: raw[12],
 		NumGC: uint32(raw[13]), NumForcedGC: uint32(raw[14]), EnableGC: true,
+		GCCPUFraction: *(*float64)(unsafe.Pointer(&raw[15])),
 	}
 	pauseLog(&m.PauseNs[0], &m.PauseEnd[0])
 }
@@ -215,7 +216,10 @@ func internal_weak_makeStrongFromWeak(u unsafe.Pointer) unsafe.Pointer {
 func setGCPercent(in int32) int32 { return setGCPercentNative(in) }
 
 //go:linkname freeOSMemory runtime/debug.freeOSMemory
-func freeOSMemory() { gcNow() }
+func freeOSMemory() {
+	gcNow()
+	freeMemoryNative()
+}
 
 //go:linkname setMaxStack runtime/debug.setMaxStack
 func setMaxStack(in int) int { return setMaxStackNative(in) }
@@ -230,15 +234,7 @@ func setMaxThreads(in int) int {
 var maxThreads = 10000
 
 //go:linkname setMemoryLimit runtime/debug.setMemoryLimit
-func setMemoryLimit(in int64) int64 {
-	old := memoryLimit
-	if in >= 0 {
-		memoryLimit = in
-	}
-	return old
-}
-
-var memoryLimit int64 = 1<<63 - 1
+func setMemoryLimit(in int64) int64 { return setMemoryLimitNative(in) }
 
 //go:linkname setPanicOnFault runtime/debug.setPanicOnFault
 func setPanicOnFault(new bool) bool {

@@ -53,6 +53,8 @@ func pauseLog(pauses, ends *uint64)
 func finalizersIdle() bool
 func setGCPercentNative(percent int32) int32
 func setMaxStackNative(bytes int) int
+func setMemoryLimitNative(bytes int64) int64
+func freeMemoryNative()
 
 // setFinalizerNative sets or, with nil, removes the finalizer of the object that obj is the start of.
 func setFinalizerNative(obj unsafe.Pointer, record *finalizerRecord)

@@ -6,6 +6,7 @@
 
 use super::size_class::{self, MAX_SMALL};
 use super::span::{LARGE, Span, SpanId, set_span};
+use super::sweep::list;
 use super::{Heap, bitmap};
 use gorace_abi::memory::{HEAP_BASE, PAGE, SHADOW_DISTANCE};
 
@@ -52,6 +53,10 @@ impl Heap {
                 let span = &mut self.spans[id as usize];
                 if let Some(object) = span.take() {
                     let (address, room, dirty) = (span.address(object), span.size, span.dirty);
+                    if self.marking {
+                        span.mark(object);
+                        self.marked_bytes += room;
+                    }
                     if dirty {
                         self.clear(address, room);
                     }
@@ -60,6 +65,7 @@ impl Heap {
             }
             self.current[class][column] = match self.partial[class][column].pop() {
                 Some(id) => Some(id),
+                None if self.unswept_count > 0 && self.sweep_one(list(class as u8, noscan)).is_some() => None,
                 None => {
                     let pages = size_class::span_pages(class);
                     Some(self.new_span(pages, u64::from(size_class::SIZES[class]), class as u8, noscan)?)
@@ -69,10 +75,17 @@ impl Heap {
     }
 
     fn large(&mut self, size: u64, noscan: bool) -> Option<(u64, u64)> {
+        // What was freed is looked for before the heap grows.
+        while self.sweep_one(list(LARGE, noscan)).is_some() {}
         let pages = size.div_ceil(PAGE);
         let id = self.new_span(pages, pages * PAGE, LARGE, noscan)?;
+        let marking = self.marking;
         let span = &mut self.spans[id as usize];
         span.take();
+        if marking {
+            span.mark(0);
+            self.marked_bytes += span.size;
+        }
         let (address, room, dirty) = (span.start, span.size, span.dirty);
         if dirty {
             self.clear(address, room);
@@ -95,6 +108,7 @@ impl Heap {
             }
         };
         set_span(start, pages, id);
+        self.swept[list(class, noscan)].push(id);
         Some(id)
     }
 

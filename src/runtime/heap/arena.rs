@@ -1,7 +1,7 @@
 //! Runs of free pages: best fit over freed runs, then fresh pages from the end of the used arena.
 //!
 //! Invariants: free runs are disjoint and never adjacent (neighbours are merged when freed); `by_size` mirrors `by_start`. A run
-//! is *clean* when its memory (and shadow) reads as zero.
+//! is *clean* when its memory (and shadow) reads as zero, and then holds none.
 
 use gorace_abi::memory::{HEAP_SIZE, PAGE};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,10 @@ pub struct Pages {
     used: u64,
     by_start: BTreeMap<u64, (u64, bool)>,
     by_size: BTreeSet<(u64, u64)>,
+    /// By length, those that are not clean.
+    dirty: BTreeSet<(u64, u64)>,
     free: u64,
+    clean: u64,
 }
 
 impl Pages {
@@ -53,12 +56,34 @@ impl Pages {
         self.by_start.insert(start, (len, clean));
         self.by_size.insert((len, start));
         self.free += len;
+        if clean {
+            self.clean += len;
+        } else {
+            self.dirty.insert((len, start));
+        }
     }
 
     fn remove(&mut self, start: u64, len: u64) -> bool {
         self.by_size.remove(&(len, start));
         self.free -= len;
-        self.by_start.remove(&start).is_some_and(|(_, clean)| clean)
+        let clean = self.by_start.remove(&start).is_some_and(|(_, clean)| clean);
+        if clean {
+            self.clean -= len;
+        } else {
+            self.dirty.remove(&(len, start));
+        }
+        clean
+    }
+
+    /// Takes up to `most` pages of the longest run that is not clean and has at least `least`.
+    pub fn take_dirty(&mut self, least: u64, most: u64) -> Option<(u64, u64)> {
+        let &(len, start) = self.dirty.last().filter(|run| run.0 >= least)?;
+        self.remove(start, len);
+        let count = len.min(most);
+        if len > count {
+            self.insert(start + count, len - count, false);
+        }
+        Some((start, count))
     }
 
     pub fn used(&self) -> u64 {
@@ -67,6 +92,11 @@ impl Pages {
 
     pub fn free(&self) -> u64 {
         self.free
+    }
+
+    /// Free pages that hold no memory.
+    pub fn clean(&self) -> u64 {
+        self.clean
     }
 }
 

@@ -1,61 +1,337 @@
-//! The cycle: the world stands still, roots and what they reach are marked, the rest becomes free.
+//! The cycle, in the phases of Go's collector, on the one thread that runs Go code:
 //!
-//! 1. Roots: the image's writable data and goroutine stacks, every word of them (conservative); goroutines' own words; what
-//!    natives hold (timers, elements of waiting sends, queued finalizers).
-//! 2. `drain`: objects by their pointer bitmaps (exact), by a stack of objects to scan.
-//! 3. `finish_specials`: finalizers, cleanups, weak handles.
-//! 4. `sweep`: marks become the allocation bits; empty spans give their pages back; the others are filled again.
-//! 5. The next goal, from what is live and GOGC.
+//! 1. *Mark setup*, a short stop: the last cycle's sweep is finished, what natives hold is marked, the running goroutine's stack
+//!    too, and the write barrier is on.
+//! 2. *Marking* in slices (`mark`): as the program allocates, in proportion, so that it is done before the heap reaches its goal; and
+//!    whenever nobody can run. The other goroutines' stacks are marked from in slices, or at the latest when they are to run.
+//! 3. *Mark termination*, a short stop: finalizers, cleanups, weak handles (`special`); the barrier is off; the next goal is computed
+//!    from what is live, GOGC and the memory limit.
+//! 4. *Sweeping* by those who allocate, and in slices (`sweep`); then free memory beyond the goal goes back to the system.
 //!
-//! A cycle may also look for goroutines that are stuck for ever (`find_stuck`): goroutines that only another goroutine can wake
-//! are no roots at first; each whose wait is on something marked becomes one, until nothing changes. The others wait for what
-//! no goroutine that can ever run refers to (as in Saioc et al., "Dynamic Partial Deadlock Detection and Recovery via
+//! An exploring run does the first three in one stop where allocation reaches the goal: collections then start at deterministic points.
+//!
+//! A cycle in one stop may also look for goroutines that are stuck for ever (`find_stuck`): goroutines that only another goroutine
+//! can wake are no roots at first; each whose wait is on something marked becomes one, until nothing changes. The others wait for
+//! what no goroutine that can ever run refers to (as in Saioc et al., "Dynamic Partial Deadlock Detection and Recovery via
 //! Garbage Collection", ASPLOS 2025, and Go's own goroutineleak profile).
-#![allow(unsafe_code, reason = "reads stacks and data word by word")]
+#![allow(unsafe_code, reason = "reads data word by word, clears weak handles")]
 
-use super::span::{LARGE, set_span, span_of};
 use super::special::Special;
-use super::{Heap, bitmap, size_class};
-use crate::address_space::release;
+use super::{Heap, PAUSES, Stress};
 use crate::goroutine::{Gi, State, Wait};
 use crate::stack::live_ranges;
 use crate::world::World;
-use gorace_abi::memory::{HEAP_BASE, PAGE, SHADOW_DISTANCE};
+use std::time::{Duration, Instant};
 
-/// Freed runs of at least this many pages go back to the system.
-const RELEASE_PAGES: u64 = 16;
-/// What freed memory is filled with under stress.
-const POISON: u8 = 0xdb;
+/// What one slice of marking or sweeping takes at most.
+const SLICE: Duration = Duration::from_micros(250);
+/// Words between two looks at the clock.
+const WORDS_A_LOOK: u64 = 2_000;
+/// Words of a slice under `GORACE_GC=incremental`: few, so that everything happens between the steps of marking.
+const STRESS_WORDS: u64 = 50;
+/// Bytes allocated between two slices, at least and at most.
+const LEAST_STEP: u64 = 1 << 10;
+const MOST_STEP: u64 = 256 << 10;
+/// Bytes given back to the system in one go.
+const SCAVENGED_AT_ONCE: u64 = 1 << 20;
+/// Spans swept between two looks at the clock.
+const SPANS_A_LOOK: usize = 64;
+
+/// The state of the cycle that runs.
+#[derive(Debug, Default)]
+pub struct Cycle {
+    forced: bool,
+    before: u64,
+    /// The first goroutine of the table whose stack may not have been marked from.
+    next_goroutine: usize,
+    /// Nanoseconds: of all its stops, of the longest.
+    stopped: u64,
+    longest: u64,
+    /// Bytes marked by the last slice.
+    slice_bytes: u64,
+}
+
+impl Cycle {
+    /// Bytes that may be allocated until the next slice, so that `left` bytes are marked before `room` bytes are allocated.
+    pub(super) fn step(&self, left: u64, room: u64) -> u64 {
+        let slices = left / self.slice_bytes.max(16 << 10) + 1;
+        (room / slices).clamp(LEAST_STEP, MOST_STEP)
+    }
+}
+
+/// When a slice ends.
+struct Budget {
+    words: u64,
+    until: Option<Instant>,
+}
 
 impl World {
-    /// Collects if allocation has reached the goal. To be called at the start of a native that allocates.
+    /// Whether cycles go beside the program.
+    fn is_incremental(&self) -> bool {
+        self.heap.incremental
+    }
+
+    /// Does the collector's share when allocation has reached the point where it is due. To be called at the start of a native
+    /// that allocates.
     #[inline]
     pub fn collect_if_due(&mut self) {
-        if self.heap.stats.live_bytes >= self.heap.goal || self.heap.settings.stress {
-            self.collect(false);
+        if self.heap.stats.live_bytes >= self.heap.attention {
+            self.attend();
         }
     }
 
-    /// A whole cycle.
+    #[cold]
+    fn attend(&mut self) {
+        if !self.is_incremental() {
+            return self.collect(false);
+        }
+        if self.heap.marking {
+            self.mark_slice();
+        } else if self.heap.stats.live_bytes >= self.heap.trigger() {
+            self.begin_cycle(false);
+        } else {
+            self.tidy_slice();
+        }
+        self.heap.set_attention();
+    }
+
+    /// What the collector does while nobody can run; gives whether there is more to do.
+    pub fn collect_idle(&mut self) -> bool {
+        if !self.is_incremental() || !(self.heap.marking || self.heap.has_tidying()) {
+            return false;
+        }
+        if self.heap.marking {
+            self.mark_slice();
+        } else {
+            self.tidy_slice();
+        }
+        self.heap.set_attention();
+        true
+    }
+
+    /// A whole cycle in one stop, after the one that runs.
     pub fn collect(&mut self, forced: bool) {
         self.cycle(forced, false);
     }
 
-    /// A whole cycle that also marks the goroutines that are stuck for ever as leaked.
+    /// A whole cycle in one stop that also marks the goroutines that are stuck for ever as leaked.
     pub fn find_stuck(&mut self) {
         self.cycle(true, true);
     }
 
-    fn cycle(&mut self, forced: bool, find_stuck: bool) {
-        let started = std::time::Instant::now();
-        let before = self.heap.stats.live_bytes;
-        let mut work = Vec::new();
-        for (start, end) in self.image.roots() {
-            self.heap.mark_range(start, end, &mut work);
+    /// Goes on with a collection that the program has asked for; gives whether it is complete. `target` is the number of the
+    /// cycle to wait for, 0 at first.
+    pub fn collect_asked(&mut self, target: &mut u64) -> bool {
+        if !self.is_incremental() {
+            self.collect(true);
+            return true;
         }
+        if *target == 0 {
+            *target = self.heap.stats.cycles + 1 + u64::from(self.heap.marking);
+        }
+        if self.heap.stats.cycles < *target {
+            if self.heap.marking {
+                self.mark_slice();
+            } else {
+                self.begin_cycle(true);
+            }
+        } else {
+            self.tidy_slice();
+        }
+        self.heap.set_attention();
+        self.heap.stats.cycles >= *target && !self.heap.is_sweeping()
+    }
+
+    /// Ends the cycle that runs.
+    fn finish_cycle(&mut self) {
+        while self.heap.marking {
+            self.mark_slice();
+        }
+        self.heap.sweep_all();
+    }
+
+    fn stop_ends(&mut self, started: Instant) {
+        let stopped = started.elapsed().as_nanos() as u64;
+        let cycle = &mut self.heap.cycle;
+        cycle.stopped += stopped;
+        cycle.longest = cycle.longest.max(stopped);
+    }
+
+    /// The stop that begins a cycle.
+    fn begin_cycle(&mut self, forced: bool) {
+        let started = Instant::now();
+        self.heap.sweep_all();
+        self.heap.cycle = Cycle { forced, before: self.heap.stats.live_bytes, ..Cycle::default() };
+        self.mark_roots();
+        self.heap.mark_specials();
+        if let Some(running) = self.running {
+            self.mark_goroutine(running);
+            self.current().header.barrier = 1;
+        }
+        self.stop_ends(started);
+    }
+
+    /// Marks what natives hold; the image's data become work.
+    fn mark_roots(&mut self) {
+        self.heap.marking = true;
+        self.heap.marked_bytes = 0;
+        self.heap.ranges.extend(self.image.roots());
         for word in self.natives.roots() {
-            self.heap.mark_word(word, &mut work);
+            self.heap.mark_word(word);
         }
+    }
+
+    /// A slice of marking; the last one ends the cycle.
+    fn mark_slice(&mut self) {
+        let started = Instant::now();
+        let before = self.heap.marked_bytes;
+        let stress = self.heap.settings.stress == Stress::Incremental;
+        let mut budget = Budget {
+            words: if stress { STRESS_WORDS } else { WORDS_A_LOOK },
+            until: (!stress).then_some(started + SLICE),
+        };
+        let done = self.mark_for(&mut budget);
+        self.heap.cycle.slice_bytes = self.heap.marked_bytes - before;
+        if done {
+            self.terminate(started);
+        } else {
+            self.stop_ends(started);
+        }
+    }
+
+    fn mark_for(&mut self, budget: &mut Budget) -> bool {
+        loop {
+            let words = match self.heap.mark_piece() {
+                0 => match self.mark_next_goroutine() {
+                    Some(words) => words,
+                    None => return true,
+                },
+                words => words,
+            };
+            // An object costs more than its words.
+            let words = words + 4;
+            if budget.words > words {
+                budget.words -= words;
+                continue;
+            }
+            match budget.until {
+                Some(until) if Instant::now() < until => budget.words = WORDS_A_LOOK,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Marks from the next goroutine that it has not been done for; none when there is none.
+    fn mark_next_goroutine(&mut self) -> Option<u64> {
+        let cycle = self.heap.stats.cycles + 1;
+        while let Some(index) = self.goroutines.from(self.heap.cycle.next_goroutine) {
+            self.heap.cycle.next_goroutine = index.0 as usize + 1;
+            if self.goroutines.peek(index).marked_in < cycle {
+                return Some(self.mark_goroutine(index));
+            }
+        }
+        None
+    }
+
+    /// Before a goroutine runs.
+    #[inline]
+    pub fn before_run(&mut self, index: Gi) {
+        if self.heap.marking && self.goroutines.peek(index).marked_in <= self.heap.stats.cycles {
+            self.mark_goroutine(index);
+        }
+    }
+
+    /// The stop that ends marking.
+    fn terminate(&mut self, started: Instant) {
+        if self.heap.settings.stress == Stress::Incremental {
+            self.verify_marks();
+        }
+        let due = self.heap.finish_specials();
+        if let Some(mut sink) = self.sink.take() {
+            sink.retain(&mut |address| self.heap.survives(address));
+            self.sink = Some(sink);
+        }
+        self.heap.marking = false;
+        if self.running.is_some() {
+            self.current().header.barrier = 0;
+        }
+        self.heap.begin_sweep();
+        self.heap.stacks = self.stacks.bytes();
+        self.heap.set_goal();
+        self.stacks.trim();
+        self.stop_ends(started);
+        let now = self.clock.calendar();
+        let cycle = std::mem::take(&mut self.heap.cycle);
+        let stats = &mut self.heap.stats;
+        let log = &mut self.heap.pause_log;
+        let at = stats.cycles as usize % PAUSES;
+        (log.pauses[at], log.ends[at]) = (cycle.longest, now as u64);
+        stats.cycles += 1;
+        stats.forced += u64::from(cycle.forced);
+        stats.stopped += cycle.stopped;
+        stats.last = now;
+        if self.heap.settings.trace {
+            self.trace(&cycle);
+        }
+        if due {
+            crate::natives::memory::wake_finalizers(self);
+        }
+    }
+
+    /// A line in the format of Go's gctrace. Marking goes beside the program in slices, all of them time of its own.
+    fn trace(&self, cycle: &Cycle) {
+        let stats = &self.heap.stats;
+        let milliseconds = |nanoseconds: u64| nanoseconds as f64 / 1e6;
+        let elapsed = self.started.elapsed();
+        eprintln!(
+            "gc {} @{:.3}s {:.0}%: {:.3}+{:.3}+{:.3} ms clock, {:.3}+{:.3}/{:.3}/0+{:.3} ms cpu, {}->{}->{} MB, {} MB goal, {} MB stacks, {} MB globals, {} P{}",
+            stats.cycles,
+            elapsed.as_secs_f64(),
+            stats.stopped as f64 / elapsed.as_nanos().max(1) as f64 * 100.0,
+            0.0,
+            milliseconds(cycle.stopped),
+            milliseconds(cycle.longest),
+            0.0,
+            milliseconds(cycle.stopped),
+            0.0,
+            milliseconds(cycle.longest),
+            cycle.before >> 20,
+            (cycle.before.max(stats.live_bytes)) >> 20,
+            stats.live_bytes >> 20,
+            self.heap.goal >> 20,
+            self.stacks.bytes() >> 20,
+            self.image.roots().iter().map(|(start, end)| end - start).sum::<u64>() >> 20,
+            self.options.gomaxprocs,
+            if cycle.forced { " (forced)" } else { "" }
+        );
+    }
+
+    /// A slice of sweeping, then of giving memory back.
+    fn tidy_slice(&mut self) {
+        let started = Instant::now();
+        while self.heap.is_sweeping() {
+            self.heap.sweep_some(SPANS_A_LOOK);
+            if started.elapsed() > SLICE {
+                break;
+            }
+        }
+        if !self.heap.is_sweeping() && self.heap.scavenging {
+            self.heap.scavenging = self.heap.scavenge(self.heap.keep(), SCAVENGED_AT_ONCE);
+        }
+        self.heap.stats.stopped += started.elapsed().as_nanos() as u64;
+    }
+
+    /// Gives all free memory back to the system.
+    pub fn free_os_memory(&mut self) {
+        self.heap.sweep_all();
+        while self.heap.scavenge(0, u64::MAX) {}
+    }
+
+    fn cycle(&mut self, forced: bool, find_stuck: bool) {
+        self.finish_cycle();
+        let started = Instant::now();
+        self.heap.cycle = Cycle { forced, before: self.heap.stats.live_bytes, ..Cycle::default() };
+        self.mark_roots();
         let mut waiting: Vec<Gi> = Vec::new();
         let mut exited: Vec<Gi> = Vec::new();
         let everyone: Vec<Gi> = self.goroutines.iter().map(|g| g.index).collect();
@@ -67,17 +343,17 @@ impl World {
                 // It never runs again: what only its frames refer to is out of everybody's reach.
                 exited.push(index);
             } else {
-                self.mark_goroutine(index, &mut work);
+                self.mark_goroutine(index);
             }
         }
-        self.heap.drain(&mut work);
+        self.heap.drain();
         loop {
             let before = waiting.len();
             waiting.retain(|&index| {
                 let reachable = self.may_wake(index);
                 if reachable {
-                    self.mark_goroutine(index, &mut work);
-                    self.heap.drain(&mut work);
+                    self.mark_goroutine(index);
+                    self.heap.drain();
                 }
                 !reachable
             });
@@ -87,77 +363,42 @@ impl World {
         }
         for index in waiting {
             self.goroutines.get(index).leaked = true;
-            self.mark_goroutine(index, &mut work);
+            self.mark_goroutine(index);
         }
         for index in exited {
-            self.mark_goroutine(index, &mut work);
+            self.mark_goroutine(index);
         }
-        self.heap.drain(&mut work);
-        self.heap.mark_specials(&mut work);
-        let due = self.heap.finish_specials(&mut work);
-        if let Some(mut sink) = self.sink.take() {
-            sink.retain(&mut |address| self.heap.survives(address));
-            self.sink = Some(sink);
-        }
-        self.heap.sweep();
-        self.heap.set_goal();
-        self.shrink_stacks();
-        let pause = started.elapsed().as_nanos() as u64;
-        let now = self.clock.coarse();
-        let (seconds, nanoseconds) = self.clock.wall();
-        let at = self.heap.stats.cycles as usize % super::PAUSES;
-        self.heap.pause_log.pauses[at] = pause;
-        self.heap.pause_log.ends[at] = (seconds * 1_000_000_000 + nanoseconds) as u64;
-        let stats = &mut self.heap.stats;
-        stats.cycles += 1;
-        stats.forced += u64::from(forced);
-        stats.pauses += pause;
-        stats.last = now;
-        if self.heap.settings.trace {
-            let stats = self.heap.stats;
-            eprintln!(
-                "gc {} @{:.3}s: {:.3} ms clock, {}->{} MB, {} MB goal{}",
-                stats.cycles,
-                now as f64 / 1e9,
-                pause as f64 / 1e6,
-                before >> 20,
-                stats.live_bytes >> 20,
-                self.heap.goal >> 20,
-                if forced { " (forced)" } else { "" }
-            );
-        }
-        if due {
-            crate::natives::memory::wake_finalizers(self);
-        }
-    }
-}
-
-impl World {
-    /// Gives memory of stacks back that is not used.
-    fn shrink_stacks(&mut self) {
-        let World { stacks, goroutines, running, .. } = self;
-        for g in goroutines.iter_mut().filter(|g| Some(g.index) != *running && g.state != State::Dead) {
-            if std::mem::take(&mut g.ran) {
-                stacks.shrink(g);
-            }
-        }
-        stacks.trim();
+        self.heap.drain();
+        self.heap.mark_specials();
+        self.heap.drain();
+        self.terminate(started);
+        self.heap.sweep_all();
+        self.heap.set_attention();
     }
 
-    /// Marks what a goroutine refers to.
-    fn mark_goroutine(&mut self, index: Gi, work: &mut Vec<(u64, u64)>) {
-        let g = self.goroutines.peek(index);
+    /// Marks what a goroutine refers to, and gives memory of its stack back that it does not use; gives how many words it looked at.
+    pub(super) fn mark_goroutine(&mut self, index: Gi) -> u64 {
+        let cycle = self.heap.stats.cycles + 1;
+        let World { stacks, goroutines, running, heap, natives, .. } = self;
+        let g = goroutines.get(index);
+        g.marked_in = cycle;
+        if Some(index) != *running && g.state != State::Dead && std::mem::take(&mut g.ran) {
+            stacks.shrink(g);
+        }
         for word in g.roots() {
-            self.heap.mark_word(word, work);
+            heap.mark_word(word);
         }
         for &waiter in &g.waiters {
-            for word in self.natives.channels.waiter_words(waiter) {
-                self.heap.mark_word(word, work);
+            for word in natives.channels.waiter_words(waiter) {
+                heap.mark_word(word);
             }
         }
+        let mut words = 16;
         for (start, end) in live_ranges(g, g.header.saved_sp) {
-            self.heap.mark_range(start, end, work);
+            heap.mark_range(start, end);
+            words += (end - start) / 8;
         }
+        words
     }
 
     /// Whether what a goroutine waits for is marked, so that one that runs might wake it.
@@ -176,81 +417,74 @@ impl World {
             _ => true,
         }
     }
+
+    /// The oracle of a stress mode, when marking is done: what a marked object, the image's data or a native refers to must be marked
+    /// too. (Stacks hold stale words, which may point to what nobody can reach any more; that objects only they hold are not
+    /// lost shows by the poison.)
+    fn verify_marks(&self) {
+        let check = |holder: u64, word: u64| {
+            let id = super::span::span_of(word);
+            let span = &self.heap.spans[id as usize];
+            let object = span.object_at(word);
+            if span.is_used(object) && !span.is_marked(object) {
+                let cycle = self.heap.stats.cycles + 1;
+                crate::fatal::bug(&format!("collection {cycle} lost {word:#x}, to which {holder:#x} refers"));
+            }
+        };
+        for (start, end) in self.image.roots() {
+            for at in (start.next_multiple_of(8)..end.saturating_sub(7)).step_by(8) {
+                // SAFETY: the image's mapped data.
+                check(at, unsafe { std::ptr::read_volatile(at as *const u64) });
+            }
+        }
+        self.natives.roots().into_iter().for_each(|word| check(0, word));
+        for span in self.heap.spans.iter().filter(|span| !span.noscan) {
+            for object in (0..span.count).filter(|&object| span.is_marked(object)) {
+                let holder = span.address(object);
+                super::bitmap::pointers(holder, span.size, |word| check(holder, word));
+            }
+        }
+    }
 }
 
 impl Heap {
-    fn mark_range(&mut self, start: u64, end: u64, work: &mut Vec<(u64, u64)>) {
-        let mut at = start.next_multiple_of(8);
-        while at + 8 <= end {
-            // SAFETY: the ranges are mapped data or stack memory.
-            let word = unsafe { std::ptr::read_volatile(at as *const u64) };
-            self.mark_word(word, work);
-            at += 8;
-        }
-    }
-
-    #[inline]
-    fn mark_word(&mut self, word: u64, work: &mut Vec<(u64, u64)>) {
-        let id = span_of(word);
-        if id == 0 {
-            return;
-        }
-        let span = &mut self.spans[id as usize];
-        let object = span.object_at(word);
-        if span.is_used(object) && span.mark(object) && !span.noscan {
-            work.push((span.address(object), span.size));
-        }
-    }
-
-    fn drain(&mut self, work: &mut Vec<(u64, u64)>) {
-        while let Some((address, size)) = work.pop() {
-            bitmap::pointers(address, size, |word| self.mark_word(word, work));
-        }
-    }
-
-    /// The start and size of the object that an address lies in, if it is allocated.
-    pub fn object(&self, address: u64) -> Option<(u64, u64)> {
-        let span = &self.spans[span_of(address) as usize];
-        let object = span.object_at(address);
-        span.is_used(object).then(|| (span.address(object), span.size))
-    }
-
-    /// Between marking and sweeping: whether the memory at an address stays (all that is not heap does).
-    fn survives(&self, address: u64) -> bool {
-        let id = span_of(address);
-        if id == 0 {
-            return !(HEAP_BASE..HEAP_BASE + self.arena_bytes()).contains(&address);
-        }
-        let span = &self.spans[id as usize];
-        let object = span.object_at(address);
-        span.is_used(object) && span.is_marked(object)
-    }
-
-    fn mark_specials(&mut self, work: &mut Vec<(u64, u64)>) {
+    pub(super) fn mark_specials(&mut self) {
         let all: Vec<(u64, Special)> =
             self.specials.by_object.iter().flat_map(|(&o, list)| list.iter().map(move |&s| (o, s))).collect();
         for (object, special) in all {
-            match special {
-                Special::Finalizer { record } => {
-                    self.mark_word(record, work);
-                    let span = &self.spans[span_of(object) as usize];
-                    if !span.noscan {
-                        work.push((object, span.size));
-                    }
-                }
-                Special::Cleanup { record, .. } => self.mark_word(record, work),
-                Special::Weak { .. } => {}
-            }
+            self.mark_special(object, special);
         }
         for (record, object) in self.specials.due.clone() {
-            self.mark_word(record, work);
-            self.mark_word(object, work);
+            self.mark_word(record);
+            self.mark_word(object);
         }
-        self.drain(work);
+    }
+
+    /// Marks what an attachment keeps: its record, and what an object with a finalizer points to, but not the object itself.
+    fn mark_special(&mut self, object: u64, special: Special) {
+        match special {
+            Special::Finalizer { record } => {
+                self.mark_word(record);
+                let span = &self.spans[super::span::span_of(object) as usize];
+                if !span.noscan {
+                    self.work.push((object, span.size));
+                }
+            }
+            Special::Cleanup { record, .. } => self.mark_word(record),
+            Special::Weak { .. } => {}
+        }
+    }
+
+    /// Attaches something to an object.
+    pub fn attach(&mut self, object: u64, special: Special) {
+        self.specials.add(object, special);
+        if self.marking {
+            self.mark_special(object, special);
+        }
     }
 
     /// Queues what is due; gives whether anything is.
-    fn finish_specials(&mut self, work: &mut Vec<(u64, u64)>) -> bool {
+    fn finish_specials(&mut self) -> bool {
         let mut all = std::mem::take(&mut self.specials.by_object);
         let unreachable: Vec<u64> = all.keys().copied().filter(|&object| !self.survives(object)).collect();
         for object in unreachable {
@@ -270,7 +504,7 @@ impl Heap {
             list.retain(|s| !matches!(s, Special::Weak { .. }));
             if let Some(record) = finalizer {
                 self.specials.due.push_back((record, object));
-                self.mark_word(object, work);
+                self.mark_word(object);
                 list.retain(|s| !matches!(s, Special::Finalizer { .. }));
             } else {
                 for special in list.drain(..) {
@@ -283,81 +517,16 @@ impl Heap {
                 all.remove(&object);
             }
         }
-        self.drain(work);
+        self.drain();
         // A handle lives as long as its object, so that equal pointers keep giving equal handles.
         for list in all.values() {
             for special in list {
                 if let Special::Weak { handle } = *special {
-                    self.mark_word(handle, work);
+                    self.mark_word(handle);
                 }
             }
         }
         self.specials.by_object = all;
         !self.specials.due.is_empty()
-    }
-
-    fn sweep(&mut self) {
-        for class in 0..size_class::COUNT {
-            for column in 0..2 {
-                self.current[class][column] = None;
-                self.partial[class][column].clear();
-            }
-        }
-        let mut live = 0;
-        let mut freed = 0;
-        for id in 1..self.spans.len() {
-            let stress = self.settings.stress;
-            let race = self.race;
-            let span = &mut self.spans[id];
-            if span.pages == 0 {
-                continue;
-            }
-            let marked: u32 = span.marks.iter().map(|w| w.count_ones()).sum();
-            freed += u64::from(span.allocated - marked);
-            if stress {
-                poison(span);
-            }
-            if marked == 0 {
-                let (start, pages) = (span.start, span.pages);
-                let give_back = pages >= RELEASE_PAGES;
-                if give_back {
-                    // SAFETY: no object of the span is live.
-                    unsafe {
-                        release(start, pages * PAGE);
-                        if race {
-                            release(start + SHADOW_DISTANCE, pages * PAGE);
-                        }
-                    }
-                    self.stats.released += pages * PAGE;
-                }
-                let clean = give_back || (!span.dirty && span.allocated == 0);
-                set_span(start, pages, 0);
-                self.spans[id] = super::span::Span::none();
-                self.unused_spans.push(id as u32);
-                self.pages.give((start - HEAP_BASE) / PAGE, pages, clean);
-                continue;
-            }
-            span.dirty |= marked != span.allocated;
-            std::mem::swap(&mut span.used, &mut span.marks);
-            span.marks.fill(0);
-            span.allocated = marked;
-            span.next = 0;
-            live += u64::from(marked) * span.size;
-            if span.class != LARGE && marked < span.count {
-                self.partial[span.class as usize][usize::from(!span.noscan)].push(id as u32);
-            }
-        }
-        self.stats.live_bytes = live;
-        self.stats.frees += freed;
-    }
-}
-
-fn poison(span: &mut super::span::Span) {
-    for object in 0..span.count {
-        if span.is_used(object) && !span.is_marked(object) {
-            span.dirty = true;
-            // SAFETY: the object is allocated memory that nothing reaches.
-            unsafe { std::ptr::write_bytes(span.address(object) as *mut u8, POISON, span.size as usize) };
-        }
     }
 }

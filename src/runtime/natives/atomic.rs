@@ -30,7 +30,8 @@ macro_rules! atomics {
                 unsafe { addr.read_volatile() }
             }
 
-            fn put(addr: *mut $t, value: $t) {
+            fn put(world: &mut World, addr: *mut $t, value: $t) {
+                world.heap.before_overwrite(addr as u64, u64::from(SIZE));
                 // SAFETY: `probe` came first.
                 unsafe { addr.write_volatile(value) }
             }
@@ -58,7 +59,7 @@ macro_rules! atomics {
                 note(world, addr as u64, SIZE, true);
                 let me = world.current().index;
                 world.release(me, addr as u64);
-                put(addr, value as $t);
+                put(world, addr, value as $t);
             }
 
             /// The old value, and what `update` made of it.
@@ -72,7 +73,7 @@ macro_rules! atomics {
                 let me = world.current().index;
                 world.release_acquire(me, addr as u64);
                 let new = update(old);
-                put(addr, new);
+                put(world, addr, new);
                 Some((old, new))
             }
 
@@ -103,7 +104,7 @@ macro_rules! atomics {
                 note(world, addr as u64, SIZE, equal);
                 if equal {
                     world.release_acquire(me, addr as u64);
-                    put(addr, new as $t);
+                    put(world, addr, new as $t);
                 } else {
                     world.acquire(me, addr as u64);
                 }

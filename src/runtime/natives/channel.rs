@@ -105,10 +105,11 @@ fn meeting(address: u64) -> u64 {
     address + 8
 }
 
-fn copy(to: u64, from: u64, size: u64) {
+fn copy(world: &mut World, to: u64, from: u64, size: u64) {
     if to == 0 || size == 0 {
         return;
     }
+    world.heap.before_overwrite(to, size);
     // SAFETY: both are elements of the channel's type: in its buffer, on a stack or in the heap; they don't overlap.
     unsafe {
         if size == 8 {
@@ -119,8 +120,9 @@ fn copy(to: u64, from: u64, size: u64) {
     }
 }
 
-fn clear(at: u64, size: u64) {
+fn clear(world: &mut World, at: u64, size: u64) {
     if at != 0 {
+        world.heap.before_overwrite(at, size);
         // SAFETY: as in `copy`.
         unsafe { std::ptr::write_bytes(at as *mut u8, 0, size as usize) };
     }
@@ -247,14 +249,14 @@ fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u6
             c.receive_at = c.advance(c.receive_at);
             c.send_at = c.receive_at;
         }
-        copy(waiter.element, element, c.element);
+        copy(world, waiter.element, element, c.element);
         complete(world, waiter, true);
         return Some(DONE);
     }
     if c.count < c.capacity {
         let slot = c.slot(c.send_at);
         through_slot(world, address, slot, me, None);
-        copy(slot, element, c.element);
+        copy(world, slot, element, c.element);
         c.send_at = c.advance(c.send_at);
         c.count += 1;
         return Some(DONE);
@@ -269,13 +271,13 @@ fn try_receive(world: &mut World, address: u64, element: u64) -> Option<u64> {
     if let Some(waiter) = world.natives.channels.first(c.senders) {
         if c.capacity == 0 {
             rendezvous(world, address, me, waiter.goroutine);
-            copy(element, waiter.element, c.element);
+            copy(world, element, waiter.element, c.element);
         } else {
             // The buffer is full: the oldest comes out, the sender's goes in at the same slot.
             let slot = c.slot(c.receive_at);
             through_slot(world, address, slot, me, Some(waiter.goroutine));
-            copy(element, slot, c.element);
-            copy(slot, waiter.element, c.element);
+            copy(world, element, slot, c.element);
+            copy(world, slot, waiter.element, c.element);
             c.receive_at = c.advance(c.receive_at);
             c.send_at = c.receive_at;
         }
@@ -285,15 +287,15 @@ fn try_receive(world: &mut World, address: u64, element: u64) -> Option<u64> {
     if c.count > 0 {
         let slot = c.slot(c.receive_at);
         through_slot(world, address, slot, me, None);
-        copy(element, slot, c.element);
-        clear(slot, c.element);
+        copy(world, element, slot, c.element);
+        clear(world, slot, c.element);
         c.receive_at = c.advance(c.receive_at);
         c.count -= 1;
         return Some(3);
     }
     if c.closed != 0 {
         world.acquire(me, meeting(address));
-        clear(element, c.element);
+        clear(world, element, c.element);
         return Some(1);
     }
     None
@@ -395,7 +397,7 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
     }
     c.closed = 1;
     while let Some(waiter) = world.natives.channels.first(c.receivers) {
-        clear(waiter.element, c.element);
+        clear(world, waiter.element, c.element);
         world.acquire(waiter.goroutine, meeting(address));
         complete(world, waiter, false);
     }
@@ -416,10 +418,11 @@ pub extern "C" fn chancap(address: u64) -> u64 {
 
 /// Empties a timer's channel.
 pub extern "C" fn chandrain(address: u64) -> u64 {
+    let world: &mut World = world();
     let c = channel(address);
     let count = c.count;
     while c.count > 0 {
-        clear(c.slot(c.receive_at), c.element);
+        clear(world, c.slot(c.receive_at), c.element);
         c.receive_at = c.advance(c.receive_at);
         c.count -= 1;
     }

@@ -48,11 +48,13 @@ pub extern "C" fn roundupsize(size: u64, noscan: u64) -> u64 {
 }
 
 pub extern "C" fn memmove(dst: *mut u8, src: *const u8, n: usize) {
+    world().heap.before_overwrite(dst as u64, n as u64);
     // SAFETY: compiled code passes ranges that it may access; faults become panics.
     unsafe { std::ptr::copy(src, dst, n) }
 }
 
 pub extern "C" fn memclr(dst: *mut u8, n: usize) {
+    world().heap.before_overwrite(dst as u64, n as u64);
     // SAFETY: as in `memmove`.
     unsafe { std::ptr::write_bytes(dst, 0, n) }
 }
@@ -99,8 +101,45 @@ pub extern "C" fn memhash(p: *const u8, seed: u64, n: u64) -> u64 {
     mix(B ^ n, mix(a ^ B, b ^ h))
 }
 
+/// `runtime.GC`: the others go on meanwhile.
 pub extern "C" fn gc_now() {
-    world().collect(true);
+    let world: &mut World = world();
+    let mut target = world.current().awaited;
+    loop {
+        let complete = world.collect_asked(&mut target);
+        world.current().awaited = if complete { 0 } else { target };
+        if complete {
+            return;
+        }
+        if !world.runnable.is_empty() || world.looks_outside() {
+            return world.yield_and_retry();
+        }
+    }
+}
+
+/// Before a word of the program's memory is overwritten while the collector marks.
+pub extern "C" fn shade(address: u64) {
+    world().heap.shade(address);
+}
+
+/// The same for a range.
+pub extern "C" fn shade_range(address: u64, size: u64) {
+    world().heap.shade_range(address, size);
+}
+
+/// Gives all free memory back to the system.
+pub extern "C" fn free_os_memory() {
+    world().free_os_memory();
+}
+
+pub extern "C" fn set_memory_limit(bytes: i64) -> u64 {
+    let world: &mut World = world();
+    let old = world.heap.settings.limit;
+    if bytes >= 0 {
+        world.heap.settings.limit = bytes as u64;
+        world.heap.set_goal();
+    }
+    old
 }
 
 /// For pprof's goroutineleak profile: a collection that finds the goroutines that are stuck.
@@ -121,6 +160,7 @@ pub extern "C" fn read_raw_mem_stats(raw: *mut u64) {
     let s = world.heap.stats;
     let (arena, idle) = (world.heap.arena_bytes(), world.heap.idle_bytes());
     let stacks = world.stacks.bytes();
+    let elapsed = world.started.elapsed().as_nanos().max(1) as f64 * world.options.gomaxprocs.max(1) as f64;
     let values = [
         s.live_bytes,
         s.total_bytes,
@@ -130,14 +170,14 @@ pub extern "C" fn read_raw_mem_stats(raw: *mut u64) {
         arena,
         idle,
         arena - idle,
-        s.released.min(idle),
+        world.heap.released_bytes(),
         stacks,
         world.heap.goal,
         s.last as u64,
-        s.pauses,
+        s.stopped,
         s.cycles,
         s.forced,
-        0,
+        (s.stopped as f64 / elapsed).to_bits(),
     ];
     // SAFETY: golib passes an array of 16 words.
     unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), raw, 16) };
@@ -181,7 +221,7 @@ pub extern "C" fn set_finalizer(object: u64, record: u64) {
     world.heap.specials.remove(start, |s| matches!(s, Special::Finalizer { .. }));
     if record != 0 {
         world.callback();
-        world.heap.specials.add(start, Special::Finalizer { record });
+        world.heap.attach(start, Special::Finalizer { record });
     }
 }
 
@@ -192,7 +232,7 @@ pub extern "C" fn add_cleanup(object: u64, record: u64) {
     // SAFETY: golib passes its record.
     let id = unsafe { *((record + 40) as *const u64) };
     world.callback();
-    world.heap.specials.add(start, Special::Cleanup { record, id });
+    world.heap.attach(start, Special::Cleanup { record, id });
 }
 
 pub extern "C" fn stop_cleanup(object: u64, id: u64) {
@@ -241,12 +281,17 @@ pub extern "C" fn weak_handle(object: u64) -> u64 {
     // SAFETY: the handle was just allocated, 8 bytes.
     unsafe { *(handle as *mut u64) = object };
     if world.heap.object(start).is_some() {
-        world.heap.specials.add(start, Special::Weak { handle });
+        world.heap.attach(start, Special::Weak { handle });
     }
     handle
 }
 
 pub extern "C" fn weak_strong(handle: u64) -> u64 {
+    let world: &mut World = world();
+    if world.heap.marking {
+        // From now on the program has it.
+        world.heap.shade(handle);
+    }
     // SAFETY: a handle is an object of 8 bytes.
     unsafe { *(handle as *const u64) }
 }

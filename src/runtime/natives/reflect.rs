@@ -101,6 +101,7 @@ fn load(address: u64, size: u8) -> u64 {
 }
 
 fn store(address: u64, size: u8, value: u64) {
+    crate::world::world().heap.before_overwrite(address, u64::from(size));
     // SAFETY: as in `load`.
     unsafe {
         match size {
@@ -245,6 +246,7 @@ pub extern "C" fn unmarshal_arguments(r: *mut RegisterCall, function: u64, frame
             }
             None => {
                 let from = take(r, arguments.next(false));
+                crate::world::world().heap.before_overwrite(frame + at, size);
                 // SAFETY: the caller's copy of the value, and its place in the frame.
                 unsafe { std::ptr::copy_nonoverlapping(from as *const u8, (frame + at) as *mut u8, size as usize) };
             }
@@ -261,6 +263,7 @@ pub extern "C" fn unmarshal_results(r: *mut RegisterCall, function: u64, frame: 
     let from = frame + (ret & 0xffff_ffff);
     let Some(scalars) = result_scalars(&results) else {
         let to = r.ints[0];
+        crate::world::world().heap.before_overwrite(to, result_bytes(&results));
         // SAFETY: the caller's result memory, laid out as the frame's results are.
         unsafe { std::ptr::copy(from as *const u8, to as *mut u8, result_bytes(&results) as usize) };
         return;

@@ -67,6 +67,8 @@ pub fn entries() -> Vec<Entry> {
         "race.write8" => race::write8,
         "race.readrange" => race::read_range,
         "race.writerange" => race::write_range,
+        "gc.shade" => memory::shade,
+        "gc.shaderange" => memory::shade_range,
         "runtime.preempt" => goroutine::preempt,
     });
     all.extend(list! { Ordinary, false;
@@ -83,6 +85,8 @@ pub fn entries() -> Vec<Entry> {
         "runtime.goroutineCounts" => dump::goroutine_counts,
         "runtime.writeHeapDump" => dump::write_heap_dump,
         "runtime.setGCPercentNative" => memory::set_gc_percent,
+        "runtime.freeMemoryNative" => memory::free_os_memory,
+        "runtime.setMemoryLimitNative" => memory::set_memory_limit,
         "runtime.setMaxStackNative" => memory::set_max_stack,
         "runtime.setFinalizerNative" => memory::set_finalizer,
         "runtime.addCleanupNative" => memory::add_cleanup,
