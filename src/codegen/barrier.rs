@@ -30,16 +30,11 @@ impl Translator<'_, '_> {
             Inst::Int { value, .. } if *value != 0 => Known::Number,
             Inst::Bin { op: BinOp::Add, a, b, .. } if is(*a) == Known::Frame || is(*b) == Known::Frame => Known::Frame,
             // Pointers are cut and joined only by the operations that are left out here.
-            Inst::Bin { op, .. } => match op {
-                BinOp::Mul
-                | BinOp::SDiv
-                | BinOp::UDiv
-                | BinOp::SRem
-                | BinOp::URem
-                | BinOp::UMulHigh
-                | BinOp::SMulHigh => Known::Number,
-                _ => Known::Nothing,
-            },
+            Inst::Bin {
+                op:
+                    BinOp::Mul | BinOp::SDiv | BinOp::UDiv | BinOp::SRem | BinOp::URem | BinOp::UMulHigh | BinOp::SMulHigh,
+                ..
+            } => Known::Number,
             Inst::Un { op: UnOp::Clz | UnOp::Ctz | UnOp::Popcnt, .. } | Inst::Cmp { .. } => Known::Number,
             Inst::Convert { op: ConvOp::SExt | ConvOp::ZExt | ConvOp::FToS | ConvOp::FToU, .. } => Known::Number,
             _ => Known::Nothing,
