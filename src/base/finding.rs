@@ -90,8 +90,34 @@ impl Frame {
     }
 }
 
-/// Something a goroutine did or waits for.
+/// What an access, a lock or a channel operation is on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Object {
+    /// As the program's source has it at the event's place: `hits`, `c.n`, `results[i]`, `s.mu`; empty where it is not known.
+    pub expression: String,
+    /// What it is: `field n of main.Cache`, `element 3 of []int`, `a chan int`; empty where it is not known.
+    pub description: String,
+    /// Where the memory that holds it was allocated, innermost first; empty where it is not known.
+    pub made: Vec<Frame>,
+    /// Which goroutine allocated it; 0 where it is not known.
+    pub made_by: u64,
+}
+
+/// A lock that a goroutine holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Held {
+    /// As the source has it where it was locked; empty where it is not known.
+    pub expression: String,
+    /// The same lock has the same number in all of a run.
+    pub address: u64,
+    /// Held for reading.
+    pub shared: bool,
+    /// Where it was locked, innermost first.
+    pub stack: Vec<Frame>,
+}
+
+/// Something a goroutine did or waits for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Event {
     /// In lower case: `write`, `previous read`, `waits in chan receive`, `holds the mutex`.
     pub what: String,
@@ -103,6 +129,15 @@ pub struct Event {
     pub created: Vec<Frame>,
     /// Whether the goroutine had ended.
     pub finished: bool,
+    /// What it is on. As `held`, known in the report of a shortened or replayed schedule.
+    #[serde(default)]
+    pub object: Option<Object>,
+    /// What an access found there.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// The locks that the goroutine held, in the order in which it took them; none where it is not known.
+    #[serde(default)]
+    pub held: Option<Vec<Held>>,
 }
 
 impl Event {
@@ -152,9 +187,29 @@ pub struct Finding {
     /// The command that runs it again; empty where it is not known.
     #[serde(default)]
     pub replay: String,
+    /// How it can be mended, in a sentence without a full stop; empty where nothing can be said.
+    #[serde(default)]
+    pub advice: String,
 }
 
 impl Finding {
+    /// A finding that a run with a seed has shown.
+    pub fn new(rule: &str, headline: String, events: Vec<Event>, seed: u64) -> Finding {
+        Finding {
+            rule: rule.to_string(),
+            severity: Severity::Error,
+            headline,
+            events,
+            address: 0,
+            variable: None,
+            seed,
+            schedule: String::new(),
+            steps: Vec::new(),
+            replay: String::new(),
+            advice: String::new(),
+        }
+    }
+
     /// What makes two findings the same: the rule and the places in the program's own source. Which goroutines they are,
     /// who came first, and how far inside the standard library it happened make no difference.
     pub fn key(&self) -> String {
@@ -178,22 +233,11 @@ mod tests {
     }
 
     fn event(goroutine: u64, stack: Vec<Frame>) -> Event {
-        Event { what: "write".to_string(), goroutine, stack, created: Vec::new(), finished: false }
+        Event { what: "write".to_string(), goroutine, stack, ..Event::default() }
     }
 
     fn finding(events: Vec<Event>) -> Finding {
-        Finding {
-            rule: "data-race".to_string(),
-            severity: Severity::Error,
-            headline: String::new(),
-            events,
-            address: 0,
-            variable: None,
-            seed: 1,
-            schedule: String::new(),
-            steps: Vec::new(),
-            replay: String::new(),
-        }
+        Finding::new("data-race", String::new(), events, 1)
     }
 
     #[test]

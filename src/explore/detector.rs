@@ -5,7 +5,7 @@
 
 use crate::shadow;
 use crate::symbols::symbolise;
-use gorace_base::finding::{Event as Part, Finding, Severity};
+use gorace_base::finding::{Event as Part, Finding};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Words};
@@ -132,6 +132,7 @@ impl Detector {
             stack: symbolise(&self.folder, stack),
             created: symbolise(&self.folder, created),
             finished: !self.clocks.alive(goroutine),
+            ..Part::default()
         }
     }
 
@@ -200,18 +201,9 @@ impl Detector {
             kind(conflict.write),
             who(other)
         );
-        self.emit(Finding {
-            rule: "data-race".to_string(),
-            severity: Severity::Error,
-            headline,
-            events: vec![now, past],
-            address,
-            variable,
-            seed: self.seed,
-            schedule: String::new(),
-            steps: Vec::new(),
-            replay: String::new(),
-        });
+        let mut finding = Finding::new("data-race", headline, vec![now, past], self.seed);
+        (finding.address, finding.variable) = (address, variable);
+        self.emit(finding);
     }
 
     fn emit(&mut self, finding: Finding) {
@@ -220,18 +212,7 @@ impl Detector {
 
     fn blocked_finding(&mut self, rule: &str, headline: String, blocked: &[&Blocked]) {
         let events = blocked.iter().map(|b| self.part(&describe(b), b.goroutine, &b.stack)).collect();
-        self.emit(Finding {
-            rule: rule.to_string(),
-            severity: Severity::Error,
-            headline,
-            events,
-            address: 0,
-            variable: None,
-            seed: self.seed,
-            schedule: String::new(),
-            steps: Vec::new(),
-            replay: String::new(),
-        });
+        self.emit(Finding::new(rule, headline, events, self.seed));
     }
 
     /// A cycle of locks, if it was not reported yet.
@@ -368,18 +349,7 @@ impl Sink for Detector {
         let inside = part.stack.iter().take_while(|f| f.function.starts_with("runtime.")).count();
         part.stack.drain(..inside);
         part.finished = false;
-        self.emit(Finding {
-            rule: UNNAMED.to_string(),
-            severity: Severity::Error,
-            headline: String::new(),
-            events: vec![part],
-            address: 0,
-            variable: None,
-            seed: self.seed,
-            schedule: String::new(),
-            steps: Vec::new(),
-            replay: String::new(),
-        });
+        self.emit(Finding::new(UNNAMED, String::new(), vec![part], self.seed));
     }
 
     fn stuck(&mut self, blocked: &[Blocked]) {

@@ -194,7 +194,7 @@ pub fn differences(program: &Program, checked: &Checked) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Event, Frame, Severity};
+    use gorace_base::finding::{Event, Frame};
 
     const TEXT: &str = "// A race.\n//\n// Schedules: 300. Go may miss it.\n//\n// Provenance: own.\npackage main\n\
         x++ // want data-race \"of x\" panic \"boom\"\n";
@@ -202,19 +202,8 @@ mod tests {
     fn finding(rule: &str, headline: &str, line: u32) -> Finding {
         let frame = Frame { function: "main.main".into(), file: "/c/race/x.go".into(), line, column: 1, offset: 0 };
         let what = "write".to_string();
-        let event = Event { what, goroutine: 1, stack: vec![frame], created: Vec::new(), finished: false };
-        Finding {
-            rule: rule.into(),
-            severity: Severity::Error,
-            headline: headline.into(),
-            events: vec![event],
-            address: 0,
-            variable: None,
-            seed: 1,
-            schedule: String::new(),
-            steps: Vec::new(),
-            replay: String::new(),
-        }
+        let event = Event { what, goroutine: 1, stack: vec![frame], ..Event::default() };
+        Finding::new(rule, headline.into(), vec![event], 1)
     }
 
     fn checked(findings: Vec<Finding>) -> Checked {
