@@ -1,15 +1,20 @@
 //! `gorace build`: compile only, with the dumps and timings that developers need.
 
-use crate::compile::{Request, Stage, TestProgram, compile, compile_tests};
+use crate::compile::{Request, Stage, TestProgram, compile, compile_each, compile_tests};
 use crate::dump::Dump;
+use crate::executable::{Settings, attach};
 use crate::{fail, say};
 use gorace_base::exit;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Go files, folders, import paths or patterns such as `./...`; the current folder if none is given.
     program: Vec<String>,
+    /// Write a program as a file that runs by itself; a folder takes the executables of all programs among the packages.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Build tags, separated by commas.
     #[arg(long, value_delimiter = ',')]
     tags: Vec<String>,
@@ -58,6 +63,12 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Some(dump) = &a.dump {
         return crate::dump::run(dump, &request);
     }
+    if let Some(output) = &a.output {
+        return match executables(&request, output) {
+            Ok(()) => ExitCode::from(exit::CLEAN),
+            Err(e) => fail(&e),
+        };
+    }
     if a.tests && a.stop_after.is_none() {
         let mut status = ExitCode::from(exit::CLEAN);
         let mut each = |program: TestProgram| match program.image {
@@ -79,4 +90,36 @@ pub fn run(a: &Arguments) -> ExitCode {
         }
         Err(e) => fail(&e),
     }
+}
+
+/// Compiles packages and writes the programs among them. The words are the go command's.
+fn executables(request: &Request, output: &Path) -> Result<(), String> {
+    let compiled = compile_each(request).map_err(|e| e.to_string())?;
+    let into_folder = output.is_dir() || output.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if into_folder && compiled.iter().all(|package| package.image.is_none()) {
+        return Err("no main packages to build".to_string());
+    }
+    if !into_folder && compiled.len() != 1 {
+        return Err(format!("cannot write multiple packages to non-directory {}", output.display()));
+    }
+    let settings = Settings { race: request.race, seed: None };
+    for package in &compiled {
+        let Some(image) = &package.image else {
+            if into_folder {
+                continue;
+            }
+            return Err(format!(
+                "{}: {} is not a main package, only programs can be written",
+                output.display(),
+                package.name
+            ));
+        };
+        let file = if into_folder { output.join(&package.name) } else { output.to_path_buf() };
+        let write = || {
+            file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            attach(&file, image, &settings)
+        };
+        write().map_err(|e| format!("{}: {e}", file.display()))?;
+    }
+    Ok(())
 }

@@ -1,9 +1,11 @@
 //! Commands, flags, configuration, progress and exit codes. One file a command.
 
 mod build;
+mod cache;
 mod check;
 pub mod compile;
 mod dump;
+mod executable;
 mod explain;
 mod flags;
 mod progress;
@@ -40,6 +42,8 @@ enum Command {
     Replay(replay::Arguments),
     /// What a rule means and how to mend it.
     Explain(explain::Arguments),
+    /// Where compiled packages and programs are kept, and how much there is.
+    Cache(cache::Arguments),
     /// The Go SDKs that can be used.
     Sdk(sdk::Arguments),
     #[command(name = "__worker", hide = true)]
@@ -48,8 +52,8 @@ enum Command {
 
 /// Runs the command line and returns the process's exit code.
 pub fn main() -> ExitCode {
-    // A test program is this binary under another name.
-    if let Some(status) = test::run_beside() {
+    // A compiled program is this binary under another name.
+    if let Some(status) = executable::run() {
         return status;
     }
     match Arguments::parse_from(flags::with_two_dashes(test::as_clap_reads_them(std::env::args_os()), &command()))
@@ -61,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Build(arguments) => build::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Cache(arguments) => cache::run(&arguments),
         Command::Sdk(arguments) => sdk::run(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),
     }

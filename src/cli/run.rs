@@ -8,6 +8,7 @@ use gorace_explore::Detector;
 use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::{self, Name};
 use gorace_report::Format;
+use gorace_runtime::image::Location;
 use gorace_runtime::policy::Live;
 use gorace_runtime::{Mode, Options, Policy};
 use std::cell::Cell;
@@ -74,7 +75,14 @@ pub fn path_with(goroot: &Path) -> OsString {
 }
 
 /// Runs an image to its end in this process, reporting races as Go does. Without a seed every run has its own.
-pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>, path: Option<OsString>) -> ExitCode {
+pub fn execute<'p>(
+    image: impl Into<Location<'p>>,
+    args: Vec<String>,
+    race: bool,
+    seed: Option<u64>,
+    path: Option<OsString>,
+) -> ExitCode {
+    let image = image.into();
     let status = gorace_option("exitcode").and_then(|s| s.parse().ok()).unwrap_or(i32::from(exit::RACE));
     let halt = gorace_option("halt_on_error").is_some_and(|v| v == "1");
     let count = Rc::new(Cell::new(0u32));
@@ -104,7 +112,7 @@ pub fn execute(image: &Path, args: Vec<String>, race: bool, seed: Option<u64>, p
             }
             ExitCode::from(code as u8)
         }
-        Err(e) => fail(&format!("{}: {e}", image.display())),
+        Err(e) => fail(&format!("{}: {e}", image.path.display())),
     }
 }
 

@@ -9,7 +9,7 @@ use gorace_abi::image::{
     FileEntry, FunctionEntry, GlobalEntry, ImageHeader, InlineEntry, MAGIC, NativeEntry, PlaceEntry, Range, Text,
 };
 use gorace_abi::memory::{IMAGE_BASE, IMAGE_LIMIT};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
@@ -53,13 +53,20 @@ fn read_header(file: &mut std::fs::File, len: u64) -> io::Result<ImageHeader> {
     Ok(header)
 }
 
-/// Whether a file is an image that could be mapped: not cut short, for one.
-pub fn is_whole(path: &Path) -> bool {
-    let header = |mut file: std::fs::File| {
-        let len = file.metadata()?.len();
-        read_header(&mut file, len)
-    };
-    std::fs::File::open(path).and_then(header).is_ok()
+/// Where an image lies: a file of its own, or a part of one.
+#[derive(Debug, Clone, Copy)]
+pub struct Location<'p> {
+    pub path: &'p Path,
+    /// A multiple of 4096.
+    pub offset: u64,
+    /// Bytes; to the file's end when there is no number.
+    pub len: Option<u64>,
+}
+
+impl<'p, P: AsRef<Path> + ?Sized> From<&'p P> for Location<'p> {
+    fn from(path: &'p P) -> Location<'p> {
+        Location { path: path.as_ref(), offset: 0, len: None }
+    }
 }
 
 impl Image {
@@ -67,9 +74,14 @@ impl Image {
     ///
     /// # Errors
     /// When the file can't be read or is not an image.
-    pub fn map(path: &Path) -> io::Result<Image> {
-        let mut file = std::fs::File::open(path)?;
-        let len = file.metadata()?.len();
+    pub fn map(location: Location<'_>) -> io::Result<Image> {
+        let mut file = std::fs::File::open(location.path)?;
+        let base = file.seek(io::SeekFrom::Start(location.offset))?;
+        let behind = file.metadata()?.len().saturating_sub(base);
+        let len = location.len.unwrap_or(behind);
+        if len > behind || base % 4096 != 0 {
+            return Err(invalid("it does not lie where it should"));
+        }
         let header = read_header(&mut file, len)?;
         let fd = file.as_raw_fd();
         let read = libc::PROT_READ;
@@ -80,7 +92,8 @@ impl Image {
             }
             // SAFETY: the address is one of the program's fixed ones; NOREPLACE or a range mapped by this function.
             let got = unsafe {
-                libc::mmap(at as *mut libc::c_void, len as usize, protection, flags, fd, offset as libc::off_t)
+                let offset = (base + offset) as libc::off_t;
+                libc::mmap(at as *mut libc::c_void, len as usize, protection, flags, fd, offset)
             };
             if got == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(()) }
         };

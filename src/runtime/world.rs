@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::events::{Access, Event, Sink};
 use crate::goroutine::{BUBBLE_WORD, Gi, Goroutine, LABELS_WORD, State, Table, Wait};
 use crate::heap::{Heap, Stress};
-use crate::image::Image;
+use crate::image::{Image, Location};
 use crate::natives;
 use crate::policy::{Candidate, Live, Operation, Policy, Random, Uniform};
 use crate::stack::{self, Stacks};
@@ -166,14 +166,14 @@ pub fn execute(image: &Path, options: Options) -> Result<i32, RunError> {
 ///
 /// # Errors
 /// When it can't be started.
-pub fn execute_with(
-    image: &Path,
+pub fn execute_with<'p>(
+    image: impl Into<Location<'p>>,
     options: Options,
     policy: Box<dyn Policy>,
     sink: Option<Box<dyn Sink>>,
 ) -> Result<i32, RunError> {
     address_space::reserve().map_err(RunError::Memory)?;
-    let image = Image::map(image).map_err(RunError::Image)?;
+    let image = Image::map(image.into()).map_err(RunError::Image)?;
     let stubs = natives::Stubs::new().map_err(RunError::Memory)?;
     image.fill_slots(|name| stubs.address(name));
     let entry = IMAGE_BASE + image.header.main_entry;

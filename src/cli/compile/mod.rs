@@ -1,5 +1,6 @@
 //! From a program's name to its linked image: load, check, lower, generate, link; cached by what went in.
 
+pub mod cache;
 mod packages;
 
 use gorace_base::SourceMap;
@@ -7,7 +8,7 @@ use gorace_codegen::{LinkInput, Object, link};
 use gorace_load::{Graph, LoadError, Package, Sdk, SdkError};
 use packages::{Build, Built, Failure};
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// What to compile and how.
@@ -132,6 +133,64 @@ pub fn compile_tests(
     })
 }
 
+/// A package of those that a request names.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What an executable of it is called.
+    pub name: String,
+    /// The linked program; none where the package is not a program.
+    pub image: Option<PathBuf>,
+}
+
+/// Compiles each of the packages that a request names.
+///
+/// # Errors
+/// Whatever keeps one of them from being compiled.
+pub fn compile_each(request: &Request) -> Result<Vec<Compiled>, CompileError> {
+    on_large_stack(|| {
+        let mut clock = Clock { last: Instant::now(), on: request.timings };
+        let (sdk, graph) = load(request)?;
+        clock.mark("load");
+        let stamp = compiler_stamp();
+        let each = |root: &String| {
+            let packages = graph.closure(root);
+            let is_program = graph.package(root).is_some_and(|p| p.name == "main");
+            let build = if is_program { program_image } else { program_parts };
+            let image = build(&sdk, request, stamp, &packages, &mut clock)?;
+            Ok(Compiled { name: executable_name(root, &request.program), image })
+        };
+        graph.roots.iter().map(each).collect()
+    })
+}
+
+/// As the go command names executables: after the first file, or the last element of the import path that is not a version.
+fn executable_name(package: &str, program: &[String]) -> String {
+    if let Some(file) = program.first().and_then(|first| first.strip_suffix(".go")) {
+        return file.rsplit('/').next().unwrap_or(file).to_string();
+    }
+    let is_version = |element: &&str| {
+        let number = element.strip_prefix('v').unwrap_or("");
+        !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut elements = package.rsplit('/').peekable();
+    let last = elements.next().unwrap_or(package);
+    match elements.peek() {
+        Some(before) if is_version(&last) => (*before).to_string(),
+        _ => last.to_string(),
+    }
+}
+
+/// Builds and links a program.
+fn program_image(
+    sdk: &Sdk,
+    request: &Request,
+    stamp: u64,
+    packages: &[&Package],
+    clock: &mut Clock,
+) -> Result<Option<PathBuf>, CompileError> {
+    program(sdk, request, stamp, packages, clock).map(Some)
+}
+
 /// Compiles packages that are not linked.
 fn program_parts(
     sdk: &Sdk,
@@ -196,7 +255,7 @@ fn program(
 ) -> Result<PathBuf, CompileError> {
     let images = gorace_load::sdk::cache_folder().join("images");
     let image = |key: u128| images.join(format!("{key:032x}"));
-    let built = build(sdk, request, stamp, packages, clock, &|key| gorace_runtime::image::is_whole(&image(key)))?;
+    let built = build(sdk, request, stamp, packages, clock, &|key| cache::hold_image(&image(key)))?;
     let image = image(built.key);
     if built.objects.is_empty() {
         return Ok(image);
@@ -215,8 +274,12 @@ fn program(
         let text = format!("# {package}\nruntime.main_main·f: function main is undeclared in the main package");
         return Err(CompileError::Source(text));
     }
-    write(&image, &linked.bytes)?;
+    // Removed by another process as soon as it was written: that process clears the whole cache.
+    cache::write_image(&image, &linked.bytes)
+        .and_then(|()| if cache::hold_image(&image) { Ok(()) } else { Err(std::io::ErrorKind::NotFound.into()) })
+        .map_err(|e| CompileError::Io(image.clone(), e.to_string()))?;
     clock.mark("link");
+    cache::trim(&gorace_load::sdk::cache_folder());
     if request.timings {
         eprintln!(
             "{:>24}: {} functions, {} bytes; without body: {}",
@@ -298,16 +361,6 @@ impl Clock {
         }
         self.last = Instant::now();
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), CompileError> {
-    let io = |e: std::io::Error| CompileError::Io(path.to_path_buf(), e.to_string());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(io)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    std::io::Write::write_all(&mut file, bytes).map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))?;
-    Ok(())
 }
 
 /// The hash of everything that the compiler itself is: its binary's size and time stand for it.

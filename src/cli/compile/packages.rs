@@ -180,6 +180,7 @@ impl Build<'_> {
                 Some(header) => {
                     entry.interface = header.interface;
                     entry.cached = true;
+                    super::cache::used_object(&entry.path);
                     ahead = 1;
                 }
                 // What imports a package with errors would only repeat them.

@@ -1,24 +1,11 @@
-//! A test program as a file that can be executed: a second name of gorace's own binary, and beside it a file that says
-//! which image to run. So a program that executes itself again, as many tests do, finds itself.
+//! A test program's process: started in its package's folder, its output passed on, killed when it runs too long.
 
-use crate::run::execute;
-use serde::{Deserialize, Serialize};
+use crate::executable::{Settings, link};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-
-/// Ending of the file that stands beside the binary.
-const BESIDE: &str = "gorace";
-
-/// What a binary with another name is to run.
-#[derive(Debug, Serialize, Deserialize)]
-struct Program {
-    image: PathBuf,
-    race: bool,
-    seed: Option<u64>,
-}
 
 /// How test programs are started.
 #[derive(Debug)]
@@ -35,35 +22,6 @@ pub struct Ended {
     pub status: ExitStatus,
     /// It ran too long.
     pub killed: bool,
-}
-
-/// Runs the program that the file beside this process's binary names, if there is one.
-pub fn run_beside() -> Option<ExitCode> {
-    let binary = std::env::current_exe().ok()?;
-    let text = std::fs::read(beside(&binary)).ok()?;
-    let program: Program = serde_json::from_slice(&text).ok()?;
-    Some(execute(&program.image, std::env::args().collect(), program.race, program.seed, None))
-}
-
-fn beside(binary: &Path) -> PathBuf {
-    let mut name = binary.as_os_str().to_owned();
-    name.push(".");
-    name.push(BESIDE);
-    PathBuf::from(name)
-}
-
-/// Makes the file `binary`, which runs an image when it is executed.
-///
-/// # Errors
-/// When it cannot be written.
-fn link(binary: &Path, image: &Path, launch: &Launch) -> io::Result<()> {
-    let own = std::env::current_exe()?;
-    // A link costs nothing, but may not cross file systems.
-    if std::fs::hard_link(&own, binary).is_err() {
-        std::fs::copy(&own, binary)?;
-    }
-    let program = Program { image: image.to_path_buf(), race: launch.race, seed: launch.seed };
-    std::fs::write(beside(binary), serde_json::to_vec(&program)?)
 }
 
 /// Where a test program's output goes.
@@ -91,7 +49,7 @@ impl Launch {
         let place = tempfile::Builder::new().prefix("test-").tempdir_in(image.parent().unwrap_or(image))?;
         let name = package.rsplit('/').next().unwrap_or(package);
         let binary = place.path().join(format!("{name}.test"));
-        link(&binary, image, self)?;
+        link(&binary, image, &Settings { race: self.race, seed: self.seed })?;
         let path = crate::run::path_with(goroot);
         let mut command = Command::new(&binary);
         command.args(&self.arguments).current_dir(folder).env("PWD", folder).env("PATH", path).stdin(Stdio::null());

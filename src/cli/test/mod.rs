@@ -10,7 +10,6 @@ mod flags;
 mod json;
 mod results;
 
-pub use executable::run_beside;
 pub use flags::{Arguments, as_clap_reads_them};
 
 use crate::compile::{CompileError, Request, TestPlan, TestProgram, compile_tests};

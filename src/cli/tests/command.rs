@@ -587,3 +587,68 @@ fn nonsense_in_go_mod() {
     fs::write(folder.path().join("go.mod"), [0xff, 0xfe, 0]).unwrap();
     refused(&mut gorace(folder.path(), &["build", "."]), &["go.mod: ", "UTF-8"]);
 }
+
+/// A program for `gorace build -o`: its exit code is the number of its arguments.
+const COUNTS: &str =
+    "package main\n\nimport \"os\"\n\nfunc main() {\n\tprintln(os.Args[0] != \"\")\n\tos.Exit(len(os.Args) - 1)\n}\n";
+
+#[test]
+fn executable_runs_without_cache_and_sdk() {
+    let folder = folder(&[("go.mod", "module example.com/m\n\ngo 1.27\n"), ("cmd/counts/main.go", COUNTS)]);
+    let built = gorace(folder.path(), &["build", "-o", "out/", "./..."]).env("GOROOT", sdk()).output().unwrap();
+    assert_eq!(built.status.code(), Some(0), "{}", text(&built.stderr));
+    let empty = folder.path().join("empty");
+    let mut command = Command::new(folder.path().join("out/counts"));
+    let ran = command.args(["a", "b", "c"]).env("XDG_CACHE_HOME", &empty).env_remove("GOROOT").output().unwrap();
+    assert_eq!((ran.status.code(), text(&ran.stderr).as_str()), (Some(3), "true\n"));
+    assert!(!empty.exists());
+}
+
+#[test]
+fn executable_reports_races() {
+    let folder = folder(&[("main.go", RACE), ("after.go", "package main\n\nfunc after() {}\n")]);
+    let built = gorace(folder.path(), &["build", "-o", "prog", "."]).env("GOROOT", sdk()).output().unwrap();
+    assert_eq!(built.status.code(), Some(0), "{}", text(&built.stderr));
+    let ran = Command::new(folder.path().join("prog")).output().unwrap();
+    assert_eq!(ran.status.code(), Some(66), "{}", text(&ran.stderr));
+    assert!(text(&ran.stderr).contains("WARNING: DATA RACE"), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn executable_of_what_is_no_program() {
+    let folder = folder(&[
+        ("go.mod", "module example.com/m\n\ngo 1.27\n"),
+        ("a/a.go", "package a\n"),
+        ("b/b.go", "package b\n"),
+    ]);
+    let build = |arguments: &[&str], words: &[&str]| {
+        let mut command = gorace(folder.path(), &[&["build", "-o"], arguments].concat());
+        refused(command.env("GOROOT", sdk()), words);
+    };
+    build(&["x", "./a"], &["a is not a main package"]);
+    build(&["x", "./..."], &["cannot write multiple packages to non-directory x"]);
+    build(&["out/", "./..."], &["no main packages to build"]);
+}
+
+#[test]
+fn cache_is_looked_at_and_cleared() {
+    let folder = folder(&[EMPTY]);
+    let cache = folder.path().join("cache");
+    let run = |arguments: &[&str]| {
+        let mut command = gorace(folder.path(), arguments);
+        command.env("XDG_CACHE_HOME", &cache).env("GOROOT", sdk()).env("GORACE_CACHE_SIZE", "100").output().unwrap()
+    };
+    assert_eq!(run(&["run", "main.go"]).status.code(), Some(0));
+    let whole = run(&["cache", "--verify"]);
+    assert_eq!(whole.status.code(), Some(0));
+    assert!(text(&whole.stdout).contains(" 0 damaged") && text(&whole.stdout).contains("of at most 100 MB"));
+    let image = fs::read_dir(cache.join("gorace/images")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&image).unwrap();
+    bytes[5000] ^= 1;
+    fs::write(&image, bytes).unwrap();
+    let damaged = run(&["cache", "--verify"]);
+    assert_eq!(damaged.status.code(), Some(1));
+    assert!(text(&damaged.stdout).contains(": damaged\n"), "{}", text(&damaged.stdout));
+    let cleared = run(&["cache", "--clear"]);
+    assert!(text(&cleared.stdout).contains(": 0 files, 0 MB"), "{}", text(&cleared.stdout));
+}
