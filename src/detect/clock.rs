@@ -23,7 +23,7 @@ pub struct Clocks {
     slots: usize,
     /// By epoch: slot and clock. Epoch 0 is never given out.
     epochs: Vec<(u32, u32)>,
-    /// By epoch: the goroutine's number.
+    /// By slot: the goroutine's number.
     owners: Vec<u64>,
     released: FxHashMap<u64, Vector>,
     /// What all goroutines that have ended knew.
@@ -40,8 +40,9 @@ impl Clocks {
         let mut known = self.goroutines.get(&parent).map(|p| p.known.clone()).unwrap_or_default();
         let slot = self.slots;
         self.slots += 1;
+        self.owners.push(child);
         known.set(slot, 1);
-        let epoch = self.new_epoch(slot, 1, child).unwrap_or(0);
+        let epoch = self.new_epoch(slot, 1).unwrap_or(0);
         self.goroutines.insert(child, Goroutine { slot, known, epoch });
         self.tick(parent);
     }
@@ -71,17 +72,15 @@ impl Clocks {
         }
     }
 
-    fn new_epoch(&mut self, slot: usize, clock: u32, owner: u64) -> Option<u32> {
+    fn new_epoch(&mut self, slot: usize, clock: u32) -> Option<u32> {
         if self.epochs.is_empty() {
             self.epochs.push((0, 0));
-            self.owners.push(0);
         }
         let epoch = self.epochs.len() as u32;
         if epoch >= FIRST_COMPLEX {
             return None;
         }
         self.epochs.push((slot as u32, clock));
-        self.owners.push(owner);
         Some(epoch)
     }
 
@@ -93,7 +92,7 @@ impl Clocks {
         }
         let Some(g) = self.goroutines.get(&goroutine) else { return };
         let (slot, clock) = (g.slot, g.known.get(g.slot) + 1);
-        let Some(epoch) = self.new_epoch(slot, clock, goroutine) else { return };
+        let Some(epoch) = self.new_epoch(slot, clock) else { return };
         if let Some(g) = self.goroutines.get_mut(&goroutine) {
             g.known.set(slot, clock);
             g.epoch = epoch;
@@ -162,7 +161,11 @@ impl Clocks {
 
     /// Whose epoch it is.
     pub fn owner(&self, epoch: u32) -> u64 {
-        self.owners.get(epoch as usize).copied().unwrap_or(0)
+        if epoch == 0 {
+            return 0;
+        }
+        let slot = self.epochs.get(epoch as usize).map(|(slot, _)| *slot as usize);
+        slot.and_then(|slot| self.owners.get(slot)).copied().unwrap_or(0)
     }
 
     /// Whether a goroutine has not ended.

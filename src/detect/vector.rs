@@ -1,18 +1,33 @@
-//! A vector of clocks, one for each slot, that shares with others what is equal: a tree with sixteen children a node, whose
-//! nodes are shared until they are changed.
+//! A vector of clocks, one for each slot, that shares with others what is equal: a tree with sixteen children a node and 32 clocks a
+//! leaf, whose nodes are shared until they are changed.
 //!
 //! A copy costs nothing, a change copies the path to its leaf, and a join looks only at what the two don't share (and leaves
 //! them sharing it, where one of them knew no more than the other). So 200,000 goroutines that know of each other need
-//! hundreds of bytes each, not a vector of 200,000 clocks. Slots that were never set read as 0.
+//! hundreds of bytes each, not a vector of 200,000 clocks. Slots that were never set read as 0. Clocks are below 2^31.
 
 use std::rc::Rc;
 
 const BITS: u32 = 4;
 const WIDTH: usize = 1 << BITS;
+const LEAF_BITS: u32 = 5;
+const LEAF: usize = 1 << LEAF_BITS;
+
+/// Where a slot is in a node of a height; leaves have height 0.
+fn place(slot: usize, height: u32) -> usize {
+    match height {
+        0 => slot & (LEAF - 1),
+        _ => slot >> (LEAF_BITS + BITS * (height - 1)) & (WIDTH - 1),
+    }
+}
+
+/// Whether a tree of a height has no room for a slot.
+fn too_low(slot: usize, height: u32) -> bool {
+    slot >> LEAF_BITS >> (BITS * height) != 0
+}
 
 #[derive(Debug, Clone)]
 enum Node {
-    Leaf([u32; WIDTH]),
+    Leaf([u32; LEAF]),
     Inner([Link; WIDTH]),
 }
 
@@ -44,31 +59,50 @@ fn join(a: &Link, b: &Link) -> Joined {
     };
     match (&**x, &**y) {
         (Node::Leaf(p), Node::Leaf(q)) => {
-            let mut both = [0; WIDTH];
-            for (to, (&m, &n)) in both.iter_mut().zip(p.iter().zip(q)) {
-                *to = m.max(n);
+            // The highest bits say where one is smaller: a form that becomes vector instructions.
+            let (mut less, mut more) = (0u32, 0u32);
+            for (m, n) in p.iter().zip(q) {
+                less |= m.wrapping_sub(*n);
+                more |= n.wrapping_sub(*m);
             }
+            let (first, second) = (less >> 31 == 0, more >> 31 == 0);
             // The second where both are equal, so that they share it from now on.
-            match (both == *p, both == *q) {
+            match (first, second) {
                 (_, true) => Joined::Second,
                 (true, _) => Joined::First,
-                _ => Joined::New(Rc::new(Node::Leaf(both))),
+                _ => Joined::New(Rc::new(Node::Leaf(std::array::from_fn(|i| p[i].max(q[i]))))),
             }
         }
         (Node::Inner(p), Node::Inner(q)) => {
-            let joined: [Joined; WIDTH] = std::array::from_fn(|i| join(&p[i], &q[i]));
-            if joined.iter().all(|j| matches!(j, Joined::Equal | Joined::Second)) {
+            let (mut first, mut second) = (true, true);
+            let mut from_second = [false; WIDTH];
+            let mut made: [Link; WIDTH] = Default::default();
+            for i in 0..WIDTH {
+                match join(&p[i], &q[i]) {
+                    Joined::Equal => {}
+                    Joined::First => second = false,
+                    Joined::Second => {
+                        first = false;
+                        from_second[i] = true;
+                    }
+                    Joined::New(node) => {
+                        (first, second) = (false, false);
+                        made[i] = Some(node);
+                    }
+                }
+            }
+            if second {
                 return Joined::Second;
             }
-            if joined.iter().all(|j| matches!(j, Joined::Equal | Joined::First)) {
+            if first {
                 return Joined::First;
             }
-            let mut children = joined.into_iter().enumerate().map(|(i, j)| match j {
-                Joined::Equal | Joined::First => p[i].clone(),
-                Joined::Second => q[i].clone(),
-                Joined::New(node) => Some(node),
-            });
-            Joined::New(Rc::new(Node::Inner(std::array::from_fn(|_| children.next().flatten()))))
+            for (i, link) in made.iter_mut().enumerate() {
+                if link.is_none() {
+                    link.clone_from(if from_second[i] { &q[i] } else { &p[i] });
+                }
+            }
+            Joined::New(Rc::new(Node::Inner(made)))
         }
         // Nodes of one level are of one kind.
         _ => Joined::First,
@@ -77,9 +111,9 @@ fn join(a: &Link, b: &Link) -> Joined {
 
 fn set(link: &mut Link, height: u32, slot: usize, value: u32) {
     let node = link.get_or_insert_with(|| {
-        Rc::new(if height == 0 { Node::Leaf([0; WIDTH]) } else { Node::Inner(Default::default()) })
+        Rc::new(if height == 0 { Node::Leaf([0; LEAF]) } else { Node::Inner(Default::default()) })
     });
-    let place = slot >> (BITS * height) & (WIDTH - 1);
+    let place = place(slot, height);
     match Rc::make_mut(node) {
         Node::Leaf(values) => values[place] = value,
         Node::Inner(children) => set(&mut children[place], height - 1, slot, value),
@@ -89,13 +123,13 @@ fn set(link: &mut Link, height: u32, slot: usize, value: u32) {
 impl Vector {
     /// The clock of a slot.
     pub fn get(&self, slot: usize) -> u32 {
-        if slot >> BITS >> (BITS * self.height) != 0 {
+        if too_low(slot, self.height) {
             return 0;
         }
         let mut link = &self.root;
         let mut height = self.height;
         while let Some(node) = link {
-            let place = slot >> (BITS * height) & (WIDTH - 1);
+            let place = place(slot, height);
             match &**node {
                 Node::Leaf(values) => return values[place],
                 Node::Inner(children) => link = &children[place],
@@ -106,7 +140,7 @@ impl Vector {
     }
 
     pub fn set(&mut self, slot: usize, value: u32) {
-        while slot >> BITS >> (BITS * self.height) != 0 {
+        while too_low(slot, self.height) {
             self.raise();
         }
         set(&mut self.root, self.height, slot, value);

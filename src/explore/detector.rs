@@ -5,6 +5,7 @@
 
 use crate::shadow;
 use crate::symbols::symbolise;
+use gorace_abi::shadow::MASK_BITS;
 use gorace_base::finding::{Event as Part, Finding};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
@@ -145,6 +146,29 @@ impl Detector {
         let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
         let place = self.capture(None, frame) | ATOMIC;
         self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
+    }
+
+    /// Takes an access into account that only adds bytes to what the same place did to their word in the same epoch, of which nobody
+    /// else knows anything: arrays of small elements are gone through that way. Says whether it was one.
+    fn joins(&mut self, access: &Access) -> bool {
+        let word = access.addr & !7;
+        if access.addr + access.size > word + 8 {
+            return false;
+        }
+        let mask = ((1u64 << access.size) - 1) << (access.addr - word);
+        let (cell, places) = shadow::read(word);
+        let epoch = self.clocks.epoch(access.goroutine);
+        let epoch_of = |half: u64| half as u32 >> MASK_BITS;
+        let (written, read) = (epoch_of(cell), epoch_of(cell >> 32));
+        let place = (if access.write { places } else { places >> 32 }) as u32;
+        let same = if access.write { written == epoch && read == epoch } else { read == epoch && written == 0 };
+        let here = self.stacks.get(place as usize).and_then(|stack| stack.first());
+        if !same || here != Some(&access.pc) {
+            return false;
+        }
+        let more = if access.write { mask | mask << 32 } else { mask << 32 };
+        shadow::write(word, cell | more, places);
+        true
     }
 
     /// Takes an access into account, word by word.
@@ -324,6 +348,9 @@ impl Sink for Detector {
     }
 
     fn access(&mut self, access: &Access) {
+        if self.joins(access) {
+            return;
+        }
         let place = self.capture(Some(access.pc), access.frame);
         self.look(access, place);
     }

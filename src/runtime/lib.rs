@@ -5,7 +5,7 @@
 //!
 //! - `address_space`, `image`: what is mapped where. `asm`: the trampolines between compiled code and Rust.
 //! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when.
-//! - `heap`: allocation and collection. `events`: what the detector is told.
+//! - `heap`: allocation and collection. `events`: what the detector is told. `shadow`: what it need not be told.
 //! - `signals`, `traceback`, `contexts`, `fatal`: faults, stack traces and numbers for them, the ends of a program.
 //!
 //! One thread runs Go code; `World` is reached through a global because natives are called from machine code. A native
@@ -25,6 +25,7 @@ pub mod policy;
 #[cfg(test)]
 mod run_tests;
 pub mod scheduler;
+mod shadow;
 pub mod signals;
 pub mod stack;
 pub mod traceback;

@@ -10,6 +10,7 @@ use crate::heap::{Heap, Stress};
 use crate::image::{Image, Location};
 use crate::natives;
 use crate::policy::{Candidate, Live, Operation, Policy, Random, Uniform};
+use crate::shadow;
 use crate::stack::{self, Stacks};
 use gorace_abi::memory::IMAGE_BASE;
 use std::collections::VecDeque;
@@ -400,14 +401,24 @@ impl World {
 
     /// An access of the current goroutine that the detector must judge.
     pub fn access(&mut self, write: bool, addr: u64, size: u64, pc: u64, frame: u64) {
-        if size == 0 || self.sink.is_none() || !is_shadowed(addr) {
+        if size == 0 || self.sink.is_none() {
             return;
         }
         let g = self.current();
         if g.race_ignored != 0 {
             return;
         }
-        let goroutine = g.header.id;
+        let (goroutine, epoch_word) = (g.header.id, g.header.epoch_word);
+        if !is_shadowed(addr) {
+            if crate::stack::owns(g, addr) {
+                shadow::note_own(addr, size, epoch_word);
+            }
+            return;
+        }
+        // Explicit checks and ranges come here without an inline one.
+        if shadow::passes(write, addr, size, epoch_word) {
+            return;
+        }
         if let Some(sink) = &mut self.sink {
             sink.access(&Access { goroutine, write, addr, size, pc, frame });
         }

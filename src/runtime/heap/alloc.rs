@@ -1,14 +1,18 @@
 //! From a request to zeroed memory.
 //!
 //! Fresh spans are clean; objects of dirty spans are zeroed when they are handed out, with their shadow when races are
-//! looked for (a reused address has no history).
+//! looked for (a reused address has no history). The shadow of small objects says that who allocates them has read them, at no
+//! place (`gorace_detect::race::FRESH`): its own reads then pass the inline checks until it synchronises.
 #![allow(unsafe_code, reason = "clears memory")]
 
 use super::size_class::{self, MAX_SMALL};
 use super::span::{LARGE, Span, SpanId, set_span};
 use super::sweep::list;
 use super::{Heap, bitmap};
-use gorace_abi::memory::{HEAP_BASE, PAGE, SHADOW_DISTANCE};
+use gorace_abi::memory::{HEAP_BASE, PAGE, PLACE_DISTANCE, SHADOW_DISTANCE};
+
+/// Objects up to this many bytes are marked as their goroutine's own. Larger ones may never be touched as a whole.
+const MOST_MARKED: u64 = 1024;
 
 /// What an allocation holds.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +63,9 @@ impl Heap {
                     }
                     if dirty {
                         self.clear(address, room);
+                    }
+                    if self.fresh != 0 && room <= MOST_MARKED {
+                        self.mark_fresh(address, room, dirty);
                     }
                     return Some((address, room));
                 }
@@ -118,6 +125,18 @@ impl Heap {
             std::ptr::write_bytes(address as *mut u8, 0, size as usize);
             if self.race {
                 std::ptr::write_bytes((address + SHADOW_DISTANCE) as *mut u8, 0, size as usize);
+            }
+        }
+    }
+
+    fn mark_fresh(&self, address: u64, size: u64, dirty: bool) {
+        let cell = u64::from(self.fresh) << 32;
+        // SAFETY: as in `clear`; sizes are multiples of eight.
+        unsafe {
+            let shadow = std::slice::from_raw_parts_mut((address + SHADOW_DISTANCE) as *mut u64, size as usize / 8);
+            shadow.fill(cell);
+            if dirty {
+                std::ptr::write_bytes((address + PLACE_DISTANCE) as *mut u8, 0, size as usize);
             }
         }
     }

@@ -162,6 +162,8 @@ pub struct Heap {
     partial: [[Vec<SpanId>; 2]; size_class::COUNT],
     pub(crate) masks: bitmap::Masks,
     pub(crate) specials: special::Specials,
+    /// The epoch word of the goroutine that allocates; 0 without a detector.
+    pub fresh: u32,
     /// Shadow of reused memory must be cleared.
     race: bool,
     persistent: u64,
@@ -195,6 +197,7 @@ impl Heap {
             partial: std::array::from_fn(|_| [Vec::new(), Vec::new()]),
             masks: bitmap::Masks::default(),
             specials: special::Specials::default(),
+            fresh: 0,
             race,
             pause_log: Box::new(PauseLog { pauses: [0; PAUSES], ends: [0; PAUSES] }),
             persistent: crate::address_space::PERSISTENT_BASE + 64,

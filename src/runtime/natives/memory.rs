@@ -16,6 +16,7 @@ pub fn allocate(world: &mut World, size: u64, kind: Kind) -> u64 {
     if size == 0 {
         return NOTHING;
     }
+    world.heap.fresh = world.running.map_or(0, |index| world.goroutines.peek(index).header.epoch_word);
     match world.heap.allocate(size, kind) {
         Some(address) => address,
         None => crate::fatal::fatal(world, "runtime: out of memory"),
