@@ -15,10 +15,10 @@ func main() {
 	var wg sync.WaitGroup
 	for i := range 3 {
 		wg.Go(func() {
-			values <- i // want send-on-closed "send on closed channel" data-race "memory|values"
+			values <- i // want send-on-closed "send on closed channel" data-race "values"
 		})
 	}
 	fmt.Println(<-values < 3)
-	close(values) // want data-race "memory|values"
+	close(values) // want data-race "values"
 	wg.Wait()
 }

@@ -11,7 +11,7 @@ func main() {
 	for g := range 2 {
 		go func() {
 			for i := range 50 {
-				seen[fmt.Sprint(g, i)] = true // want data-race "memory|seen"
+				seen[fmt.Sprint(g, i)] = true // want data-race "seen"
 			}
 			done <- true
 		}()

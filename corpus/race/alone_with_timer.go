@@ -16,11 +16,11 @@ func main() {
 	mu.Lock()
 	time.AfterFunc(time.Millisecond, func() {
 		mu.Lock()
-		fmt.Println(level) // want data-race "memory|level"
+		fmt.Println(level) // want data-race "level"
 		mu.Unlock()
 		done <- true
 	})
 	mu.Unlock()
-	level = 1 // want data-race "memory|level"
+	level = 1 // want data-race "level"
 	<-done
 }

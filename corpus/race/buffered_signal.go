@@ -9,9 +9,9 @@ func main() {
 	result := 0
 	ready := make(chan bool, 1)
 	go func() {
-		result = 42 // want data-race "result|memory"
+		result = 42 // want data-race "result"
 		<-ready
 	}()
 	ready <- true
-	fmt.Println(result) // want data-race "result|memory"
+	fmt.Println(result) // want data-race "result"
 }

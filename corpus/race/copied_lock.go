@@ -16,7 +16,7 @@ type account struct {
 func (a account) deposit(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	*a.balance += n // want data-race "balance|memory"
+	*a.balance += n // want data-race "balance"
 }
 
 func main() {

@@ -15,12 +15,12 @@ func main() {
 		wg.Add(1)
 		go func() {
 			wg.Done()
-			squares[i] = i * i // want data-race "memory|squares"
+			squares[i] = i * i // want data-race "squares"
 		}()
 	}
 	wg.Wait()
 	total := 0
-	for _, s := range squares { // want data-race "memory|squares"
+	for _, s := range squares { // want data-race "squares"
 		total += s
 	}
 	fmt.Println(total)

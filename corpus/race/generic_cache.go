@@ -15,14 +15,14 @@ type cache[K comparable, V any] struct {
 }
 
 func (c *cache[K, V]) get(key K) (V, bool) {
-	v, ok := c.entries[key] // want data-race "memory|entries"
+	v, ok := c.entries[key] // want data-race "entries"
 	return v, ok
 }
 
 func (c *cache[K, V]) put(key K, value V) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.entries[key] = value // want data-race "memory|entries"
+	c.entries[key] = value // want data-race "entries"
 }
 
 func main() {

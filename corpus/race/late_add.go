@@ -12,10 +12,10 @@ func main() {
 	var wg sync.WaitGroup
 	total := 0
 	go func() {
-		wg.Add(1) // want data-race "wg|memory"
+		wg.Add(1) // want data-race "wg"
 		defer wg.Done()
-		total = 7 // want data-race "total|memory"
+		total = 7 // want data-race "total"
 	}()
-	wg.Wait()          // want data-race "wg|memory"
-	fmt.Println(total) // want data-race "total|memory"
+	wg.Wait()          // want data-race "wg"
+	fmt.Println(total) // want data-race "total"
 }

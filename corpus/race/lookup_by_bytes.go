@@ -10,9 +10,9 @@ func main() {
 	buffer := []byte("ab")
 	done := make(chan bool)
 	go func() {
-		buffer[0] = 'x' // want data-race "memory"
+		buffer[0] = 'x' // want data-race "buffer"
 		done <- true
 	}()
-	fmt.Println(names[string(buffer)]) // want data-race "memory"
+	fmt.Println(names[string(buffer)]) // want data-race "buffer"
 	<-done
 }

@@ -13,11 +13,11 @@ func main() {
 	finished := make(chan bool, 2)
 	for range 2 {
 		go func() {
-			atomic.AddInt64(&requests, 1) // want data-race "requests|memory"
+			atomic.AddInt64(&requests, 1) // want data-race "requests"
 			finished <- true
 		}()
 	}
 	<-finished
-	fmt.Println(requests) // want data-race "requests|memory"
+	fmt.Println(requests) // want data-race "requests"
 	<-finished
 }

@@ -15,11 +15,11 @@ func save(items []string) (err error) {
 	go func() {
 		defer wg.Done()
 		if len(items) > 2 {
-			err = errors.New("too many") // want data-race "err|memory"
+			err = errors.New("too many") // want data-race "err"
 		}
 	}()
 	defer wg.Wait()
-	return nil // want data-race "err|memory"
+	return nil // want data-race "err"
 }
 
 func main() {

@@ -13,11 +13,11 @@ import (
 
 func main() {
 	var wg sync.WaitGroup
-	for i := 0; i < 3; i++ { // want data-race "of (i|the same memory) "
+	for i := 0; i < 3; i++ { // want data-race "of i "
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if i > 5 { // want data-race "of (i|the same memory) "
+			if i > 5 { // want data-race "of i "
 				fmt.Println(i)
 			}
 		}()

@@ -10,7 +10,7 @@ func main() {
 	done := make(chan bool)
 	for range 2 {
 		go func() {
-			flags[3] = 1 // want data-race "flags|memory"
+			flags[3] = 1 // want data-race "flags"
 			done <- true
 		}()
 	}

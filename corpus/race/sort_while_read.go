@@ -12,10 +12,10 @@ import (
 func main() {
 	scores := []int{3, 1, 2}
 	var wg sync.WaitGroup
-	wg.Go(func() { sort.Ints(scores) }) // want data-race "memory|scores"
+	wg.Go(func() { sort.Ints(scores) }) // want data-race "scores"
 	wg.Go(func() {
 		sum := 0
-		for _, s := range scores { // want data-race "memory|scores"
+		for _, s := range scores { // want data-race "scores"
 			sum += s
 		}
 		fmt.Println(sum)

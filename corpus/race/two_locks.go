@@ -16,13 +16,13 @@ func main() {
 	go func() {
 		defer wg.Done()
 		writer.Lock()
-		temperature += 0.5 // want data-race "temperature|memory"
+		temperature += 0.5 // want data-race "temperature"
 		writer.Unlock()
 	}()
 	go func() {
 		defer wg.Done()
 		reader.Lock()
-		fmt.Println(temperature) // want data-race "temperature|memory"
+		fmt.Println(temperature) // want data-race "temperature"
 		reader.Unlock()
 	}()
 	wg.Wait()

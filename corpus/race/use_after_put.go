@@ -16,9 +16,9 @@ var pool = sync.Pool{New: func() any { return new(buffer) }}
 
 func handle(n int) int {
 	b := pool.Get().(*buffer)
-	b.used = n // want data-race "memory|used"
+	b.used = n // want data-race "used"
 	pool.Put(b)
-	return b.used // want data-race "memory|used"
+	return b.used // want data-race "used"
 }
 
 func main() {

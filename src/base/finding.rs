@@ -90,6 +90,16 @@ impl Frame {
     }
 }
 
+/// The innermost part of an object that was accessed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Part {
+    #[default]
+    Unknown,
+    Whole,
+    Field(String),
+    Element(u64),
+}
+
 /// What an access, a lock or a channel operation is on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Object {
@@ -97,8 +107,16 @@ pub struct Object {
     pub expression: String,
     /// What it is: `field n of main.Cache`, `element 3 of []int`, `a chan int`; empty where it is not known.
     pub description: String,
+    #[serde(default)]
+    pub part: Part,
+    /// The type that was allocated, such as `main.Cache`; empty where it is not known.
+    #[serde(default)]
+    pub whole: String,
     /// Where the memory that holds it was allocated, innermost first; empty where it is not known.
     pub made: Vec<Frame>,
+    /// The variable whose memory it is, if `made` is its declaration.
+    #[serde(default)]
+    pub variable: String,
     /// Which goroutine allocated it; 0 where it is not known.
     pub made_by: u64,
 }
@@ -110,6 +128,8 @@ pub struct Held {
     pub expression: String,
     /// The same lock has the same number in all of a run.
     pub address: u64,
+    /// Who holds it.
+    pub goroutine: u64,
     /// Held for reading.
     pub shared: bool,
     /// Where it was locked, innermost first.
@@ -129,7 +149,10 @@ pub struct Event {
     pub created: Vec<Frame>,
     /// Whether the goroutine had ended.
     pub finished: bool,
-    /// What it is on. As `held`, known in the report of a shortened or replayed schedule.
+    /// Whether an access was an atomic operation; as what follows, known in the report of a followed schedule alone.
+    #[serde(default)]
+    pub atomic: bool,
+    /// What it is on.
     #[serde(default)]
     pub object: Option<Object>,
     /// What an access found there.
@@ -138,6 +161,9 @@ pub struct Event {
     /// The locks that the goroutine held, in the order in which it took them; none where it is not known.
     #[serde(default)]
     pub held: Option<Vec<Held>>,
+    /// The lock that it waits for, once for each goroutine that holds it.
+    #[serde(default)]
+    pub holders: Vec<Held>,
 }
 
 impl Event {

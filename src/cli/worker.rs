@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Follow the decisions in this file, written by `--record`, instead of a strategy, and note the steps in the findings.
     #[arg(long)]
     follow: Option<PathBuf>,
+    /// Keep what a report tells besides the places; so does `--follow`.
+    #[arg(long)]
+    facts: bool,
     /// Where to write the schedule's decisions, when it is over.
     #[arg(long)]
     record: Option<PathBuf>,
@@ -71,7 +74,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         // A full disk loses this finding, not the run.
         let _ = file.write_all(gorace_report::json::finding(&finding).as_bytes());
     });
-    let detector = Detector::new(a.seed, 0, true, output);
+    let mut detector = Detector::new(a.seed, 0, true, output);
+    if a.facts || a.follow.is_some() {
+        detector = detector.with_facts();
+    }
     let options = Options {
         mode: Mode::Explore { seed: a.seed },
         args: c_strings(a.args.clone()),

@@ -3,18 +3,20 @@
 //! A finding is written as soon as it is made, so nothing is lost when the program dies. Stacks are captured where an
 //! access is first seen in its epoch, and interned: the place of a past access is the number of its stack.
 
+use crate::enrich::UNNAMED as UNNAMED_MEMORY;
+use crate::facts::{self, Facts, Lock, Made};
 use crate::shadow;
 use crate::symbols::symbolise;
 use gorace_abi::shadow::MASK_BITS;
-use gorace_base::finding::{Event as Part, Finding};
+use gorace_base::finding::{Event as Part, Finding, Held, Object};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Words};
 use gorace_runtime::contexts::Contexts;
 use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
-use gorace_runtime::goroutine::Wait;
+use gorace_runtime::goroutine::{Gi, Wait};
 use gorace_runtime::world::{World, world};
-use gorace_runtime::{Sink, traceback};
+use gorace_runtime::{Sink, traceback, type_path};
 use rustc_hash::FxHashMap;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -54,6 +56,8 @@ pub struct Detector {
     folder: PathBuf,
     /// Goroutines reported as stuck.
     stuck: HashSet<Number>,
+    /// What else a report tells; without it the place of an access is the number of its stack.
+    facts: Option<Facts>,
 }
 
 impl Detector {
@@ -78,13 +82,71 @@ impl Detector {
             finished: false,
             folder: std::env::current_dir().unwrap_or_default(),
             stuck: HashSet::new(),
+            facts: None,
         }
+    }
+
+    /// Keeps what a report tells besides the places.
+    pub fn with_facts(mut self) -> Detector {
+        self.facts = Some(Facts::default());
+        self
+    }
+
+    /// The place of an access: a stack, and where facts are kept the locks held.
+    fn place(&mut self, stack: u32, goroutine: Number) -> u32 {
+        match &mut self.facts {
+            Some(facts) => facts.place(stack, goroutine),
+            None => stack,
+        }
+    }
+
+    /// The stack and the locks of a place.
+    fn at(&self, place: u32) -> (u32, Option<Vec<Lock>>) {
+        match self.facts.as_ref().and_then(|facts| facts.at(place)) {
+            Some((stack, held)) => (stack, Some(held)),
+            None => (place, None),
+        }
+    }
+
+    /// Locks in a report.
+    fn shown(&self, goroutine: Number, locks: &[Lock]) -> Vec<Held> {
+        locks.iter().map(|l| self.lock(goroutine, l)).collect()
+    }
+
+    fn lock(&self, goroutine: Number, l: &Lock) -> Held {
+        let stack = symbolise(&self.folder, &self.stacks[l.stack as usize]);
+        Held { expression: String::new(), address: l.address, goroutine, shared: l.shared, stack }
+    }
+
+    /// What lies at an address, and who made it.
+    fn object(&self, address: u64) -> Option<Object> {
+        let facts = self.facts.as_ref()?;
+        let image = &world().image;
+        let Some((made, _)) = facts.allocation(address) else {
+            let global = image.global(address)?;
+            let description = format!("the variable {}", image.text(global.name));
+            return Some(Object { description, ..Object::default() });
+        };
+        let inside = facts.inside(image, address);
+        Some(Object {
+            whole: inside.as_ref().map(|i| i.whole.clone()).unwrap_or_default(),
+            description: inside.as_ref().map(facts::describe).unwrap_or_default(),
+            part: inside.as_ref().map(facts::part).unwrap_or_default(),
+            made: symbolise(&self.folder, &self.stacks[made.stack as usize]),
+            made_by: made.goroutine,
+            ..Object::default()
+        })
     }
 
     /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.
     fn capture(&mut self, first: Option<u64>, frame: u64) -> u32 {
+        self.capture_of(world().running, first, frame)
+    }
+
+    /// As `capture`, of any goroutine.
+    fn capture_of(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
         let world: &World = world();
-        let running = world.running.map(|index| world.goroutines.peek(index));
+        let running = whose.map(|index| world.goroutines.peek(index));
         let context = running.and_then(|g| self.contexts.of(world, g, frame));
         let key = context.map(|context| (context, first.unwrap_or(0)));
         if let Some(key) = key
@@ -95,7 +157,7 @@ impl Detector {
         let mut stack = std::mem::take(&mut self.scratch);
         stack.clear();
         stack.extend(first);
-        if let Some(index) = world.running {
+        if let Some(index) = whose {
             let mut made_for = first;
             traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
                 // A check made for a caller (by a map's functions, say) has an address that the walk comes to.
@@ -125,6 +187,15 @@ impl Detector {
         number
     }
 
+    /// The number of the stack of a goroutine in a native, whichever runs.
+    fn stack_of(&mut self, goroutine: Number) -> u32 {
+        let world: &World = world();
+        let running = world.running.map(|index| world.goroutines.peek(index)).filter(|g| g.header.id == goroutine);
+        let found = running.or_else(|| world.goroutines.iter().find(|g| g.header.id == goroutine));
+        let found = found.map(|g| (g.index, g.header.saved_fp));
+        found.map_or(0, |(index, frame)| self.capture_of(Some(index), None, frame))
+    }
+
     fn part(&self, what: &str, goroutine: Number, stack: &[u64]) -> Part {
         let created = self.created.get(&goroutine).map_or(&[][..], |&n| &self.stacks[n as usize]);
         Part {
@@ -144,7 +215,8 @@ impl Detector {
         }
         let world = world();
         let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
-        let place = self.capture(None, frame) | ATOMIC;
+        let stack = self.capture(None, frame);
+        let place = self.place(stack, goroutine) | ATOMIC;
         self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
     }
 
@@ -201,7 +273,9 @@ impl Detector {
         if world().epilogue.is_some() {
             return;
         }
-        let (place, past_place) = (place & !ATOMIC, conflict.past.place & !ATOMIC);
+        let atomic = (place & ATOMIC != 0, conflict.past.place & ATOMIC != 0);
+        let (place, held) = self.at(place & !ATOMIC);
+        let (past_place, past_held) = self.at(conflict.past.place & !ATOMIC);
         let now_pc = self.stacks[place as usize].first().copied().unwrap_or(0);
         let past_pc = self.stacks[past_place as usize].first().copied().unwrap_or(0);
         if !self.reported.insert((now_pc, past_pc)) {
@@ -212,11 +286,22 @@ impl Detector {
         let kind = |write: bool| if write { "write" } else { "read" };
         let now_stack = self.stacks[place as usize].clone();
         let past_stack = self.stacks[past_place as usize].clone();
-        let now = self.part(kind(access.write), access.goroutine, &now_stack);
-        let past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
+        let mut now = self.part(kind(access.write), access.goroutine, &now_stack);
+        let mut past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
+        if let Some(facts) = &self.facts {
+            now.held = held.map(|held| self.shown(access.goroutine, &held));
+            past.held = past_held.map(|held| self.shown(other, &held));
+            now.value = facts
+                .inside(&world().image, address)
+                .filter(|inside| inside.offset == 0 && !facts::is_map(inside))
+                .and_then(|inside| type_path::value(inside.descriptor, address));
+            now.object = self.object(address);
+            past.object.clone_from(&now.object);
+            (now.atomic, past.atomic) = atomic;
+        }
         let image = &world().image;
         let variable = image.global(address).map(|g| image.text(g.name).to_string());
-        let what = variable.clone().unwrap_or_else(|| "the same memory".to_string());
+        let what = variable.clone().unwrap_or_else(|| UNNAMED_MEMORY.to_string());
         let who = |n: u64| if n == 1 { "the main goroutine".to_string() } else { format!("goroutine {n}") };
         let headline = format!(
             "{} of {what} by {} races with a {} by {}",
@@ -235,8 +320,26 @@ impl Detector {
     }
 
     fn blocked_finding(&mut self, rule: &str, headline: String, blocked: &[&Blocked]) {
-        let events = blocked.iter().map(|b| self.part(&describe(b), b.goroutine, &b.stack)).collect();
+        let events = blocked.iter().map(|b| self.blocked_part(b)).collect();
         self.emit(Finding::new(rule, headline, events, self.seed));
+    }
+
+    fn blocked_part(&self, b: &Blocked) -> Part {
+        let mut part = self.part(&describe(b), b.goroutine, &b.stack);
+        if let Some(facts) = &self.facts {
+            part.held = Some(self.shown(b.goroutine, facts.held(b.goroutine)));
+            if let Wait::Mutex { addr } | Wait::ReadLock { addr } | Wait::WriteLock { addr } = b.wait {
+                part.holders = facts.holders(addr).iter().map(|(holder, l)| self.lock(*holder, l)).collect();
+            }
+            part.object = match b.wait {
+                Wait::ChanSend { chan: address } | Wait::ChanRecv { chan: address } => self.object(address),
+                Wait::Mutex { addr } | Wait::ReadLock { addr } | Wait::WriteLock { addr } => self.object(addr),
+                Wait::Condition { addr } | Wait::Semaphore { addr, .. } => self.object(addr),
+                Wait::Select => b.channels.first().and_then(|&channel| self.object(channel)),
+                _ => None,
+            };
+        }
+        part
     }
 
     /// A cycle of locks, if it was not reported yet.
@@ -340,8 +443,17 @@ impl Sink for Detector {
                 self.atomic(goroutine, addr, u64::from(size), write, pc);
             }
             // Locks change the lock's word.
-            Event::Locked { goroutine, addr, pc, .. } | Event::Unlocked { goroutine, addr, pc, .. } => {
+            Event::Locked { goroutine, addr, exclusive, pc } => {
                 self.atomic(goroutine, addr, 4, true, pc);
+                if self.facts.is_some() {
+                    let stack = self.stack_of(goroutine);
+                    let lock = Lock { address: addr, shared: !exclusive, stack };
+                    self.facts.iter_mut().for_each(|facts| facts.locked(goroutine, lock));
+                }
+            }
+            Event::Unlocked { goroutine, addr, exclusive, pc } => {
+                self.atomic(goroutine, addr, 4, true, pc);
+                self.facts.iter_mut().for_each(|facts| facts.unlocked(goroutine, addr, !exclusive));
             }
             _ => {}
         }
@@ -351,7 +463,8 @@ impl Sink for Detector {
         if self.joins(access) {
             return;
         }
-        let place = self.capture(Some(access.pc), access.frame);
+        let stack = self.capture(Some(access.pc), access.frame);
+        let place = self.place(stack, access.goroutine);
         self.look(access, place);
     }
 
@@ -386,8 +499,26 @@ impl Sink for Detector {
         }
     }
 
+    fn wants_allocations(&self) -> bool {
+        self.facts.is_some()
+    }
+
+    fn allocated(&mut self, address: u64, size: u64, descriptor: u64) {
+        let world: &World = world();
+        let Some((frame, goroutine)) = world.running.map(|index| {
+            let header = &world.goroutines.peek(index).header;
+            (header.saved_fp, header.id)
+        }) else {
+            return;
+        };
+        let stack = self.capture(None, frame);
+        let made = Made { size, descriptor, stack, goroutine };
+        self.facts.iter_mut().for_each(|facts| facts.allocated(address, made));
+    }
+
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
-        self.clocks.retain(live);
+        self.clocks.retain(&mut *live);
+        self.facts.iter_mut().for_each(|facts| facts.retain(&mut *live));
     }
 
     fn finish(&mut self, status: i32) -> i32 {

@@ -127,6 +127,14 @@ impl Sink for Watched {
         self.inner.stuck(blocked);
     }
 
+    fn wants_allocations(&self) -> bool {
+        self.inner.wants_allocations()
+    }
+
+    fn allocated(&mut self, address: u64, size: u64, descriptor: u64) {
+        self.inner.allocated(address, size, descriptor);
+    }
+
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
         self.inner.retain(live);
     }

@@ -1,6 +1,8 @@
 //! Exploration: a program run under many schedules, each in a process of its own, under the detector.
 //!
 //! - `detector`: the runtime's `Sink`: shadow memory, stacks, findings.
+//! - `enrich`, `source`: names as the program's source has them, and advice.
+//! - `facts`: where memory was made and which locks were held, for the report.
 //! - `decisions`: a schedule as a list of decisions, its token.
 //! - `shorten`: the fewest of them.
 //! - `steps`: what a schedule does, in words.
@@ -14,10 +16,13 @@
 pub mod decisions;
 pub mod detector;
 pub mod dump;
+mod enrich;
+mod facts;
 mod process;
 pub mod schedules;
 mod shadow;
 mod shorten;
+mod source;
 pub mod steps;
 pub mod strategy;
 mod symbols;

@@ -6,8 +6,10 @@
 
 use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
 use crate::detector::UNNAMED;
+use crate::enrich::enrich;
 use crate::process::{End, Run, Running};
 use crate::shorten::fewest;
+use crate::source::Sources;
 use crate::strategy::Name;
 use gorace_base::finding::Finding;
 use std::collections::{BTreeMap, HashSet};
@@ -86,6 +88,7 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
     let mut gathered = Gathered {
         observer,
         shortening: Shortening { binary: &binary, exploration, running: &running, until: None },
+        sources: Sources::default(),
         seen: HashSet::new(),
         deadlocks: Vec::new(),
         outcome: Outcome::default(),
@@ -184,6 +187,7 @@ fn work(
 struct Gathered<'o> {
     observer: &'o mut dyn Observer,
     shortening: Shortening<'o>,
+    sources: Sources,
     seen: HashSet<String>,
     /// Kept back to the end: only then is it known which are part of others.
     deadlocks: Vec<Finding>,
@@ -223,6 +227,7 @@ impl Gathered<'_> {
         if self.shortening.exploration.shorten {
             self.shortening.shorten(&mut finding);
         }
+        enrich(&mut finding, &mut self.sources);
         self.observer.finding(&finding);
         self.outcome.findings.push(finding);
     }
@@ -235,6 +240,9 @@ fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &
         Source::Strategy(name) => {
             let mut command = worker(binary, exploration, schedule.seed, file.path());
             command.args(["--strategy", name.text()]);
+            if exploration.only.is_some() {
+                command.arg("--facts");
+            }
             running.run(with_program(command, exploration), file.path())
         }
         Source::Decisions(decisions) => follow(binary, exploration, schedule.seed, decisions, running),

@@ -114,6 +114,12 @@ pub trait Sink {
     fn epoch_word(&mut self, goroutine: Number) -> u32;
     /// Races found so far.
     fn races(&self) -> u64;
+    /// Whether it wants to be told of allocations.
+    fn wants_allocations(&self) -> bool {
+        false
+    }
+    /// The running goroutine has allocated memory for values of a type; 0 where that is not known.
+    fn allocated(&mut self, _address: u64, _size: u64, _descriptor: u64) {}
     /// All goroutines are asleep.
     fn deadlock(&mut self, blocked: &[Blocked]);
     /// The running goroutine ends the program with a panic or a fatal error; return addresses, innermost first.

@@ -6,6 +6,7 @@
 //! - `address_space`, `image`: what is mapped where. `asm`: the trampolines between compiled code and Rust.
 //! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when.
 //! - `heap`: allocation and collection. `events`: what the detector is told. `shadow`: what it need not be told.
+//! - `type_path`: what lies where in an allocation.
 //! - `signals`, `traceback`, `contexts`, `fatal`: faults, stack traces and numbers for them, the ends of a program.
 //!
 //! One thread runs Go code; `World` is reached through a global because natives are called from machine code. A native
@@ -29,6 +30,7 @@ mod shadow;
 pub mod signals;
 pub mod stack;
 pub mod traceback;
+pub mod type_path;
 pub mod world;
 
 pub use events::{Event, Sink};

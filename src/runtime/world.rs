@@ -116,6 +116,8 @@ pub struct World {
     /// When the run began.
     pub started: std::time::Instant,
     pub sink: Option<Box<dyn Sink>>,
+    /// The sink wants to know of allocations.
+    pub tells_allocations: bool,
     pub natives: natives::Tables,
     pub next_number: u64,
     /// When the run must be over.
@@ -223,6 +225,7 @@ pub(crate) fn make(
         explores,
         clock,
         started: std::time::Instant::now(),
+        tells_allocations: sink.as_ref().is_some_and(|sink| sink.wants_allocations()),
         sink,
         next_number: 1,
         steps: 0,

@@ -52,7 +52,7 @@ func growslice(oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type) slice 
 	newcap = int(mem / et.Size_)
 	var p unsafe.Pointer
 	if !et.Pointers() {
-		p = mallocgc(mem, nil, true)
+		p = mallocgc(mem, et, true)
 	} else {
 		p = mallocgc(uintptr(newcap)*et.Size_, et, true)
 	}

@@ -18,7 +18,15 @@ pub fn allocate(world: &mut World, size: u64, kind: Kind) -> u64 {
     }
     world.heap.fresh = world.running.map_or(0, |index| world.goroutines.peek(index).header.epoch_word);
     match world.heap.allocate(size, kind) {
-        Some(address) => address,
+        Some(address) => {
+            if world.tells_allocations
+                && let Some(sink) = &mut world.sink
+            {
+                let descriptor = if let Kind::Type(descriptor) = kind { descriptor } else { 0 };
+                sink.allocated(address, size, descriptor);
+            }
+            address
+        }
         None => crate::fatal::fatal(world, "runtime: out of memory"),
     }
 }
