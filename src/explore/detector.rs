@@ -234,7 +234,8 @@ impl Detector {
         let (written, read) = (epoch_of(cell), epoch_of(cell >> 32));
         let place = (if access.write { places } else { places >> 32 }) as u32;
         let same = if access.write { written == epoch && read == epoch } else { read == epoch && written == 0 };
-        let here = self.stacks.get(place as usize).and_then(|stack| stack.first());
+        let stack = self.facts.as_ref().map_or(Some(place), |facts| facts.stack(place));
+        let here = stack.and_then(|stack| self.stacks.get(stack as usize)).and_then(|stack| stack.first());
         if !same || here != Some(&access.pc) {
             return false;
         }

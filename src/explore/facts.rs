@@ -32,12 +32,24 @@ pub struct Made {
 const MAX_ALLOCATIONS: usize = 4 << 20;
 
 /// See the module's text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Facts {
     allocations: BTreeMap<u64, Made>,
     held: FxHashMap<Number, Vec<Lock>>,
     places: Vec<(u32, Box<[Lock]>)>,
     numbers: FxHashMap<(u32, Box<[Lock]>), u32>,
+}
+
+impl Default for Facts {
+    fn default() -> Facts {
+        // As with stacks, 0 is the place of nothing.
+        Facts {
+            allocations: BTreeMap::new(),
+            held: FxHashMap::default(),
+            places: vec![(0, Box::from([]))],
+            numbers: FxHashMap::from_iter([((0, Box::from([])), 0)]),
+        }
+    }
 }
 
 impl Facts {
@@ -89,6 +101,11 @@ impl Facts {
         self.places.push(key.clone());
         self.numbers.insert(key, number);
         number
+    }
+
+    /// The stack of a place.
+    pub fn stack(&self, place: u32) -> Option<u32> {
+        self.places.get(place as usize).map(|(stack, _)| *stack)
     }
 
     /// The stack and the locks of a place.
