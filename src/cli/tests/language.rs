@@ -705,3 +705,33 @@ func main() {
         "1 true true false true\n7 false 0\nxne yne\n",
     );
 }
+
+#[test]
+fn the_deadline_of_a_closed_file_is_not_that_of_the_next_one() {
+    prints(
+        r#"import (
+	"fmt"
+	"os"
+	"time"
+)
+
+func main() {
+	r, w, _ := os.Pipe()
+	fmt.Println(r.SetDeadline(time.Now().Add(20*time.Millisecond)), w.SetDeadline(time.Now().Add(20*time.Millisecond)))
+	r.Close()
+	w.Close()
+	r, w, _ = os.Pipe()
+	fmt.Println(r.SetDeadline(time.Time{}), w.SetDeadline(time.Time{}))
+	time.Sleep(50 * time.Millisecond)
+	_, err := w.Write([]byte("x"))
+	fmt.Println(err)
+	n, err := r.Read(make([]byte, 2))
+	fmt.Println(n, err)
+	r.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+	_, err = r.Read(make([]byte, 2))
+	fmt.Println(err)
+}
+"#,
+        "<nil> <nil>\n<nil> <nil>\n<nil>\n1 <nil>\nread |0: i/o timeout\n",
+    );
+}

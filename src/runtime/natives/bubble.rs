@@ -223,8 +223,8 @@ pub extern "C" fn due() -> u64 {
         match bubble.timers.pop_due(now) {
             None => return 0,
             Some(Entry::Sleeper(index)) => world.ready(index),
-            Some(Entry::Deadline { handle, direction, setting }) => {
-                super::poller::expire(world, handle, direction, setting);
+            Some(Entry::Deadline { handle, direction }) => {
+                super::poller::expire(world, handle, direction);
             }
             Some(Entry::Timer { timer, when, period }) => {
                 bubble.timers.add_next_period(timer, when, period, now);

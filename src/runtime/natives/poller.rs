@@ -4,10 +4,12 @@
 //! when it is woken: by the descriptor, its deadline, or the descriptor's closing. Answers are internal/poll's:
 //! 0 go on, 1 closing, 2 deadline exceeded, 3 not pollable.
 //!
-//! Invariant: a deadline's timer carries the number of its setting; one that has been set anew since is ignored.
+//! Invariant: a direction has at most one entry in the timers' queue, and a closed descriptor none: handles are used again, and
+//! what was meant for the one before must not come to the next.
 #![allow(unsafe_code, reason = "system calls")]
 
 use crate::goroutine::{Gi, Wait};
+use crate::natives::timer::Key;
 use crate::world::{World, world};
 use gorace_abi::calling::Pair;
 
@@ -22,8 +24,8 @@ const READ: u64 = b'r' as u64;
 struct Direction {
     waiter: Option<Gi>,
     expired: bool,
-    /// Counts the deadlines set.
-    setting: u64,
+    /// The deadline's entry among the timers.
+    deadline: Option<Key>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +107,9 @@ pub extern "C" fn open(fd: u64) -> Pair {
 }
 
 pub extern "C" fn close(handle: u64) {
-    let poller = &mut world().natives.poller;
+    let world: &mut World = world();
+    (0..2).for_each(|at| cancel(world, handle, at));
+    let poller = &mut world.natives.poller;
     if let Some(fd) = poller.get(handle).map(|d| d.fd) {
         poller.open.remove(&fd);
         poller.descriptors[handle as usize - 1] = None;
@@ -152,13 +156,13 @@ pub extern "C" fn set_deadline(handle: u64, d: i64, mode: u64) {
         if !both && at != direction(mode) {
             continue;
         }
-        let Some(descriptor) = world.natives.poller.get(handle) else { return };
+        cancel(world, handle, at);
+        let World { natives, .. } = &mut *world;
+        let Some(descriptor) = natives.poller.get(handle) else { return };
         let own = &mut descriptor.directions[at];
-        own.setting += 1;
         own.expired = d < 0;
-        let setting = own.setting;
         if d > 0 {
-            world.natives.timers.add_deadline(now.saturating_add(d), handle, at, setting);
+            own.deadline = Some(natives.timers.add_deadline(now.saturating_add(d), handle, at));
         } else if d < 0 {
             wake(world, handle, at);
         }
@@ -166,12 +170,18 @@ pub extern "C" fn set_deadline(handle: u64, d: i64, mode: u64) {
 }
 
 /// A deadline has come.
-pub fn expire(world: &mut World, handle: u64, at: usize, setting: u64) {
+pub fn expire(world: &mut World, handle: u64, at: usize) {
     let Some(descriptor) = world.natives.poller.get(handle) else { return };
     let own = &mut descriptor.directions[at];
-    if own.setting == setting {
-        own.expired = true;
-        wake(world, handle, at);
+    own.deadline = None;
+    own.expired = true;
+    wake(world, handle, at);
+}
+
+/// A deadline that was set no longer counts.
+fn cancel(world: &mut World, handle: u64, at: usize) {
+    if let Some(key) = world.natives.poller.get(handle).and_then(|d| d.directions[at].deadline.take()) {
+        world.natives.timers.remove_deadline(key);
     }
 }
 
@@ -180,8 +190,8 @@ pub extern "C" fn unblock(handle: u64) {
     let world: &mut World = world();
     let Some(descriptor) = world.natives.poller.get(handle) else { return };
     descriptor.closing = true;
-    descriptor.directions.iter_mut().for_each(|d| d.setting += 1);
     for at in 0..2 {
+        cancel(world, handle, at);
         wake(world, handle, at);
     }
 }

@@ -22,38 +22,47 @@ pub enum Entry {
     Deadline {
         handle: u64,
         direction: usize,
-        setting: u64,
     },
 }
+
+/// Where an entry stands in the queue: when it is due; its order among those due at the same time.
+pub type Key = (i64, u64);
 
 /// Pending and due timers.
 #[derive(Debug, Default)]
 pub struct Timers {
-    queue: BTreeMap<(i64, u64), Entry>,
-    keys: HashMap<u64, (i64, u64), FastHash>,
+    queue: BTreeMap<Key, Entry>,
+    keys: HashMap<u64, Key, FastHash>,
     age: u64,
     due: VecDeque<u64>,
     goroutine: Option<Gi>,
 }
 
 impl Timers {
-    fn add(&mut self, when: i64, entry: Entry) {
-        self.add_among(when, 0, entry);
+    fn add(&mut self, when: i64, entry: Entry) -> Key {
+        self.add_among(when, 0, entry)
     }
 
     /// Of entries for the same time those with a smaller order come first, then those that are older.
-    fn add_among(&mut self, when: i64, order: u16, entry: Entry) {
+    fn add_among(&mut self, when: i64, order: u16, entry: Entry) -> Key {
         self.age += 1;
         let key = (when, u64::from(order) << 48 | self.age);
         self.queue.insert(key, entry);
         if let Entry::Timer { timer, .. } = entry {
             self.keys.insert(timer, key);
         }
+        key
     }
 
     /// Enters a descriptor's deadline.
-    pub fn add_deadline(&mut self, when: i64, handle: u64, direction: usize, setting: u64) {
-        self.add(when, Entry::Deadline { handle, direction, setting });
+    pub fn add_deadline(&mut self, when: i64, handle: u64, direction: usize) -> Key {
+        self.add(when, Entry::Deadline { handle, direction })
+    }
+
+    /// Takes a descriptor's deadline out that has not come.
+    pub fn remove_deadline(&mut self, key: Key) {
+        let gone = self.queue.remove(&key);
+        debug_assert!(matches!(gone, Some(Entry::Deadline { .. })));
     }
 
     /// Enters a periodic timer that was due at `when` again; periods that were missed are left out.
@@ -104,7 +113,7 @@ impl Timers {
 pub fn fire(world: &mut World, entry: Entry, now: i64) {
     match entry {
         Entry::Sleeper(index) => world.ready(index),
-        Entry::Deadline { handle, direction, setting } => super::poller::expire(world, handle, direction, setting),
+        Entry::Deadline { handle, direction } => super::poller::expire(world, handle, direction),
         Entry::Timer { timer, when, period } => {
             let timers = &mut world.natives.timers;
             timers.add_next_period(timer, when, period, now);
