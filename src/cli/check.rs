@@ -1,51 +1,23 @@
 //! `gorace check`: explore schedules, report every bug.
 //!
 //! Findings are printed when they come, in the order of their seeds, so nothing that was found is lost when the exploration
-//! is interrupted or a later schedule goes wrong; formats that are one document are printed at the end.
+//! is interrupted or a later schedule goes wrong; formats that are one document, and files, are written at the end.
 
 use crate::compile::{Request, compile};
 use crate::dump::{RunDump, run_schedule};
+use crate::output::Output;
 use crate::progress::Progress;
-use crate::{fail, note, read_source, say, split_program};
+use crate::{fail, note, say, split_program};
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
 use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, Observer, Outcome, explore};
-use gorace_report::Format;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum FormatName {
-    Text,
-    Go,
-    Short,
-    Json,
-}
-
-impl FormatName {
-    /// Whether a report is just its findings' reports, one after the other.
-    fn streams(self) -> bool {
-        match self {
-            FormatName::Text | FormatName::Go | FormatName::Short | FormatName::Json => true,
-        }
-    }
-}
-
-impl From<FormatName> for Format {
-    fn from(name: FormatName) -> Format {
-        match name {
-            FormatName::Text => Format::Text,
-            FormatName::Go => Format::Go,
-            FormatName::Short => Format::Short,
-            FormatName::Json => Format::Json,
-        }
-    }
-}
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -70,9 +42,8 @@ pub struct Arguments {
     /// Megabytes that one schedule's process may hold.
     #[arg(long, default_value_t = 2048, value_parser = clap::value_parser!(u64).range(64..))]
     memory: u64,
-    /// The report's format.
-    #[arg(long, value_enum, default_value = "text")]
-    format: FormatName,
+    #[command(flatten)]
+    output: Output,
     /// Build tags, separated by commas.
     #[arg(long, value_delimiter = ',')]
     tags: Vec<String>,
@@ -99,21 +70,22 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Prints findings when they come.
-struct Printer {
-    format: FormatName,
+struct Printer<'a> {
+    output: &'a Output,
     /// The words that name the program and its arguments.
     program: String,
     progress: Progress,
+    shown: Vec<Finding>,
 }
 
-impl Observer for Printer {
+impl Observer for Printer<'_> {
     fn finding(&mut self, finding: &Finding) {
-        if self.format.streams() {
-            let mut finding = finding.clone();
-            finding.replay = replay_command(&finding, &self.program);
-            let text = gorace_report::render(self.format.into(), std::slice::from_ref(&finding), &read_source);
+        let mut finding = finding.clone();
+        finding.replay = replay_command(&finding, &self.program);
+        if let Some(text) = self.output.stream(&finding) {
             self.progress.aside(|| say(&text));
         }
+        self.shown.push(finding);
     }
 
     fn progress(&mut self, schedules: usize, findings: usize) {
@@ -158,6 +130,9 @@ fn interruption() -> Arc<AtomicBool> {
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
+    if let Err(e) = a.output.prepare() {
+        return fail(&e);
+    }
     let (program, rest) = split_program(&a.program);
     let request = Request {
         program: program.clone(),
@@ -190,17 +165,19 @@ pub fn run(a: &Arguments) -> ExitCode {
         return run_schedule(dump, &exploration);
     }
     let mut printer = Printer {
-        format: a.format,
+        output: &a.output,
         program: program_words(&a.tags, &a.program),
         progress: Progress::new("schedules", a.schedules),
+        shown: Vec::new(),
     };
     let outcome = match explore(&exploration, &mut printer) {
         Ok(outcome) => outcome,
         Err(e) => return fail(&format!("cannot run a schedule: {e}")),
     };
-    drop(printer);
-    if !a.format.streams() {
-        say(&gorace_report::render(a.format.into(), &outcome.findings, &read_source));
+    let Printer { progress, shown, .. } = printer;
+    drop(progress);
+    if let Err(e) = a.output.finish(&shown) {
+        return fail(&e);
     }
     if let Some(folder) = &a.trace_dir
         && let Err(e) = crate::replay::write_traces(

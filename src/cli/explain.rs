@@ -1,35 +1,42 @@
-//! `gorace explain`: the page of a rule, or of a code of the type checker's errors.
+//! `gorace explain`: a rule's page, or what a code of the type checker means.
 
 use crate::{fail, say};
 use gorace_base::exit;
+use gorace_report::rules;
 use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A rule's id, such as `data-race`, or the code of a compile error, such as `UnusedImport`; without one, the list.
+    /// The rule's id or short code as reports show it, or the code of a compile error; without one, all are listed.
     rule: Option<String>,
 }
 
-include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 pub fn run(a: &Arguments) -> ExitCode {
-    let pages = || RULES.iter().chain(CODES);
-    let Some(rule) = &a.rule else {
-        pages().for_each(|(id, _)| say(&format!("{id}\n")));
+    let Some(name) = &a.rule else {
+        rules::ALL
+            .iter()
+            .map(|rule| rule.id)
+            .chain(CODES.iter().map(|(id, _)| *id))
+            .for_each(|id| say(&format!("{id}\n")));
         return ExitCode::from(exit::CLEAN);
     };
     // Codes are long words: nobody should have to look up their capitals.
-    match pages().find(|(id, _)| id.eq_ignore_ascii_case(rule)) {
-        Some((_, page)) => {
+    let code = || CODES.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(_, page)| *page);
+    match rules::find(name).map(|rule| rule.page).or_else(code) {
+        Some(page) => {
             say(page);
             ExitCode::from(exit::CLEAN)
         }
-        None => {
-            let known: Vec<&str> = RULES.iter().map(|(id, _)| *id).collect();
-            fail(&format!(
-                "no rule and no code {rule}; the rules are {}; `gorace explain` lists the codes of compile errors too",
-                known.join(", ")
-            ))
-        }
+        None => fail(&format!(
+            "no rule and no code {name}; the rules are {}; `gorace explain` lists the codes of compile errors too",
+            known()
+        )),
     }
+}
+
+/// The rules' ids, as a sentence lists them.
+pub fn known() -> String {
+    rules::ALL.iter().map(|rule| rule.id).collect::<Vec<_>>().join(", ")
 }

@@ -8,8 +8,10 @@ mod dump;
 mod executable;
 mod explain;
 mod flags;
+mod output;
 mod progress;
 mod replay;
+mod rules;
 mod run;
 mod sdk;
 mod test;
@@ -44,6 +46,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Where compiled packages and programs are kept, and how much there is.
     Cache(cache::Arguments),
+    /// The rules that findings name.
+    Rules(rules::Arguments),
     /// The Go SDKs that can be used.
     Sdk(sdk::Arguments),
     #[command(name = "__worker", hide = true)]
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Cache(arguments) => cache::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
         Command::Sdk(arguments) => sdk::run(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),
     }

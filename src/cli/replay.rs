@@ -5,7 +5,8 @@
 
 use crate::check::{program_words, replay_command};
 use crate::compile::{Request, compile};
-use crate::{fail, note, read_source, say, split_program};
+use crate::output::Output;
+use crate::{fail, note, say, split_program};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
 use gorace_explore::decisions::{Schedule, Source, TokenError};
@@ -18,9 +19,8 @@ use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The report's format.
-    #[arg(long, value_enum, default_value = "text")]
-    format: crate::check::FormatName,
+    #[command(flatten)]
+    output: Output,
     /// Build tags, separated by commas; a trace has its own.
     #[arg(long, value_delimiter = ',')]
     tags: Vec<String>,
@@ -138,6 +138,9 @@ fn wanted(a: &Arguments) -> Result<Trace, String> {
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
+    if let Err(e) = a.output.prepare() {
+        return fail(&e);
+    }
     let trace = match wanted(a) {
         Ok(trace) => trace,
         Err(e) => return fail(&e),
@@ -169,7 +172,10 @@ pub fn run(a: &Arguments) -> ExitCode {
                 finding.schedule = trace.schedule.token();
                 finding.replay = replay_command(finding, &trace.words);
             }
-            say(&gorace_report::render(a.format.into(), &shown, &read_source));
+            shown.iter().filter_map(|f| a.output.stream(f)).for_each(|text| say(&text));
+            if let Err(e) = a.output.finish(&shown) {
+                return fail(&e);
+            }
             if shown.is_empty() {
                 note("the schedule does not show the trace's finding any more: the program was changed");
             }

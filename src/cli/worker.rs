@@ -72,7 +72,10 @@ pub fn run(a: &Arguments) -> ExitCode {
             finding.steps = steps.borrow().told(folder);
         }
         // A full disk loses this finding, not the run.
-        let _ = file.write_all(gorace_report::json::finding(&finding).as_bytes());
+        let _ = serde_json::to_vec(&finding).map(|mut line| {
+            line.push(b'\n');
+            file.write_all(&line)
+        });
     });
     let mut detector = Detector::new(a.seed, 0, true, output);
     if a.facts || a.follow.is_some() {

@@ -1,11 +1,20 @@
-//! Renderers: one a file; they see only findings.
+//! Renderers: one a file; they see only findings, and the rules that these name.
 
-pub mod go;
+pub mod fingerprint;
+mod github;
+mod go;
 pub mod json;
-pub mod short;
-pub mod text;
+pub mod place;
+mod rdjson;
+pub mod rules;
+mod sarif;
+mod short;
+mod text;
 
 use gorace_base::finding::Finding;
+
+/// Gives a file's text, if there is one.
+pub type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
 
 /// Turns colours on or off; without this the terminal and the environment decide.
 pub fn set_colour(on: bool) {
@@ -19,20 +28,81 @@ pub enum Format {
     Go,
     Short,
     Json,
+    Sarif,
+    Github,
+    Rdjson,
 }
 
-/// Renders findings in a format.
-pub fn render(format: Format, findings: &[Finding], read: &dyn Fn(&str) -> Option<String>) -> String {
+impl Format {
+    /// All of them, with the names that the command line gives them.
+    pub const ALL: &'static [(&'static str, Format)] = &[
+        ("text", Format::Text),
+        ("go", Format::Go),
+        ("short", Format::Short),
+        ("json", Format::Json),
+        ("sarif", Format::Sarif),
+        ("github", Format::Github),
+        ("rdjson", Format::Rdjson),
+    ];
+
+    /// The format of a name.
+    pub fn named(name: &str) -> Option<Format> {
+        Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+    }
+
+    /// Whether a report is just its findings' reports, one after the other; otherwise it is one document.
+    pub fn streams(self) -> bool {
+        match self {
+            Format::Text | Format::Go | Format::Short | Format::Json | Format::Github => true,
+            Format::Sarif | Format::Rdjson => false,
+        }
+    }
+}
+
+/// Renders findings in a format. The same findings give the same bytes.
+pub fn render(format: Format, findings: &[Finding], read: Read<'_>) -> String {
     match format {
         Format::Text => findings.iter().map(|f| text::finding(f, read)).collect(),
         Format::Go => findings.iter().map(go::finding).collect(),
         Format::Short => findings.iter().map(short::finding).collect(),
-        Format::Json => findings.iter().map(json::finding).collect(),
+        Format::Json => findings.iter().map(|f| json::finding(f, read)).collect(),
+        Format::Sarif => sarif::document(findings, read),
+        Format::Github => findings.iter().map(github::finding).collect(),
+        Format::Rdjson => rdjson::document(findings),
     }
 }
 
-/// A path as a reader wants it: relative to the current folder where it lies inside.
-pub(crate) fn shown_path(path: &str) -> String {
-    let Ok(here) = std::env::current_dir() else { return path.to_string() };
-    std::path::Path::new(path).strip_prefix(&here).map_or_else(|_| path.to_string(), |p| p.display().to_string())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gorace_base::finding::{Event, Frame};
+
+    /// A race of one place with itself.
+    pub(crate) fn race(file: &str, line: u32, column: u32) -> Finding {
+        let frame = Frame { function: "main.main".to_string(), file: file.to_string(), line, column, offset: 0 };
+        let event = |what: &str, goroutine| Event {
+            what: what.to_string(),
+            goroutine,
+            stack: vec![frame.clone()],
+            ..Event::default()
+        };
+        let headline = "write of x by goroutine 4 races with a write by goroutine 5".to_string();
+        Finding::new("data-race", headline, vec![event("write", 4), event("previous write", 5)], 1)
+    }
+
+    #[test]
+    fn formats_have_names() {
+        for (name, format) in Format::ALL {
+            assert_eq!(Format::named(name), Some(*format));
+        }
+        assert_eq!(Format::named("poem"), None);
+    }
+
+    #[test]
+    fn every_format_shows_a_finding_without_source() {
+        for (name, format) in Format::ALL {
+            let text = render(*format, &[race("a.go", 3, 2)], &|_| None);
+            assert!(text.contains("a.go") && text.contains("data-race") || *name == "go", "{name}: {text}");
+        }
+    }
 }

@@ -1,0 +1,85 @@
+//! Where reports go: standard output in one format, files in others, colours.
+
+use crate::{read_source, say};
+use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
+use gorace_base::finding::Finding;
+use gorace_report::{Format, render};
+use std::path::PathBuf;
+
+/// The flags of the commands that report findings.
+#[derive(Debug, clap::Args)]
+pub struct Output {
+    /// The report's format.
+    #[arg(long, value_parser = format_parser(), default_value = "text")]
+    pub format: Format,
+    /// Write the report to a file, too, in a format of its own; can be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    output: Vec<(Format, PathBuf)>,
+    /// Colours in the text: `auto` has them on a terminal, where NO_COLOR is not set.
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+fn names() -> Vec<&'static str> {
+    Format::ALL.iter().map(|(name, _)| *name).collect()
+}
+
+fn format_parser() -> ValueParser {
+    let known = |name: String| Format::named(&name).ok_or("no such format");
+    PossibleValuesParser::new(names()).try_map(known).into()
+}
+
+fn format_and_file(text: &str) -> Result<(Format, PathBuf), String> {
+    let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("not FORMAT=FILE, such as sarif=gorace.sarif".to_string());
+    };
+    let format = Format::named(name).ok_or_else(|| format!("no format {name}; there are {}", names().join(", ")))?;
+    Ok((format, PathBuf::from(file)))
+}
+
+impl Output {
+    /// To be called before anything is looked for: sets colours, and sees to it that the files can be written.
+    ///
+    /// # Errors
+    /// When one of them cannot.
+    pub fn prepare(&self) -> Result<(), String> {
+        match self.color {
+            Colour::Auto => {}
+            Colour::Always => gorace_report::set_colour(true),
+            Colour::Never => gorace_report::set_colour(false),
+        }
+        for (_, path) in &self.output {
+            let open = std::fs::OpenOptions::new().append(true).create(true).open(path);
+            open.map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Prints a finding as soon as it is there, if the format has no document around it.
+    pub fn stream(&self, finding: &Finding) -> Option<String> {
+        self.format.streams().then(|| render(self.format, std::slice::from_ref(finding), &read_source))
+    }
+
+    /// Prints what `stream` did not, and writes the files.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn finish(&self, findings: &[Finding]) -> Result<(), String> {
+        if !self.format.streams() {
+            say(&render(self.format, findings, &read_source));
+        }
+        gorace_report::set_colour(false);
+        for (format, path) in &self.output {
+            let text = render(*format, findings, &read_source);
+            std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+        Ok(())
+    }
+}
