@@ -2,8 +2,10 @@
 //!
 //! - `tool`: the binary of the same build, the SDK, one schedule.
 //! - `corpus`: the Go programs with their expected findings.
+//! - `schemas`: what reports are held against.
 
 pub mod corpus;
+pub mod schemas;
 pub mod tool;
 pub mod typecheck;
 

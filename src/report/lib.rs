@@ -11,6 +11,8 @@ mod sarif;
 mod short;
 mod text;
 
+pub(crate) use place::shown_path;
+
 use gorace_base::finding::Finding;
 
 /// Gives a file's text, if there is one.

@@ -90,7 +90,7 @@ fn result(f: &Finding, read: Read<'_>) -> sarif::Result {
         .locations(locations)
         .related_locations(related(f, read))
         .stacks(f.events.iter().filter(|e| !e.stack.is_empty()).map(|e| stack(e, read)).collect::<Vec<_>>())
-        .code_flows(vec![flow(f, read)])
+        .code_flows(flow(f, read).into_iter().collect::<Vec<_>>())
         .partial_fingerprints(BTreeMap::from(prints))
         .properties(sarif::PropertyBag::builder().additional_properties(properties).build())
         .build()
@@ -143,7 +143,8 @@ fn stack(event: &Event, read: Read<'_>) -> sarif::Stack {
     sarif::Stack::builder().message(message(&words)).frames(frames.collect::<Vec<_>>()).build()
 }
 
-fn flow(f: &Finding, read: Read<'_>) -> sarif::CodeFlow {
+/// None where no place is known.
+fn flow(f: &Finding, read: Read<'_>) -> Option<sarif::CodeFlow> {
     let last = f.steps.len() as i64 + 1;
     let mut flows = Vec::new();
     for event in first_of_each(f) {
@@ -167,5 +168,7 @@ fn flow(f: &Finding, read: Read<'_>) -> sarif::CodeFlow {
             flows.push(flow.locations(places).build());
         }
     }
-    sarif::CodeFlow::builder().message(message("the shortest schedule found")).thread_flows(flows).build()
+    let is_known = !flows.is_empty();
+    let flow = sarif::CodeFlow::builder().message(message("the shortest schedule found")).thread_flows(flows);
+    is_known.then(|| flow.build())
 }

@@ -1,6 +1,6 @@
 //! One line a finding, for editors' problem matchers: `FILE:LINE:COL: error: message [rule]`; related places as notes.
 
-use crate::place::shown_path;
+use crate::shown_path;
 use gorace_base::finding::{Finding, Severity};
 use std::fmt::Write;
 

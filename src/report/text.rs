@@ -4,7 +4,7 @@
 //! A part stands at the innermost line of the program's own code; what happened inside the standard library is named
 //! by the function that the program called.
 
-use crate::place::shown_path;
+use crate::shown_path;
 use colored::Colorize;
 use gorace_base::finding::{Event, Finding, Frame, Held, Object, Severity, Step, user_frame};
 use std::fmt::Write;
