@@ -59,7 +59,7 @@ fn root() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Event, Finding, Frame, Held, Object, Step};
+    use gorace_base::finding::{Event, Finding, Frame, Held, Object, Part, Step};
     use gorace_report::{Format, render};
 
     /// A finding in which nothing is left out.
@@ -71,20 +71,30 @@ mod tests {
             column: 7,
             offset: 3,
         };
+        let held = || Held {
+            expression: "c.mu".to_string(),
+            address: 64,
+            goroutine: 4,
+            shared: true,
+            stack: vec![frame("c.go", 10)],
+        };
+        let object = Object {
+            expression: "c.n".to_string(),
+            part: Part::Field("n".to_string()),
+            made: vec![frame("c.go", 8)],
+            ..Object::default()
+        };
         let event = |goroutine| Event {
             what: "write".to_string(),
             goroutine,
             stack: vec![frame("/sdk/src/sync/mutex.go", 5), frame("a b.go", 3)],
             created: vec![frame("c.go", 9)],
             finished: true,
-            object: Some(Object { expression: "c.n".to_string(), made: vec![frame("c.go", 8)], ..Object::default() }),
+            object: Some(object.clone()),
             value: Some("7".to_string()),
-            held: Some(vec![Held {
-                expression: "c.mu".to_string(),
-                address: 64,
-                shared: true,
-                stack: vec![frame("c.go", 10)],
-            }]),
+            held: Some(vec![held()]),
+            holders: vec![held()],
+            atomic: true,
         };
         let mut finding = Finding::new("data-race", "write of c.n".to_string(), vec![event(4), event(5)], 3);
         finding.steps = vec![

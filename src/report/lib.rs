@@ -3,6 +3,7 @@
 pub mod fingerprint;
 mod github;
 mod go;
+mod html;
 pub mod json;
 pub mod place;
 mod rdjson;
@@ -33,6 +34,7 @@ pub enum Format {
     Sarif,
     Github,
     Rdjson,
+    Html,
 }
 
 impl Format {
@@ -45,6 +47,7 @@ impl Format {
         ("sarif", Format::Sarif),
         ("github", Format::Github),
         ("rdjson", Format::Rdjson),
+        ("html", Format::Html),
     ];
 
     /// The format of a name.
@@ -56,7 +59,7 @@ impl Format {
     pub fn streams(self) -> bool {
         match self {
             Format::Text | Format::Go | Format::Short | Format::Json | Format::Github => true,
-            Format::Sarif | Format::Rdjson => false,
+            Format::Sarif | Format::Rdjson | Format::Html => false,
         }
     }
 }
@@ -71,6 +74,7 @@ pub fn render(format: Format, findings: &[Finding], read: Read<'_>) -> String {
         Format::Sarif => sarif::document(findings, read),
         Format::Github => findings.iter().map(github::finding).collect(),
         Format::Rdjson => rdjson::document(findings),
+        Format::Html => html::document(findings, read),
     }
 }
 
