@@ -188,6 +188,16 @@ pub struct Step {
     pub place: Option<Frame>,
 }
 
+/// One step happens before another one of another goroutine.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Edge {
+    /// Places in the list of steps.
+    pub from: usize,
+    pub to: usize,
+    /// Why: `starts` or `synchronises`.
+    pub what: String,
+}
+
 /// Something wrong that a run showed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
@@ -210,6 +220,9 @@ pub struct Finding {
     /// What that schedule does up to the finding.
     #[serde(default)]
     pub steps: Vec<Step>,
+    /// Which of these steps happen before which.
+    #[serde(default)]
+    pub edges: Vec<Edge>,
     /// The command that runs it again; empty where it is not known.
     #[serde(default)]
     pub replay: String,
@@ -231,6 +244,7 @@ impl Finding {
             seed,
             schedule: String::new(),
             steps: Vec::new(),
+            edges: Vec::new(),
             replay: String::new(),
             advice: String::new(),
         }

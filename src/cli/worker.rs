@@ -4,6 +4,7 @@ use crate::run::{c_strings, environment};
 use gorace_base::finding::Finding;
 use gorace_explore::decisions::{Decision, Guided, Recorder};
 use gorace_explore::dump::{Recorded, Watched};
+use gorace_explore::edges::Edges;
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
@@ -65,11 +66,13 @@ pub fn run(a: &Arguments) -> ExitCode {
         Err(e) => return not_started(&format!("{}: {e}", a.findings.display())),
     };
     let steps = Rc::new(RefCell::new(Steps::default()));
-    let noted = a.follow.is_some().then(|| (steps.clone(), std::env::current_dir().unwrap_or_default()));
+    let edges = a.follow.is_some().then(|| Rc::new(RefCell::new(Edges::new(steps.clone()))));
+    let noted = edges.clone().map(|edges| (steps.clone(), edges, std::env::current_dir().unwrap_or_default()));
     let output = Box::new(move |finding: &Finding| {
         let mut finding = finding.clone();
-        if let Some((steps, folder)) = &noted {
+        if let Some((steps, edges, folder)) = &noted {
             finding.steps = steps.borrow().told(folder);
+            finding.edges = edges.borrow().told();
         }
         // A full disk loses this finding, not the run.
         let _ = serde_json::to_vec(&finding).map(|mut line| {
@@ -80,6 +83,9 @@ pub fn run(a: &Arguments) -> ExitCode {
     let mut detector = Detector::new(a.seed, 0, true, output);
     if a.facts || a.follow.is_some() {
         detector = detector.with_facts();
+    }
+    if let Some(edges) = edges {
+        detector = detector.with_edges(edges);
     }
     let options = Options {
         mode: Mode::Explore { seed: a.seed },

@@ -3,6 +3,7 @@
 //! A finding is written as soon as it is made, so nothing is lost when the program dies. Stacks are captured where an
 //! access is first seen in its epoch, and interned: the place of a past access is the number of its stack.
 
+use crate::edges::Edges;
 use crate::enrich::UNNAMED as UNNAMED_MEMORY;
 use crate::facts::{self, Facts, Lock, Made};
 use crate::shadow;
@@ -18,8 +19,10 @@ use gorace_runtime::goroutine::{Gi, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback, type_path};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Where findings go.
 pub type Output = Box<dyn FnMut(&Finding)>;
@@ -58,6 +61,8 @@ pub struct Detector {
     stuck: HashSet<Number>,
     /// What else a report tells; without it the place of an access is the number of its stack.
     facts: Option<Facts>,
+    /// Kept for the picture of a followed schedule.
+    edges: Option<Rc<RefCell<Edges>>>,
 }
 
 impl Detector {
@@ -83,12 +88,19 @@ impl Detector {
             folder: std::env::current_dir().unwrap_or_default(),
             stuck: HashSet::new(),
             facts: None,
+            edges: None,
         }
     }
 
     /// Keeps what a report tells besides the places.
     pub fn with_facts(mut self) -> Detector {
         self.facts = Some(Facts::default());
+        self
+    }
+
+    /// Notes which stretches happen before which.
+    pub fn with_edges(mut self, edges: Rc<RefCell<Edges>>) -> Detector {
+        self.edges = Some(edges);
         self
     }
 
@@ -419,6 +431,9 @@ pub(crate) fn describe(b: &Blocked) -> String {
 
 impl Sink for Detector {
     fn event(&mut self, event: &Event) {
+        if let Some(edges) = &self.edges {
+            edges.borrow_mut().note(event);
+        }
         match *event {
             Event::Start { parent, child, .. } => {
                 self.clocks.start(parent, child);

@@ -5,7 +5,7 @@
 //! - `facts`: where memory was made and which locks were held, for the report.
 //! - `decisions`: a schedule as a list of decisions, its token.
 //! - `shorten`: the fewest of them.
-//! - `steps`: what a schedule does, in words.
+//! - `steps`, `edges`: what a schedule does, in words, and which of it happens before which.
 //! - `dump`: a run's decisions and its wait-for graph as text.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
 //! - `symbols`: addresses as frames of the source.
@@ -16,6 +16,7 @@
 pub mod decisions;
 pub mod detector;
 pub mod dump;
+pub mod edges;
 mod enrich;
 mod facts;
 mod process;

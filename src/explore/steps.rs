@@ -9,7 +9,7 @@ use gorace_runtime::goroutine::{Gi, State, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Candidate, Operation, Policy, traceback};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -24,6 +24,10 @@ pub struct Steps {
     ended: VecDeque<Stretch>,
     running: Option<(Gi, u64)>,
     stops: Option<Operation>,
+    /// Stretches that have ended.
+    total: u64,
+    /// The first stretch of each goroutine.
+    firsts: BTreeMap<u64, u64>,
 }
 
 #[derive(Debug)]
@@ -74,7 +78,39 @@ impl Steps {
         if self.ended.len() == KEPT {
             self.ended.pop_front();
         }
+        self.total += 1;
         self.ended.push_back(Stretch { goroutine: number, what, stack });
+    }
+
+    /// The number of the stretch that runs, from 0 on.
+    pub fn number(&self) -> u64 {
+        self.total
+    }
+
+    /// The number of a goroutine's first stretch.
+    pub fn first(&self, goroutine: u64) -> Option<u64> {
+        self.firsts.get(&goroutine).copied()
+    }
+
+    /// A goroutine's last step that had begun in a stretch or earlier, among those told.
+    pub fn before(&self, stretch: u64, goroutine: u64) -> Option<usize> {
+        self.told_numbers()
+            .filter(|&(number, whose, _)| number <= stretch && whose == goroutine)
+            .last()
+            .map(|(.., at)| at)
+    }
+
+    /// A goroutine's first step from a stretch on, among those told.
+    pub fn after(&self, stretch: u64, goroutine: u64) -> Option<usize> {
+        self.told_numbers().find(|&(number, whose, _)| number >= stretch && whose == goroutine).map(|(.., at)| at)
+    }
+
+    /// The steps told: number of the stretch, goroutine, place among the steps.
+    fn told_numbers(&self) -> impl Iterator<Item = (u64, u64, usize)> {
+        let first = self.total - self.ended.len() as u64;
+        let running = self.running.map(|(_, goroutine)| goroutine);
+        let all = self.ended.iter().map(|s| s.goroutine).chain(running);
+        all.enumerate().map(move |(at, goroutine)| (first + at as u64, goroutine, at))
     }
 
     /// The steps up to now, in words; the last is that of the goroutine that runs.
@@ -120,6 +156,10 @@ impl Policy for Noted {
         steps.end();
         let chosen = self.inner.choose(candidates, last);
         steps.running = candidates.get(chosen).map(|c| (c.index, c.number));
+        let number = steps.number();
+        if let Some((_, goroutine)) = steps.running {
+            steps.firsts.entry(goroutine).or_insert(number);
+        }
         chosen
     }
 

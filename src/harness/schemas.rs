@@ -59,7 +59,7 @@ fn root() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Event, Finding, Frame, Held, Object, Part, Step};
+    use gorace_base::finding::{Edge, Event, Finding, Frame, Held, Object, Part, Step};
     use gorace_report::{Format, render};
 
     /// A finding in which nothing is left out.
@@ -101,6 +101,7 @@ mod tests {
             Step { goroutine: 4, what: "runs to its end".to_string(), place: None },
             Step { goroutine: 5, what: "stops before it locks".to_string(), place: Some(frame("c.go", 10)) },
         ];
+        finding.edges = vec![Edge { from: 0, to: 1, what: "starts".to_string() }];
         finding.schedule = "2-1-d".to_string();
         finding.replay = "gorace replay 2-1-d c.go".to_string();
         finding
@@ -141,6 +142,7 @@ mod tests {
             (&event["object"], &schema["$defs"]["object"]["properties"]),
             (&event["held"][0], &schema["$defs"]["held"]["properties"]),
             (&event["stack"][0], &schema["$defs"]["frame"]["properties"]),
+            (&line["edges"][0], &schema["$defs"]["edge"]["properties"]),
             (&line["steps"][1], &schema["$defs"]["step"]["properties"]),
         ] {
             let members = |v: &serde_json::Value| v.as_object().unwrap().keys().cloned().collect::<Vec<_>>();

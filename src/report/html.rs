@@ -66,6 +66,7 @@ fn finding(f: &Finding, sources: &mut Sources<'_>) -> Value {
         "seed": f.seed,
         "replay": f.replay,
         "events": f.events.iter().map(|e| event(e, sources)).collect::<Vec<_>>(),
+        "edges": f.edges,
         "steps": f.steps.iter().map(|s| json!({
             "goroutine": s.goroutine,
             "what": s.what,

@@ -109,35 +109,39 @@
   }
 
   // The time line: a lane for each goroutine, a row for each step.
-  const HEAD = 54, ROW = 56, LANE = 212, MARGIN = 34;
+  const HEAD = 54, ROW = 66, MARGIN = 34;
 
   function timeline(finding, all) {
     const height = HEAD + finding.steps.length * ROW + 46;
+    // As wide as there is room, but wide enough for some words.
+    const room = (innerWidth > 1050 ? (innerWidth - (data.findings.length === 1 ? 0 : 290)) * 0.58 : innerWidth) - 100;
+    const LANE = Math.round(Math.min(230, Math.max(138, (room - MARGIN) / all.length)));
+    const half = LANE / 2 - 14, letters = Math.floor((2 * half - 12) / 6.7);
     const width = MARGIN + all.length * LANE + 12;
     const x = (goroutine) => MARGIN + all.findIndex((lane) => lane.goroutine === goroutine) * LANE + LANE / 2;
     const y = (row) => HEAD + 14 + row * ROW;
     const root = svg("svg", { id: "timeline", width, height, viewBox: "0 0 " + width + " " + height, role: "group", "aria-label": "time line" }, arrows());
-    for (const lane of all) root.append(railOf(finding, lane, x(lane.goroutine), height, y));
+    for (const lane of all) root.append(railOf(finding, lane, x(lane.goroutine), height, y, half));
     finding.steps.forEach((step, row) => {
       const next = finding.steps[row + 1];
       root.append(svg("text", { class: "soft", x: 8, y: y(row) + 24 }, String(row + 1)));
       if (next && next.goroutine !== step.goroutine) root.append(switchOf(finding, row, x, y));
     });
-    for (const edge of finding.edges || []) root.append(edgeOf(edge, finding, x, y));
+    for (const edge of finding.edges || []) root.append(edgeOf(edge, finding, x, y, half));
     finding.steps.forEach((step, row) => {
       const lane = all.find((one) => one.goroutine === step.goroutine);
       const group = svg("g", { "data-goroutine": step.goroutine, onclick: () => select(step.goroutine) },
         svg("title", {}, who(step.goroutine) + " " + step.what + (step.place ? " at " + spot(step.place) : "")),
-        svg("rect", { class: "block", x: x(step.goroutine) - 92, y: y(row), width: 184, height: 38, rx: 5, stroke: lane.colour }),
-        svg("text", { class: "blocktext", x: x(step.goroutine) - 84, y: y(row) + 16 }, cut(step.what, 29)),
-        svg("text", { class: "blocktext soft", x: x(step.goroutine) - 84, y: y(row) + 31 }, cut(short(step.place), 30)));
+        svg("rect", { class: "block", x: x(step.goroutine) - half, y: y(row), width: 2 * half, height: 38, rx: 5, stroke: lane.colour }),
+        svg("text", { class: "blocktext", x: x(step.goroutine) - half + 8, y: y(row) + 16 }, cut(step.what, letters)),
+        svg("text", { class: "blocktext soft", x: x(step.goroutine) - half + 8, y: y(row) + 31 }, cut(short(step.place), letters)));
       root.append(group);
     });
-    for (const mark of marks(finding, x, y)) root.append(mark);
+    for (const mark of marks(finding, x, y, half)) root.append(mark);
     const legend = el("div", { class: "legend" },
       el("span", {}, sample("var(--accent)"), "the switch that mattered"),
       el("span", {}, sample("var(--edge)", "dashed"), "another goroutine goes on"),
-      (finding.edges || []).length > 0 ? el("span", {}, sample("var(--lane2)"), "happens before") : null,
+      (finding.edges || []).length > 0 ? el("span", {}, sample("var(--before)"), "happens before") : null,
       finding.rule === "data-race" ? el("span", {}, sample("var(--error)", "dashed"), "nothing orders these two") : null,
       el("span", {}, "click a lane to see its source alone"));
     return el("div", {}, el("div", { class: "scroll" }, root), legend);
@@ -148,12 +152,12 @@
   }
 
   function arrows() {
-    const head = (id, colour) => svg("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto-start-reverse" },
+    const head = (id, colour) => svg("marker", { id, viewBox: "0 0 8 8", refX: 7, refY: 4, markerUnits: "userSpaceOnUse", markerWidth: 9, markerHeight: 9, orient: "auto-start-reverse" },
       svg("path", { d: "M0 0L8 4L0 8z", fill: colour }));
-    return svg("defs", {}, head("to-edge", "var(--edge)"), head("to-accent", "var(--accent)"), head("to-error", "var(--error)"), head("to-before", "var(--lane2)"));
+    return svg("defs", {}, head("to-edge", "var(--edge)"), head("to-accent", "var(--accent)"), head("to-error", "var(--error)"), head("to-before", "var(--before)"));
   }
 
-  function railOf(finding, lane, x, height, y) {
+  function railOf(finding, lane, x, height, y, half) {
     const rows = finding.steps.map((s, row) => s.goroutine === lane.goroutine ? row : -1).filter((row) => row >= 0);
     const ends = rows.length > 0 && finding.steps[rows[rows.length - 1]].what.includes("to its end");
     const bottom = ends ? y(rows[rows.length - 1]) + 38 : height - 10;
@@ -162,9 +166,9 @@
       onclick: () => select(lane.goroutine),
     },
       svg("line", { class: "rail", x1: x, x2: x, y1: 40, y2: bottom, stroke: lane.colour }),
-      svg("rect", { class: "head", x: x - 92, y: 6, width: 184, height: 40, rx: 6, stroke: lane.colour }),
+      svg("rect", { class: "head", x: x - half, y: 6, width: 2 * half, height: 40, rx: 6, stroke: lane.colour }),
       svg("text", { x, y: 23, "text-anchor": "middle", "font-weight": 600 }, who(lane.goroutine)),
-      svg("text", { class: "soft", x, y: 38, "text-anchor": "middle" }, lane.created ? "started at " + cut(short(lane.created), 20) : lane.goroutine === 1 ? "the first goroutine" : ""));
+      svg("text", { class: "soft", x, y: 38, "text-anchor": "middle" }, lane.created ? cut("started at " + short(lane.created), Math.floor(2 * half / 5.9)) : lane.goroutine === 1 ? "the first goroutine" : ""));
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(lane.goroutine); }
     });
@@ -186,17 +190,18 @@
   }
 
   /** A happens-before edge between two steps. */
-  function edgeOf(edge, finding, x, y) {
+  function edgeOf(edge, finding, x, y, half) {
     const from = finding.steps[edge.from], to = finding.steps[edge.to];
     const right = x(to.goroutine) > x(from.goroutine);
-    const x1 = x(from.goroutine) + (right ? 92 : -92), x2 = x(to.goroutine) + (right ? -92 : 92);
+    const x1 = x(from.goroutine) + (right ? half : -half), x2 = x(to.goroutine) + (right ? -half : half);
     const y1 = y(edge.from) + 24, y2 = y(edge.to) + 14, bend = right ? 26 : -26;
     return svg("path", { class: "edge", d: "M" + x1 + " " + y1 + "C" + (x1 + bend) + " " + y1 + " " + (x2 - bend) + " " + y2 + " " + x2 + " " + y2, "marker-end": "url(#to-before)" },
-      svg("title", {}, edge.what));
+      svg("title", {}, who(from.goroutine) + " " + edge.what + (edge.what === "starts" ? " " + who(to.goroutine) : " with " + who(to.goroutine))));
   }
 
   /** What the finding is about, at the last step of each goroutine. */
-  function marks(finding, x, y) {
+  function marks(finding, x, y, half) {
+    const letters = Math.floor((2 * half - 24) / 6.3);
     const at = [];
     for (const event of finding.events) {
       let row = -1;
@@ -206,18 +211,18 @@
       at.push({ event, row, x: x(event.goroutine), y: y(row) + 38 });
     }
     const out = at.map(({ event, x, y }) => {
-      const words = cut(event.what, 26);
+      const words = cut(event.what.replace(/ that (goroutines? .*|it) holds?.*$/, ""), letters);
       const width = words.length * 6.3 + 14;
       return svg("g", { "data-goroutine": event.goroutine, onclick: () => select(event.goroutine) },
         svg("title", {}, event.what + (event.place ? " at " + spot(event.place) : "")),
-        svg("rect", { class: "mark", x: x - 84, y: y - 7, width, height: 16, rx: 8 }),
-        svg("text", { class: "marktext", x: x - 77, y: y + 5 }, words));
+        svg("rect", { class: "mark", x: x - half + 6, y: y - 3, width, height: 16, rx: 8 }),
+        svg("text", { class: "marktext", x: x - half + 13, y: y + 9 }, words));
     });
     if (finding.rule === "data-race" && at.length === 2 && at[0].x !== at[1].x) {
       const [a, b] = at;
-      const bottom = Math.max(a.y, b.y) + 26;
+      const bottom = Math.max(a.y, b.y) + 30;
       out.unshift(svg("path", {
-        class: "conflict", d: "M" + (b.x - 40) + " " + (b.y + 9) + "V" + bottom + "H" + (a.x - 40) + "V" + (a.y + 11),
+        class: "conflict", d: "M" + (b.x - half + 20) + " " + (b.y + 14) + "V" + bottom + "H" + (a.x - half + 20) + "V" + (a.y + 15),
         "marker-end": "url(#to-error)", "marker-start": "url(#to-error)",
       }));
     }
@@ -383,5 +388,7 @@
     }
   }
 
+  let waiting = 0;
+  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(render, 150); });
   render();
 })();

@@ -1,0 +1,90 @@
+//! Which stretches of a schedule happen before which: the edges between goroutines that a report can draw.
+//!
+//! What the detector hears of synchronisation is noted with the number of the stretch in which it happened. An acquire makes an
+//! edge from each release that it sees, a go statement one to the first stretch of the goroutine that it starts. Of several
+//! edges between two stretches one is kept. Edges that follow from others are not left out.
+
+use crate::steps::Steps;
+use gorace_base::finding::Edge;
+use gorace_runtime::events::{Event, Number};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Releases remembered of an address, and edges of a run: more are not drawn anyway.
+const RELEASES: usize = 8;
+const EDGES: usize = 4096;
+
+/// A stretch, and a goroutine: the one that ran, or one that waited meanwhile and for which it acted (a receiver takes what a
+/// parked sender holds, say).
+type Place = (u64, Number);
+
+/// See the module's text.
+pub struct Edges {
+    steps: Rc<RefCell<Steps>>,
+    released: FxHashMap<u64, Vec<Place>>,
+    started: BTreeMap<Number, Place>,
+    edges: BTreeMap<(Place, Place), &'static str>,
+}
+
+impl Edges {
+    /// The edges between what `steps` notes.
+    pub fn new(steps: Rc<RefCell<Steps>>) -> Edges {
+        Edges { steps, released: FxHashMap::default(), started: BTreeMap::new(), edges: BTreeMap::new() }
+    }
+
+    /// Takes an event of the run into account.
+    pub fn note(&mut self, event: &Event) {
+        // Between stretches nobody synchronises.
+        let Ok(now) = self.steps.try_borrow().map(|steps| steps.number()) else { return };
+        match *event {
+            Event::Start { parent, child, .. } if parent != 0 => {
+                self.started.insert(child, (now, parent));
+            }
+            Event::Acquire { goroutine, addr } => self.acquire((now, goroutine), addr),
+            Event::Release { goroutine, addr } => {
+                self.released.insert(addr, vec![(now, goroutine)]);
+            }
+            Event::ReleaseMerge { goroutine, addr } => {
+                let all = self.released.entry(addr).or_default();
+                all.retain(|(_, other)| *other != goroutine);
+                if all.len() == RELEASES {
+                    all.remove(0);
+                }
+                all.push((now, goroutine));
+            }
+            Event::ReleaseAcquire { goroutine, addr } => {
+                self.acquire((now, goroutine), addr);
+                self.released.insert(addr, vec![(now, goroutine)]);
+            }
+            _ => {}
+        }
+    }
+
+    fn acquire(&mut self, to: Place, addr: u64) {
+        for &from in self.released.get(&addr).into_iter().flatten() {
+            if from.1 != to.1 && self.edges.len() < EDGES {
+                self.edges.entry((from, to)).or_insert("synchronises");
+            }
+        }
+    }
+
+    /// The edges between the steps that `Steps::told` gives now.
+    pub fn told(&self) -> Vec<Edge> {
+        let steps = self.steps.borrow();
+        let starts =
+            self.started.iter().filter_map(|(&child, &from)| Some((from, (steps.first(child)?, child), "starts")));
+        let others = self.edges.iter().map(|(&(from, to), &what)| (from, to, what));
+        let mut edges: Vec<Edge> = starts
+            .chain(others)
+            .filter_map(|(from, to, what)| {
+                let (from, to) = (steps.before(from.0, from.1)?, steps.after(to.0, to.1)?);
+                (from < to).then(|| Edge { from, to, what: what.to_string() })
+            })
+            .collect();
+        edges.sort();
+        edges.dedup_by_key(|edge| (edge.from, edge.to));
+        edges
+    }
+}
