@@ -369,7 +369,7 @@ impl<'f, 'c> Translator<'f, 'c> {
             Inst::Store { ty, value: stored, addr: at, offset, access } => {
                 let (value, addr) = (self.value(*stored), self.value(*at));
                 self.race_check(true, addr, *offset, ty.size(), *access);
-                if *ty == Ty::I64 && self.known[stored.index()] != Known::Number {
+                if *ty == Ty::I64 && !access.plain && self.known[stored.index()] != Known::Number {
                     self.write_barrier(*at, addr, *offset, 8);
                 }
                 self.b.ins().store(MemFlagsData::new(), value, addr, *offset);
@@ -379,7 +379,7 @@ impl<'f, 'c> Translator<'f, 'c> {
                 let (dst, src) = (self.value(*at), self.value(*src));
                 self.race_range(false, src, 0, *size, *src_access);
                 self.race_range(true, dst, 0, *size, *dst_access);
-                if *size <= INLINE_BLOCK {
+                if *size <= INLINE_BLOCK && !dst_access.plain {
                     self.write_barrier(*at, dst, 0, *size);
                 }
                 return self.copy_block(dst, src, *size);
@@ -400,7 +400,7 @@ impl<'f, 'c> Translator<'f, 'c> {
             }
             Inst::RaceCheck { write, addr, offset, size } => {
                 let addr = self.value(*addr);
-                let access = gorace_ir::Access { race: true, aligned: false };
+                let access = gorace_ir::Access { race: true, ..Default::default() };
                 return match size {
                     1 | 2 | 4 | 8 => self.race_check(*write, addr, *offset, *size as u32, access),
                     _ => self.race_range(*write, addr, *offset, *size, access),

@@ -26,6 +26,8 @@ pub struct Access {
     pub race: bool,
     /// The address is known to be a multiple of the access's size.
     pub aligned: bool,
+    /// No pointer is moved.
+    pub plain: bool,
 }
 
 #[derive(Debug, Clone)]

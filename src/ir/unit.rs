@@ -5,6 +5,7 @@
 //! instances, type descriptors, wrappers, string literals): then any one serves.
 
 use crate::func::Func;
+use crate::passes::summary::Summary;
 use gorace_base::Pos;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +24,11 @@ pub struct Unit {
     pub data: Vec<Data>,
     /// Package-level variables for reports: symbol and Go's name.
     pub globals: Vec<(SymbolId, String)>,
+    /// Size and alignment of what type descriptors describe.
+    pub sizes: HashMap<SymbolId, (u64, u32)>,
+    /// What the escape analysis found out about the unit's functions, and what it was told of others.
+    pub summaries: Vec<(SymbolId, Arc<Summary>)>,
+    pub relies: Vec<(SymbolId, Arc<Summary>)>,
     symbols: Vec<Arc<str>>,
     by_name: HashMap<Arc<str>, SymbolId>,
 }

@@ -342,6 +342,7 @@ impl Build<'_> {
                 }
                 let passes = passes::Context {
                     is_override: &gorace_runtime::is_override,
+                    imported: &|_| None,
                     verify: options.verify,
                     race: options.race,
                 };

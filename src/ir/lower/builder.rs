@@ -199,7 +199,7 @@ impl Builder {
 
     /// A load that no other goroutine can race with.
     pub fn load_private(&mut self, ty: Ty, addr: Value, offset: i32) -> Value {
-        self.load(ty, addr, offset, Access { race: false, aligned: true })
+        self.load(ty, addr, offset, Access { aligned: true, ..Access::default() })
     }
 
     pub fn store(&mut self, value: Value, addr: Value, offset: i32, access: Access) {
@@ -208,7 +208,7 @@ impl Builder {
     }
 
     pub fn store_private(&mut self, value: Value, addr: Value, offset: i32) {
-        self.store(value, addr, offset, Access { race: false, aligned: true });
+        self.store(value, addr, offset, Access { aligned: true, ..Access::default() });
     }
 
     pub fn slot_addr(&mut self, slot: SlotId, offset: i64) -> Value {

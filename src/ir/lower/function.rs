@@ -484,6 +484,8 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
     /// The address of a type's descriptor.
     pub fn descriptor(&mut self, ty: TypeId) -> Value {
         let symbol = self.l.type_symbol(ty);
+        let layout = self.layout(ty);
+        self.l.unit.sizes.insert(symbol, (layout.size, layout.align));
         self.b.symbol_addr(symbol)
     }
 
@@ -674,7 +676,9 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
 
     /// A heap object that starts with a code address; `pointer_words` says which of its words are pointers.
     pub fn closure_object(&mut self, code: SymbolId, size: u64, pointer_words: &[bool]) -> Value {
-        let descriptor = self.l.layout_descriptor(size.next_multiple_of(8), pointer_words);
+        let size = size.next_multiple_of(8);
+        let descriptor = self.l.layout_descriptor(size, pointer_words);
+        self.l.unit.sizes.insert(descriptor, (size, 8));
         let descriptor = self.b.symbol_addr(descriptor);
         let object = self.call_runtime("runtime.newobject", &[descriptor], &[Ty::I64])[0];
         let code = self.b.symbol_addr(code);

@@ -12,6 +12,8 @@ use std::rc::Rc;
 pub struct Scalar {
     pub ty: Ty,
     pub offset: u32,
+    /// Holds a pointer.
+    pub pointer: bool,
 }
 
 /// What the lowering needs to know of a type's representation.
@@ -46,7 +48,9 @@ impl Layouts {
     }
 
     fn make(&mut self, program: &Program, ty: TypeId) -> Layout {
-        let word = |offset| Scalar { ty: Ty::I64, offset };
+        let number = |ty, offset| Scalar { ty, offset, pointer: false };
+        let word = |offset| number(Ty::I64, offset);
+        let pointer = |offset| Scalar { ty: Ty::I64, offset, pointer: true };
         let plain = |size: u64, align: u32, scalars: Vec<Scalar>, pointers: bool| Layout {
             size,
             align,
@@ -55,26 +59,22 @@ impl Layouts {
             ..Layout::default()
         };
         match program.kind(ty) {
-            Kind::Bool => plain(1, 1, vec![Scalar { ty: Ty::I8, offset: 0 }], false),
-            Kind::Int { bytes, .. } => {
-                plain(u64::from(bytes), bytes, vec![Scalar { ty: int_type(bytes), offset: 0 }], false)
-            }
-            Kind::Float { bytes } => {
-                plain(u64::from(bytes), bytes, vec![Scalar { ty: float_type(bytes), offset: 0 }], false)
-            }
+            Kind::Bool => plain(1, 1, vec![number(Ty::I8, 0)], false),
+            Kind::Int { bytes, .. } => plain(u64::from(bytes), bytes, vec![number(int_type(bytes), 0)], false),
+            Kind::Float { bytes } => plain(u64::from(bytes), bytes, vec![number(float_type(bytes), 0)], false),
             Kind::Complex { part } => {
                 let ty = float_type(part);
-                plain(u64::from(part) * 2, part, vec![Scalar { ty, offset: 0 }, Scalar { ty, offset: part }], false)
+                plain(u64::from(part) * 2, part, vec![number(ty, 0), number(ty, part)], false)
             }
-            Kind::String => plain(16, 8, vec![word(0), word(8)], true),
-            Kind::Slice(_) => plain(24, 8, vec![word(0), word(8), word(16)], true),
-            Kind::Interface { .. } => plain(16, 8, vec![word(0), word(8)], true),
+            Kind::String => plain(16, 8, vec![pointer(0), word(8)], true),
+            Kind::Slice(_) => plain(24, 8, vec![pointer(0), word(8), word(16)], true),
+            Kind::Interface { .. } => plain(16, 8, vec![pointer(0), pointer(8)], true),
             Kind::Pointer(_)
             | Kind::UnsafePointer
             | Kind::Map { .. }
             | Kind::Chan { .. }
             | Kind::Func
-            | Kind::UntypedNil => plain(8, 8, vec![word(0)], true),
+            | Kind::UntypedNil => plain(8, 8, vec![pointer(0)], true),
             Kind::Array { elem, len } => {
                 let elem = self.get(program, elem);
                 let size = elem.size * len;
@@ -114,7 +114,7 @@ impl Layouts {
                 (Some(all), Some(own)) => {
                     out.field_scalars.push((all.len(), own.len()));
                     let base = out.size as u32;
-                    all.extend(own.iter().map(|s| Scalar { ty: s.ty, offset: s.offset + base }));
+                    all.extend(own.iter().map(|s| Scalar { offset: s.offset + base, ..*s }));
                 }
                 _ => scalars = None,
             }

@@ -1,7 +1,7 @@
 //! Operands of the lowering: Go values as scalars or as memory, and the places they are loaded from and stored to.
 
 use super::function::FunctionLowerer;
-use super::layout::Layout;
+use super::layout::{Layout, Scalar};
 use crate::func::{LocalId, SlotId, Value};
 use crate::inst::Access;
 use gorace_types::TypeId;
@@ -77,10 +77,9 @@ pub enum Variable {
 }
 
 impl FunctionLowerer<'_, '_> {
-    fn access(&self, layout: &Layout, offset: i32, size: u32, race: bool) -> Access {
+    fn access(&self, scalar: Scalar, offset: i32, race: bool) -> Access {
         // Fields lie at multiples of their own alignment, objects at multiples of eight or of their type's alignment.
-        let _ = layout;
-        Access { race, aligned: (offset as u32).is_multiple_of(size) }
+        Access { race, aligned: (offset as u32).is_multiple_of(scalar.ty.size()), plain: !scalar.pointer }
     }
 
     /// Loads a value of a type from memory; a type that stays in memory is only referred to.
@@ -96,7 +95,7 @@ impl FunctionLowerer<'_, '_> {
                     .iter()
                     .map(|s| {
                         let at = offset + s.offset as i32;
-                        let access = self.access(&layout, at, s.ty.size(), race);
+                        let access = self.access(*s, at, race);
                         self.b.load(s.ty, addr, at, access)
                     })
                     .collect();
@@ -117,20 +116,20 @@ impl FunctionLowerer<'_, '_> {
                 };
                 for (s, &v) in scalars.iter().zip(values) {
                     let at = offset + s.offset as i32;
-                    let access = self.access(&layout, at, s.ty.size(), race);
+                    let access = self.access(*s, at, race);
                     self.b.store(v, addr, at, access);
                 }
             }
             Val::Memory { addr: src, race: src_race, .. } => {
                 let dst = self.b.add_imm(addr, i64::from(offset));
-                let aligned = layout.align >= 8;
+                let (aligned, plain) = (layout.align >= 8, !layout.pointers);
                 self.b.copy(
                     dst,
                     *src,
                     layout.size,
                     layout.align,
-                    Access { race, aligned },
-                    Access { race: *src_race, aligned },
+                    Access { race, aligned, plain },
+                    Access { race: *src_race, aligned, plain },
                 );
             }
         }

@@ -3,15 +3,20 @@
 //! - `silence`: without race checks, no calls of the detector.
 //! - `inline`: small functions into their callers.
 //! - `forward`: variables that are set once become values.
+//! - `escape`: objects that do not outlive their function go into its frame; by `flow`, where pointers go, and `summary`, what is
+//!   known of callees.
 //! - `cfg`: what several of them ask of a function's graph.
 //!
 //! A pass keeps functions well formed, keeps the order of what the program can see (stores, calls, panics, synchronisation), and
 //! keeps each instruction's place: stack traces and race reports are made of places.
 
 pub mod cfg;
+mod escape;
+mod flow;
 mod forward;
 mod inline;
 mod silence;
+pub mod summary;
 
 use crate::unit::Unit;
 
@@ -20,6 +25,8 @@ use crate::unit::Unit;
 pub struct Context<'c> {
     /// Whether the runtime replaces the body of the function of this name.
     pub is_override: &'c (dyn Fn(&str) -> bool + Sync),
+    /// The summary of another package's function.
+    pub imported: &'c (dyn Fn(&str) -> Option<std::sync::Arc<summary::Summary>> + Sync),
     /// Race checks will be made.
     pub race: bool,
     /// Check functions after each pass.
@@ -40,6 +47,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "forward", about: "variables that are set once become values", run: forward::run },
     Pass { name: "inline", about: "small functions into their callers", run: inline::run },
     Pass { name: "forward-inlined", about: "the same for parameters and results of inlined calls", run: forward::run },
+    Pass { name: "escape", about: "objects that do not outlive their function go into its frame", run: escape::run },
 ];
 
 /// Runs all passes over a unit.

@@ -1,0 +1,606 @@
+//! Where the pointers of one function go: inclusion-based points-to analysis in the manner of Andersen (1994), without regard to
+//! the order of instructions or to fields.
+//!
+//! *Objects* are what pointers point to: each allocation of the function, each frame slot, what each parameter points to, what
+//! can be reached from there (one object for all of it), and `ELSEWHERE`: globals, results of calls, all that has
+//! escaped. Values and variables have sets of objects; objects have contents. Sets only grow; instructions are gone
+//! through until nothing changes.
+//!
+//! An object *escapes* when it is put where the function does not see it any more: with it escape its contents, and all that is
+//! put there later. Integers carry pointers through additions and subtractions only (and masks that align);
+//! `noescape` of std hides a pointer behind an xor, as it does from gc.
+
+use super::summary::{CONTEXT, Flow, MOST, Param, Summary};
+use crate::func::{Func, Ty, Value};
+use crate::inst::{AtomicOp, BinOp, Callee, Inst, Term};
+use crate::unit::SymbolId;
+use std::sync::Arc;
+
+/// Globals, the heap, whatever is not known.
+pub const ELSEWHERE: usize = 0;
+/// What the func value points to through which the function was called, and what is reached from there.
+const CONTEXT_AT: usize = 1;
+const CONTEXT_INSIDE: usize = 2;
+/// Of parameter 0 on: what it points to, what is reached from there.
+const PARAMS: usize = 3;
+
+/// Functions with more bits of sets than this are not looked at: everything escapes.
+const MOST_WORDS: usize = 1 << 21;
+
+/// An allocation.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    pub block: u32,
+    pub inst: u32,
+    pub result: Value,
+    pub size: u64,
+    pub align: u32,
+    /// What runs when the object is called as a func value.
+    pub code: Option<SymbolId>,
+}
+
+/// What is known about callees.
+pub trait Callees {
+    fn of_symbol(&self, symbol: SymbolId) -> Option<Arc<Summary>>;
+    /// Whether it is a function that the unit defines.
+    fn is_function(&self, symbol: SymbolId) -> bool;
+    /// The function behind a func value in read-only data.
+    fn func_value(&self, symbol: SymbolId) -> Option<SymbolId>;
+    /// Calls that keep a func value no longer than the caller's frame: which argument.
+    fn is_defer(&self, symbol: SymbolId) -> bool;
+}
+
+/// The analysis of a function.
+pub struct Flows<'f> {
+    f: &'f Func,
+    callees: &'f dyn Callees,
+    pub sites: Vec<Site>,
+    words: usize,
+    first_site: usize,
+    first_slot: usize,
+    /// By value, then by variable.
+    sets: Vec<u64>,
+    contents: Vec<u64>,
+    /// What was put into the objects of parameters.
+    stored: Vec<u64>,
+    pub escaped: Vec<bool>,
+    symbols: Vec<Option<SymbolId>>,
+    results: Vec<u64>,
+    /// Objects whose func value was deferred.
+    pub deferred: Vec<usize>,
+    changed: bool,
+}
+
+impl<'f> Flows<'f> {
+    /// Sets up the analysis; `None` for functions too large for it.
+    pub fn new(f: &'f Func, callees: &'f dyn Callees, sites: Vec<Site>) -> Option<Flows<'f>> {
+        let params = f.sig.params.len().min(MOST);
+        let first_site = PARAMS + 2 * params;
+        let first_slot = first_site + sites.len();
+        let objects = first_slot + f.slots.len();
+        let words = objects.div_ceil(64);
+        let nodes = f.values.len() + f.locals.len();
+        if (nodes + objects) * words > MOST_WORDS {
+            return None;
+        }
+        let mut flows = Flows {
+            f,
+            callees,
+            sites,
+            words,
+            first_site,
+            first_slot,
+            sets: vec![0; nodes * words],
+            contents: vec![0; objects * words],
+            stored: vec![0; first_site * words],
+            escaped: vec![false; objects],
+            symbols: vec![None; f.values.len()],
+            results: vec![0; f.sig.results.len() * words],
+            deferred: Vec::new(),
+            changed: false,
+        };
+        flows.escaped[ELSEWHERE] = true;
+        flows.put(ELSEWHERE, ELSEWHERE);
+        flows.put(CONTEXT_AT, CONTEXT_INSIDE);
+        flows.put(CONTEXT_INSIDE, CONTEXT_INSIDE);
+        for (i, ty) in f.sig.params.iter().enumerate() {
+            if i < params && *ty == Ty::I64 {
+                let at = PARAMS + 2 * i;
+                flows.put(at, at + 1);
+                flows.put(at + 1, at + 1);
+                flows.sets[i * words + at / 64] |= 1 << (at % 64);
+            } else {
+                flows.sets[i * words] |= 1 << ELSEWHERE;
+            }
+        }
+        for (i, site) in flows.sites.iter().enumerate() {
+            let at = first_site + i;
+            flows.sets[site.result.index() * words + at / 64] |= 1 << (at % 64);
+        }
+        for data in f.blocks.iter().flat_map(|b| &b.insts) {
+            if let (Inst::SymbolAddr { symbol, offset: 0 }, [v]) = (&data.inst, &data.results[..]) {
+                flows.symbols[v.index()] = Some(*symbol);
+            }
+        }
+        flows.find_code();
+        Some(flows)
+    }
+
+    /// A function's address at the start of an allocated object makes it a func value.
+    fn find_code(&mut self) {
+        for data in self.f.blocks.iter().flat_map(|b| &b.insts) {
+            if let Inst::Store { value, addr, offset: 0, .. } = data.inst
+                && let Some(symbol) = self.symbols[value.index()]
+                && self.callees.is_function(symbol)
+                && let Some(site) = self.sites.iter_mut().find(|s| s.result == addr)
+            {
+                site.code = Some(symbol);
+            }
+        }
+    }
+
+    /// The object of an allocation.
+    pub fn site_object(&self, site: usize) -> usize {
+        self.first_site + site
+    }
+
+    fn put(&mut self, object: usize, what: usize) {
+        self.contents[object * self.words + what / 64] |= 1 << (what % 64);
+    }
+
+    pub fn set_of(&self, v: Value) -> Vec<u64> {
+        self.sets[v.index() * self.words..][..self.words].to_vec()
+    }
+
+    /// The objects in a set.
+    pub fn objects(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
+        set.iter().enumerate().flat_map(|(i, &word)| {
+            let mut word = word;
+            std::iter::from_fn(move || {
+                (word != 0).then(|| {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    i * 64 + bit
+                })
+            })
+        })
+    }
+
+    /// Whether an address is known to lie in memory that only this call of the function sees: its slots and allocations that did
+    /// not escape.
+    pub fn is_own(&self, v: Value) -> bool {
+        let set = &self.sets[v.index() * self.words..][..self.words];
+        let mut any = false;
+        Self::objects(set).all(|o| {
+            any = true;
+            o >= self.first_site && !self.escaped[o]
+        }) && any
+    }
+
+    fn merge(to: &mut [u64], from: &[u64]) -> bool {
+        let mut changed = false;
+        for (t, f) in to.iter_mut().zip(from) {
+            changed |= *f & !*t != 0;
+            *t |= f;
+        }
+        changed
+    }
+
+    fn add(&mut self, node: usize, from: &[u64]) {
+        let words = self.words;
+        self.changed |= Self::merge(&mut self.sets[node * words..][..words], from);
+    }
+
+    fn elsewhere(&self) -> Vec<u64> {
+        let mut set = vec![0; self.words];
+        set[0] = 1 << ELSEWHERE;
+        set
+    }
+
+    fn inside(&self, set: &[u64]) -> Vec<u64> {
+        let mut out = vec![0; self.words];
+        for o in Self::objects(set) {
+            Self::merge(&mut out, &self.contents[o * self.words..][..self.words]);
+        }
+        out
+    }
+
+    /// All that can be reached from a set's objects, themselves left out.
+    pub fn reached(&self, set: &[u64]) -> Vec<u64> {
+        let mut all = self.inside(set);
+        loop {
+            let more = self.inside(&all);
+            if !Self::merge(&mut all, &more) {
+                return all;
+            }
+        }
+    }
+
+    pub fn escape(&mut self, set: &[u64]) {
+        let mut work: Vec<usize> = Self::objects(set).filter(|&o| !self.escaped[o]).collect();
+        while let Some(o) = work.pop() {
+            if std::mem::replace(&mut self.escaped[o], true) {
+                continue;
+            }
+            self.changed = true;
+            let inside = &self.contents[o * self.words..][..self.words];
+            work.extend(Self::objects(inside).filter(|&o| !self.escaped[o]));
+        }
+    }
+
+    /// Stores what a set points to into the memory that `at` points to.
+    fn store(&mut self, what: &[u64], at: &[u64]) {
+        if what.iter().all(|&w| w == 0) {
+            return;
+        }
+        let words = self.words;
+        for o in Self::objects(at).collect::<Vec<_>>() {
+            if self.escaped[o] {
+                self.escape(what);
+            }
+            self.changed |= Self::merge(&mut self.contents[o * words..][..words], what);
+            if o < self.first_site {
+                // It outlives this call.
+                self.changed |= Self::merge(&mut self.stored[o * words..][..words], what);
+                self.escape_own(what);
+            }
+        }
+    }
+
+    /// What is this call's escapes, what parameters lead to does not.
+    fn escape_own(&mut self, set: &[u64]) {
+        let mut own = set.to_vec();
+        (0..self.first_site).for_each(|p| own[p / 64] &= !(1 << (p % 64)));
+        self.escape(&own);
+    }
+
+    /// Goes through the function until nothing changes.
+    pub fn solve(&mut self) {
+        let f = self.f;
+        loop {
+            self.changed = false;
+            for block in &f.blocks {
+                for data in &block.insts {
+                    self.inst(&data.inst, &data.results);
+                }
+                if let Some(Term::Return(values)) = &block.term {
+                    for (i, v) in values.iter().enumerate() {
+                        self.give_back(i, *v);
+                    }
+                }
+            }
+            if !self.changed {
+                return;
+            }
+        }
+    }
+
+    fn give_back(&mut self, result: usize, v: Value) {
+        let set = self.set_of(v);
+        if result >= MOST {
+            return self.escape(&set);
+        }
+        let words = self.words;
+        self.changed |= Self::merge(&mut self.results[result * words..][..words], &set);
+        self.escape_own(&set);
+    }
+
+    fn inst(&mut self, inst: &Inst, results: &[Value]) {
+        let result = results.first().map(|v| v.index());
+        let local = |l: crate::func::LocalId| self.f.values.len() + l.index();
+        let from: Vec<u64> = match inst {
+            Inst::Int { value: 0, .. } => return,
+            Inst::SlotAddr { slot, .. } => {
+                let o = self.first_slot + slot.index();
+                let mut set = vec![0; self.words];
+                set[o / 64] |= 1 << (o % 64);
+                set
+            }
+            Inst::Bin { op: op @ (BinOp::Add | BinOp::Sub | BinOp::And), a, b, ty: Ty::I64 } => {
+                let (mut set, other) = (self.set_of(*a), self.set_of(*b));
+                // An offset from an object of this function's stays in the object, whatever the offset was made from.
+                match (*op, self.has_own(&set), self.has_own(&other)) {
+                    (BinOp::Add | BinOp::Sub, true, false) => {}
+                    (BinOp::Add, false, true) => set = other,
+                    _ => _ = Self::merge(&mut set, &other),
+                }
+                set
+            }
+            Inst::Select { a, b, ty: Ty::I64, .. } => {
+                let mut set = self.set_of(*a);
+                Self::merge(&mut set, &self.set_of(*b));
+                set
+            }
+            Inst::GetLocal { local: l } => {
+                let node = local(*l);
+                self.sets[node * self.words..][..self.words].to_vec()
+            }
+            Inst::SetLocal { local: l, value } => {
+                let node = local(*l);
+                let set = self.set_of(*value);
+                return self.add(node, &set);
+            }
+            Inst::Load { access, .. } if access.plain => return,
+            Inst::Load { ty: Ty::I64, addr, .. } => {
+                let at = self.set_of(*addr);
+                let mut set = self.inside(&at);
+                // The objects of parameters hold what they were given.
+                if Self::objects(&at).any(|o| o >= self.first_site || self.escaped[o]) {
+                    set[0] |= 1 << ELSEWHERE;
+                }
+                set
+            }
+            Inst::AtomicLoad { addr, .. } => {
+                let at = self.set_of(*addr);
+                self.escape(&at);
+                self.elsewhere()
+            }
+            Inst::Store { access, .. } if access.plain => return,
+            Inst::Copy { dst_access, .. } if dst_access.plain => return,
+            Inst::Store { value, addr, .. } if self.f.values[value.index()] == Ty::I64 => {
+                let (what, at) = (self.set_of(*value), self.set_of(*addr));
+                return self.store(&what, &at);
+            }
+            Inst::Copy { dst, src, .. } => {
+                let (what, at) = (self.inside(&self.set_of(*src)), self.set_of(*dst));
+                return self.store(&what, &at);
+            }
+            Inst::AtomicStore { addr, value, .. } | Inst::AtomicRmw { op: AtomicOp::Xchg, addr, value, .. } => {
+                let (at, what) = (self.set_of(*addr), self.set_of(*value));
+                self.escape(&at);
+                self.escape(&what);
+                self.elsewhere()
+            }
+            Inst::AtomicRmw { addr, .. } => {
+                let at = self.set_of(*addr);
+                self.escape(&at);
+                self.elsewhere()
+            }
+            Inst::AtomicCas { addr, old, new, .. } => {
+                for v in [addr, old, new] {
+                    let set = self.set_of(*v);
+                    self.escape(&set);
+                }
+                self.elsewhere()
+            }
+            Inst::Call { callee, args, .. } => return self.call(callee, args, results),
+            Inst::ClosureContext => {
+                let mut set = vec![0; self.words];
+                set[0] = 1 << CONTEXT_AT;
+                set
+            }
+            _ => self.elsewhere(),
+        };
+        if let Some(result) = result {
+            self.add(result, &from);
+        }
+    }
+
+    fn has_own(&self, set: &[u64]) -> bool {
+        Self::objects(set).any(|o| o >= self.first_site)
+    }
+
+    fn call(&mut self, callee: &Callee, args: &[Value], results: &[Value]) {
+        let symbol = match callee {
+            Callee::Symbol(symbol) => Some(*symbol),
+            Callee::Closure(v) => self.symbols[v.index()].and_then(|s| self.callees.func_value(s)),
+            Callee::Code(_) => None,
+        };
+        if let Some(symbol) = symbol {
+            if self.callees.is_defer(symbol) && args.len() == 2 {
+                return self.defer(args[1]);
+            }
+            if let Some(site) = self.sites.iter().position(|s| Some(&s.result) == results.first()) {
+                // An allocation: its arguments are numbers and descriptors.
+                debug_assert!(self.sites[site].result == results[0]);
+                return;
+            }
+            return match self.callees.of_symbol(symbol) {
+                Some(summary) => self.apply(&summary, args, results, &[]),
+                None => self.unknown(args, results),
+            };
+        }
+        let Callee::Closure(v) = callee else { return self.unknown(args, results) };
+        let set = self.set_of(*v);
+        let known: Option<Vec<(usize, Arc<Summary>)>> = Self::objects(&set)
+            .map(|o| {
+                let site = o.checked_sub(self.first_site).and_then(|i| self.sites.get(i))?;
+                Some((o, self.callees.of_symbol(site.code?)?))
+            })
+            .collect();
+        match known {
+            Some(known) if !known.is_empty() => {
+                for (o, summary) in known {
+                    let mut context = vec![0; self.words];
+                    context[o / 64] |= 1 << (o % 64);
+                    self.apply(&summary, args, results, &context);
+                }
+            }
+            _ => {
+                // What the function captured has been accounted for where it was made; it may give it back.
+                let mut back = self.reached(&set);
+                Self::merge(&mut back, &set);
+                for v in results {
+                    self.add(v.index(), &back);
+                }
+                let codeless: Vec<usize> = Self::objects(&set)
+                    .filter(|o| {
+                        o.checked_sub(self.first_site)
+                            .is_some_and(|i| self.sites.get(i).is_none_or(|s| s.code.is_none()))
+                    })
+                    .collect();
+                for o in codeless {
+                    let mut one = vec![0; self.words];
+                    one[o / 64] |= 1 << (o % 64);
+                    self.escape(&one);
+                }
+                self.unknown(args, results);
+            }
+        }
+    }
+
+    fn unknown(&mut self, args: &[Value], results: &[Value]) {
+        for v in args {
+            let set = self.set_of(*v);
+            self.escape(&set);
+        }
+        let elsewhere = self.elsewhere();
+        for v in results {
+            self.add(v.index(), &elsewhere);
+        }
+    }
+
+    /// A deferred func value lives as long as the frame; so must all that it holds.
+    fn defer(&mut self, function: Value) {
+        let set = self.set_of(function);
+        for o in Self::objects(&set).collect::<Vec<_>>() {
+            match o.checked_sub(self.first_site).and_then(|i| self.sites.get(i)) {
+                Some(site) if site.code.is_some() => {
+                    if !self.deferred.contains(&o) {
+                        self.deferred.push(o);
+                        self.changed = true;
+                    }
+                }
+                _ => {
+                    let mut one = vec![0; self.words];
+                    one[o / 64] |= 1 << (o % 64);
+                    self.escape(&one);
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, summary: &Summary, args: &[Value], results: &[Value], context: &[u64]) {
+        if summary.params.len() != args.len() {
+            return self.unknown(args, results);
+        }
+        let sets: Vec<Vec<u64>> = args.iter().map(|v| self.set_of(*v)).collect();
+        let elsewhere = self.elsewhere();
+        for v in results {
+            self.add(v.index(), &elsewhere);
+        }
+        let targets = sets.iter().map(Vec::as_slice).take(MOST).enumerate();
+        for (i, at) in targets.chain((!context.is_empty()).then_some((CONTEXT, context))) {
+            self.put_into(summary.elsewhere, i, &elsewhere, at);
+        }
+        let with_context = (!context.is_empty()).then_some((&summary.context, context));
+        let params = summary.params.iter().zip(&sets).map(|(p, s)| (p, s.as_slice())).chain(with_context);
+        for (param, set) in params {
+            if set.iter().all(|&w| w == 0) || *set == elsewhere[..] {
+                continue;
+            }
+            for (flow, is_inside) in [(param.pointer, false), (param.inside, true)] {
+                if flow == Flow::default() {
+                    continue;
+                }
+                let what = if is_inside { self.reached(set) } else { set.to_vec() };
+                if flow.escapes {
+                    self.escape(&what);
+                }
+                for (i, v) in results.iter().enumerate() {
+                    if i >= MOST || flow.results >> i & 1 != 0 {
+                        self.add(v.index(), &what);
+                    }
+                }
+                let targets = sets.iter().map(Vec::as_slice).take(MOST).enumerate();
+                for (i, at) in targets.chain((!context.is_empty()).then_some((CONTEXT, context))) {
+                    self.put_into(flow, i, &what, at);
+                }
+            }
+        }
+    }
+
+    /// What a callee does with `what` to the object of its parameter `i`, which is at `at`.
+    fn put_into(&mut self, flow: Flow, i: usize, what: &[u64], at: &[u64]) {
+        if flow.into >> i & 1 != 0 {
+            self.store(what, at);
+        }
+        if flow.deep >> i & 1 != 0 {
+            let inside = self.reached(at);
+            self.store(what, &inside);
+        }
+    }
+
+    /// Makes func values that are made here have the effects on what they captured that calls of them may have.
+    pub fn account_for_closures(&mut self) {
+        for i in 0..self.sites.len() {
+            let Some(summary) = self.sites[i].code.and_then(|code| self.callees.of_symbol(code)) else { continue };
+            let mut set = vec![0; self.words];
+            let o = self.first_site + i;
+            set[o / 64] |= 1 << (o % 64);
+            let elsewhere = self.elsewhere();
+            self.put_into(summary.elsewhere, CONTEXT, &elsewhere, &set);
+            for (flow, is_inside) in [(summary.context.pointer, false), (summary.context.inside, true)] {
+                let what = if is_inside { self.reached(&set) } else { set.clone() };
+                if flow.escapes {
+                    self.escape(&what);
+                }
+                self.put_into(flow, CONTEXT, &what, &set);
+            }
+        }
+    }
+
+    /// `solve` and `account_for_closures` until nothing changes.
+    pub fn settle(&mut self) {
+        loop {
+            self.solve();
+            self.changed = false;
+            self.account_for_closures();
+            if !self.changed {
+                return;
+            }
+        }
+    }
+
+    /// What callers need to know.
+    pub fn summary(&self) -> Summary {
+        let flow = |o: usize| {
+            let has = |set: &[u64]| set[o / 64] >> (o % 64) & 1 != 0;
+            let mut flow = Flow { escapes: self.escaped[o], ..Flow::default() };
+            for (i, set) in self.results.chunks_exact(self.words).enumerate().take(MOST) {
+                flow.results |= u32::from(has(set)) << i;
+            }
+            for at in (CONTEXT_AT..self.first_site).step_by(2) {
+                let k = if at == CONTEXT_AT { CONTEXT } else { (at - PARAMS) / 2 };
+                flow.into |= u32::from(has(&self.stored[at * self.words..][..self.words])) << k;
+                flow.deep |= u32::from(has(&self.stored[(at + 1) * self.words..][..self.words])) << k;
+            }
+            flow
+        };
+        let params = (0..self.f.sig.params.len())
+            .map(|i| {
+                let at = PARAMS + 2 * i;
+                if at >= self.first_site {
+                    return Param { pointer: Flow::OUT, inside: Flow::OUT };
+                }
+                Param { pointer: flow(at), inside: flow(at + 1) }
+            })
+            .collect();
+        let elsewhere = Flow { escapes: false, results: 0, ..flow(ELSEWHERE) };
+        Summary { params, context: Param { pointer: flow(CONTEXT_AT), inside: flow(CONTEXT_INSIDE) }, elsewhere }
+    }
+
+    /// Everything whose use could touch an object: values and variables, as nodes, whose sets reach it; and whether a frame slot
+    /// or a deferred call does.
+    pub fn holders(&self, object: usize) -> (Vec<usize>, bool) {
+        let mut reaching = vec![0u64; self.words];
+        reaching[object / 64] |= 1 << (object % 64);
+        let touches = |set: &[u64], reaching: &[u64]| set.iter().zip(reaching).any(|(a, b)| a & b != 0);
+        loop {
+            let more: Vec<usize> = (0..self.escaped.len())
+                .filter(|&o| reaching[o / 64] >> (o % 64) & 1 == 0)
+                .filter(|&o| touches(&self.contents[o * self.words..][..self.words], &reaching))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            more.iter().for_each(|o| reaching[o / 64] |= 1 << (o % 64));
+        }
+        let nodes = (0..self.sets.len() / self.words)
+            .filter(|n| touches(&self.sets[n * self.words..][..self.words], &reaching))
+            .collect();
+        let has = |o: usize| reaching[o / 64] >> (o % 64) & 1 != 0;
+        let pinned = (0..self.f.slots.len()).any(|s| has(self.first_slot + s)) || self.deferred.iter().any(|&o| has(o));
+        (nodes, pinned)
+    }
+}

@@ -1,0 +1,182 @@
+//! What a function does with the pointers that it is given, for the escape analysis of its callers.
+//!
+//! For each scalar parameter there are two things that may go somewhere: the pointer itself (*pointer*), and all that can be reached
+//! from the memory it points to (*inside*). Where: out of sight (*escapes*), into the results, into the memory that a parameter
+//! points to, or *deep* into what is reached from there. The func value that a closure is called through counts as parameter `CONTEXT`.
+//!
+//! Summaries of a package are kept with its object, and the summaries that a package was compiled by beside them: an object
+//! is stale when one of these does not hold any more (`Summary::covers`).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The number of the func value among the parameters.
+pub const CONTEXT: usize = 31;
+/// Parameters and results with numbers from here on are not looked at: they escape.
+pub const MOST: usize = 31;
+
+/// Where something goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flow {
+    pub escapes: bool,
+    /// By number of result.
+    pub results: u32,
+    /// By number of parameter.
+    pub into: u32,
+    pub deep: u32,
+}
+
+impl Flow {
+    /// Out of sight.
+    pub const OUT: Flow = Flow { escapes: true, results: 0, into: 0, deep: 0 };
+
+    fn covers(self, other: Flow) -> bool {
+        let within = |a: u32, b: u32| a & !b == 0;
+        self.escapes
+            || (!other.escapes
+                && within(other.results, self.results)
+                && within(other.into, self.into)
+                && within(other.deep, self.deep))
+    }
+}
+
+/// What happens to a parameter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Param {
+    pub pointer: Flow,
+    pub inside: Flow,
+}
+
+/// What happens to all of a function's parameters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub params: Vec<Param>,
+    pub context: Param,
+    /// Where pointers from elsewhere are put (`into` and `deep` only).
+    pub elsewhere: Flow,
+}
+
+/// Summaries by symbol.
+pub type Summaries = HashMap<Arc<str>, Arc<Summary>>;
+
+impl Summary {
+    /// Whether code that was compiled by this summary is good where `actual` is the truth.
+    pub fn covers(&self, actual: &Summary) -> bool {
+        let covers = |a: &Param, b: &Param| a.pointer.covers(b.pointer) && a.inside.covers(b.inside);
+        self.params.len() == actual.params.len()
+            && self.params.iter().zip(&actual.params).all(|(a, b)| covers(a, b))
+            && covers(&self.context, &actual.context)
+            && self.elsewhere.covers(actual.elsewhere)
+    }
+
+    /// Whether it says nothing that a caller would not assume.
+    pub fn is_void(&self) -> bool {
+        self.params.iter().all(|p| p.pointer.escapes)
+    }
+
+    /// As bytes, for the package's file.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let last = Param { pointer: self.elsewhere, inside: Flow::default() };
+        for p in self.params.iter().chain([&self.context, &last]) {
+            for flow in [p.pointer, p.inside] {
+                // Most parameters are numbers, or go nowhere.
+                match flow {
+                    Flow { escapes: true, .. } => out.push(1),
+                    Flow { escapes: false, results: 0, into: 0, deep: 0 } => out.push(0),
+                    Flow { results, into, deep, .. } => {
+                        out.push(2);
+                        [results, into, deep].iter().for_each(|mask| out.extend(mask.to_le_bytes()));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// From bytes; `None` when they are not what `encode` gives.
+    pub fn decode(mut bytes: &[u8]) -> Option<Summary> {
+        let mut flows = Vec::new();
+        while let Some((&kind, rest)) = bytes.split_first() {
+            bytes = rest;
+            flows.push(match kind {
+                0 => Flow::default(),
+                1 => Flow::OUT,
+                2 => {
+                    let (words, rest) = bytes.split_at_checked(12)?;
+                    bytes = rest;
+                    let word = |at: usize| Some(u32::from_le_bytes(words[at..at + 4].try_into().ok()?));
+                    Flow { escapes: false, results: word(0)?, into: word(4)?, deep: word(8)? }
+                }
+                _ => return None,
+            });
+        }
+        if flows.len() % 2 != 0 {
+            return None;
+        }
+        let mut params: Vec<Param> =
+            flows.chunks_exact(2).map(|pair| Param { pointer: pair[0], inside: pair[1] }).collect();
+        let elsewhere = params.pop()?.pointer;
+        let context = params.pop()?;
+        Some(Summary { params, context, elsewhere })
+    }
+}
+
+/// What natives do; those that are not here keep what they are given.
+pub fn of_native(name: &str) -> Option<Summary> {
+    // `n`: goes nowhere. `i`: what is inside escapes. `e`: escapes.
+    let text = match name {
+        "runtime.memequal" | "runtime.memhash" | "runtime.mallocgc" => "nnn",
+        "runtime.memclrNoHeapPointers" | "runtime.roundupsize" => "nn",
+        "runtime.newobject" | "runtime.chanlenNative" | "runtime.chancapNative" => "n",
+        "runtime.racereadrange" | "runtime.racewriterange" | "runtime.racereadfrom" | "runtime.racewritefrom" => "nn",
+        "runtime.racereadrangefrom" | "runtime.racewriterangefrom" => "nnn",
+        // Who waits for a partner leaves the element where it is, in its frame.
+        "runtime.memmove" => "nnn",
+        "runtime.chansendNative" => "ninn",
+        "runtime.chanrecvNative" => "nnnn",
+        "runtime.write" => "nnn",
+        _ => return None,
+    };
+    let mut params: Vec<Param> = text
+        .bytes()
+        .map(|c| match c {
+            b'n' => Param::default(),
+            b'i' => Param { pointer: Flow::default(), inside: Flow::OUT },
+            _ => Param { pointer: Flow::OUT, inside: Flow::OUT },
+        })
+        .collect();
+    if name == "runtime.memmove" {
+        params[1].inside.into = 1;
+    }
+    let mut elsewhere = Flow::default();
+    if name == "runtime.chanrecvNative" {
+        elsewhere.into = 2;
+    }
+    Some(Summary { params, context: Param::default(), elsewhere })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries_come_back_from_bytes() {
+        let mixed = Param { pointer: Flow { escapes: false, results: 5, into: 1 << 31, deep: 9 }, inside: Flow::OUT };
+        let elsewhere = Flow { into: 3, ..Flow::default() };
+        let summary = Summary { params: vec![Param::default(), mixed], context: mixed, elsewhere };
+        assert_eq!(Summary::decode(&summary.encode()), Some(summary));
+        assert_eq!(Summary::decode(&[3]), None);
+        assert_eq!(Summary::decode(&[2, 0]), None);
+    }
+
+    #[test]
+    fn what_keeps_more_is_not_covered() {
+        let of = |pointer: Flow| Summary { params: vec![Param { pointer, ..Param::default() }], ..Summary::default() };
+        let harmless = of(Flow::default());
+        let gives_back = of(Flow { results: 1, ..Flow::default() });
+        let keeps = of(Flow::OUT);
+        assert!(keeps.covers(&gives_back) && keeps.covers(&harmless) && gives_back.covers(&harmless));
+        assert!(!harmless.covers(&gives_back) && !gives_back.covers(&keeps));
+    }
+}
