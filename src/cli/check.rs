@@ -3,8 +3,12 @@
 //! Findings are printed when they come, in the order of their seeds, so nothing that was found is lost when the exploration
 //! is interrupted or a later schedule goes wrong; formats that are one document, and files, are written at the end.
 
-use crate::compile::{Request, compile};
+use crate::baseline::Baseline;
+use crate::compile::{Request, compile, packages};
+use crate::config::{Config, FailOn};
 use crate::dump::{RunDump, run_schedule};
+use crate::filter::Filter;
+use crate::ignore::Ignores;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::{fail, note, say, split_program};
@@ -13,35 +17,48 @@ use gorace_base::finding::{Finding, Severity};
 use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, Observer, Outcome, explore};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// How many schedules to run.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
-    schedules: u64,
-    /// The first schedule's seed; the others follow it.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Who goes next in a schedule; `mix` goes round the others.
-    #[arg(long, value_enum, default_value = "mix")]
-    strategy: Name,
+    /// How many schedules to run; 100 if neither this nor gorace.toml says it.
+    #[arg(long)]
+    schedules: Option<NonZeroU64>,
+    /// The first schedule's seed; the others follow it; 1 by default.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Who goes next in a schedule; `mix`, the default, goes round the others.
+    #[arg(long, value_enum)]
+    strategy: Option<Name>,
     /// Do not look for the shortest schedule of each finding.
     #[arg(long)]
     no_shorten: bool,
     /// Start no more schedules after this many seconds.
     #[arg(long, value_parser = seconds)]
     time: Option<Duration>,
-    /// Seconds that one schedule may take.
-    #[arg(long, default_value = "10", value_parser = seconds)]
-    timeout: Duration,
-    /// Megabytes that one schedule's process may hold.
-    #[arg(long, default_value_t = 2048, value_parser = clap::value_parser!(u64).range(64..))]
-    memory: u64,
+    /// Seconds that one schedule may take; 10 by default.
+    #[arg(long, value_parser = seconds)]
+    timeout: Option<Duration>,
+    /// Megabytes that one schedule's process may hold; 2048 by default.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(64..))]
+    memory: Option<u64>,
+    /// Fail on errors (the default), on warnings too, or never.
+    #[arg(long, value_enum)]
+    fail_on: Option<FailOn>,
+    /// Stop after this many findings.
+    #[arg(long)]
+    max_findings: Option<NonZeroUsize>,
+    /// Report only findings that this file does not know.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings into a file for `--baseline`.
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
     /// Build tags, separated by commas.
@@ -69,9 +86,52 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// What flags and gorace.toml say together.
+struct Settings {
+    schedules: u64,
+    seed: u64,
+    strategy: Name,
+    time: Option<Duration>,
+    timeout: Duration,
+    memory: u64,
+    fail_on: FailOn,
+    max_findings: usize,
+    baseline: Option<PathBuf>,
+}
+
+impl Settings {
+    fn new(a: &Arguments, config: &Config) -> Settings {
+        let file = &config.check;
+        Settings {
+            schedules: a.schedules.or(file.schedules).map_or(100, NonZeroU64::get),
+            seed: a.seed.or(file.seed).unwrap_or(1),
+            strategy: a.strategy.or(file.strategy).unwrap_or(Name::Mix),
+            time: a.time.or(file.time),
+            timeout: a.timeout.or(file.timeout).unwrap_or(Duration::from_secs(10)),
+            memory: a.memory.or(file.memory).unwrap_or(2048),
+            fail_on: a.fail_on.or(file.fail_on).unwrap_or(FailOn::Error),
+            max_findings: a.max_findings.or(file.max_findings).map_or(usize::MAX, NonZeroUsize::get),
+            baseline: a.baseline.clone().or_else(|| file.baseline.as_deref().map(|path| config.beside(path))),
+        }
+    }
+
+    /// Whether a finding of a severity makes the check fail.
+    fn fails(&self, severity: Severity) -> bool {
+        match self.fail_on {
+            FailOn::Error => severity == Severity::Error,
+            FailOn::Warning => true,
+            FailOn::Never => false,
+        }
+    }
+}
+
 /// Prints findings when they come.
 struct Printer<'a> {
     output: &'a Output,
+    filter: Filter,
+    max_findings: usize,
+    /// Ends the exploration when there are enough.
+    enough: Arc<AtomicBool>,
     /// The words that name the program and its arguments.
     program: String,
     progress: Progress,
@@ -80,12 +140,18 @@ struct Printer<'a> {
 
 impl Observer for Printer<'_> {
     fn finding(&mut self, finding: &Finding) {
-        let mut finding = finding.clone();
+        if self.shown.len() >= self.max_findings {
+            return;
+        }
+        let Some(mut finding) = self.filter.take(finding) else { return };
         finding.replay = replay_command(&finding, &self.program);
         if let Some(text) = self.output.stream(&finding) {
             self.progress.aside(|| say(&text));
         }
         self.shown.push(finding);
+        if self.shown.len() >= self.max_findings {
+            self.enough.store(true, Ordering::Relaxed);
+        }
     }
 
     fn progress(&mut self, schedules: usize, findings: usize) {
@@ -129,6 +195,17 @@ fn interruption() -> Arc<AtomicBool> {
     flag
 }
 
+/// The configuration of a program, the comments in its source, and what its baseline knows.
+fn filter(a: &Arguments, request: &Request) -> Result<(Settings, Filter), String> {
+    let config = Config::of(&request.program)?;
+    let settings = Settings::new(a, &config);
+    let graph = packages(request).map_err(|e| e.to_string())?;
+    let ignores = Ignores::of(&graph)?;
+    let known = settings.baseline.as_deref().filter(|_| a.write_baseline.is_none());
+    let baseline = known.map(Baseline::read).transpose()?;
+    Ok((settings, Filter::new(config, ignores, baseline)))
+}
+
 pub fn run(a: &Arguments) -> ExitCode {
     if let Err(e) = a.output.prepare() {
         return fail(&e);
@@ -146,72 +223,102 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(None) => return ExitCode::from(exit::CLEAN),
         Err(e) => return fail(&e),
     };
+    let (settings, filter) = match filter(a, &request) {
+        Ok(both) => both,
+        Err(e) => return fail(&e),
+    };
     let mut args = vec![program.first().map_or("main", String::as_str).trim_end_matches(".go").to_string()];
     args.extend(rest);
     let exploration = Exploration {
         image,
         args,
-        schedules: a.schedules,
-        seed: a.seed,
-        strategy: a.strategy,
+        schedules: settings.schedules,
+        seed: settings.seed,
+        strategy: settings.strategy,
         only: None,
         shorten: !a.no_shorten,
-        time: a.time,
-        timeout: a.timeout,
-        memory: a.memory << 20,
+        time: settings.time,
+        timeout: settings.timeout,
+        memory: settings.memory << 20,
         interrupted: interruption(),
     };
     if let Some(dump) = a.dump {
         return run_schedule(dump, &exploration);
     }
+    let words = program_words(&a.tags, &a.program);
     let mut printer = Printer {
         output: &a.output,
-        program: program_words(&a.tags, &a.program),
-        progress: Progress::new("schedules", a.schedules),
+        filter,
+        max_findings: settings.max_findings,
+        enough: exploration.interrupted.clone(),
+        program: words.clone(),
+        progress: Progress::new("schedules", settings.schedules),
         shown: Vec::new(),
     };
-    let outcome = match explore(&exploration, &mut printer) {
+    let mut outcome = match explore(&exploration, &mut printer) {
         Ok(outcome) => outcome,
         Err(e) => return fail(&format!("cannot run a schedule: {e}")),
     };
-    let Printer { progress, shown, .. } = printer;
+    let Printer { progress, shown, filter, .. } = printer;
     drop(progress);
-    if let Err(e) = a.output.finish(&shown) {
+    outcome.findings = shown;
+    if let Err(e) = write(a, &request, &words, &exploration, &outcome) {
         return fail(&e);
     }
-    if let Some(folder) = &a.trace_dir
-        && let Err(e) = crate::replay::write_traces(
-            folder,
-            &request,
-            &program_words(&a.tags, &a.program),
-            &exploration,
-            &outcome.findings,
-        )
-    {
-        return fail(&e);
-    }
-    summary(&outcome, a);
-    if outcome.findings.iter().any(|f| f.severity == Severity::Error) {
+    summary(&outcome, &settings, &filter, a.timings);
+    if a.write_baseline.is_none() && outcome.findings.iter().any(|f| settings.fails(f.severity)) {
         return ExitCode::from(exit::FINDINGS);
     }
-    ExitCode::from(if outcome.interrupted { exit::INTERRUPTED } else { exit::CLEAN })
+    let is_full = outcome.findings.len() >= settings.max_findings;
+    ExitCode::from(if outcome.interrupted && !is_full { exit::INTERRUPTED } else { exit::CLEAN })
 }
 
-fn summary(outcome: &Outcome, a: &Arguments) {
+/// Writes all that goes into files, and documents to standard output.
+fn write(
+    a: &Arguments,
+    request: &Request,
+    words: &str,
+    exploration: &Exploration,
+    outcome: &Outcome,
+) -> Result<(), String> {
+    a.output.finish(&outcome.findings)?;
+    if let Some(path) = &a.write_baseline {
+        crate::baseline::write(path, &outcome.findings)?;
+    }
+    match &a.trace_dir {
+        Some(folder) => crate::replay::write_traces(folder, request, words, exploration, &outcome.findings),
+        None => Ok(()),
+    }
+}
+
+fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, timings: bool) {
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let found = match outcome.findings.len() {
+    let mut found = match outcome.findings.len() {
         0 => "no findings".to_string(),
         n => count(n, "finding"),
     };
-    let interrupted = if outcome.interrupted { "interrupted: " } else { "" };
+    if filter.suppressed > 0 {
+        found.push_str(&format!(", {} suppressed", filter.suppressed));
+    }
+    if filter.known > 0 {
+        found.push_str(&format!(", {} known", filter.known));
+    }
+    let is_full = outcome.findings.len() >= settings.max_findings;
+    let interrupted = if outcome.interrupted && !is_full { "interrupted: " } else { "" };
+    let is_whole = outcome.schedules as u64 >= settings.schedules;
+    let enough = if is_full && !is_whole { " (stopped by --max-findings)" } else { "" };
     let seconds = outcome.elapsed.as_secs_f64();
-    note(&format!("{interrupted}{found} in {}, {seconds:.1} s", count(outcome.schedules, "schedule")));
-    if a.timings {
+    note(&format!("{interrupted}{found} in {}, {seconds:.1} s{enough}", count(outcome.schedules, "schedule")));
+    if timings {
         let rate = outcome.schedules as f64 / seconds.max(1e-9);
         note(&format!("{:>24}: {rate:.1} a second", "schedules"));
     }
+    if !outcome.interrupted && !is_whole {
+        let time = settings.time.unwrap_or_default().as_secs_f64();
+        note(&format!("{} of {} schedules were run in {time} s (--time)", outcome.schedules, settings.schedules));
+    }
     if outcome.timed_out > 0 {
-        let limit = a.timeout.as_secs_f64();
+        let limit = settings.timeout.as_secs_f64();
         note(&format!(
             "{} did not end within {limit} s (--timeout); what they found until then is reported",
             count(outcome.timed_out, "schedule")
@@ -221,7 +328,7 @@ fn summary(outcome: &Outcome, a: &Arguments) {
         note(&format!(
             "{} held more than {} MB and had to be ended (--memory); what they found until then is reported",
             count(outcome.out_of_memory, "schedule"),
-            a.memory
+            settings.memory
         ));
     }
     if outcome.crashed > 0 {
@@ -230,6 +337,10 @@ fn summary(outcome: &Outcome, a: &Arguments) {
             count(outcome.crashed, "schedule"),
             outcome.last_words
         ));
+    }
+    // A search that was cut may just not have come to it.
+    if is_whole {
+        filter.unused().iter().for_each(|line| note(line));
     }
 }
 

@@ -1,13 +1,17 @@
 //! Commands, flags, configuration, progress and exit codes. One file a command.
 
+mod baseline;
 mod build;
 mod cache;
 mod check;
 pub mod compile;
+mod config;
 mod dump;
 mod executable;
 mod explain;
+mod filter;
 mod flags;
+mod ignore;
 mod output;
 mod progress;
 mod replay;

@@ -84,6 +84,14 @@ pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     on_large_stack(|| compile_here(request))
 }
 
+/// The packages of a program, not read further.
+///
+/// # Errors
+/// When they cannot be found.
+pub fn packages(request: &Request) -> Result<Graph, CompileError> {
+    Ok(gorace_load::graph(&crate::sdk::find()?, &request.packages())?)
+}
+
 /// The program that runs a package's tests.
 #[derive(Debug)]
 pub struct TestProgram {

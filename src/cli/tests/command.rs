@@ -3,6 +3,8 @@
 //!
 //! Runs the built binary, each test in a folder of its own.
 
+mod settings;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -278,6 +280,15 @@ fn cache_that_cannot_be_written() {
     refused(&mut command, &["file/gorace/", "XDG_CACHE_HOME"]);
 }
 
+/// A folder of the cache that is a file, and a package's file that is a folder.
+#[test]
+fn cache_that_cannot_be_read() {
+    let folder = folder(&[EMPTY, ("cache/gorace", "")]);
+    let mut command = gorace(folder.path(), &["run", "main.go"]);
+    command.env("XDG_CACHE_HOME", folder.path().join("cache")).env("GOROOT", sdk());
+    refused(&mut command, &["cache/gorace", "XDG_CACHE_HOME"]);
+}
+
 #[test]
 fn damaged_cache() {
     let folder = folder(&[EMPTY]);
@@ -356,6 +367,12 @@ fn wrong_flags() {
         (&["check"], &["PROGRAM"]),
         (&["nonsense"], &["nonsense"]),
         (&[], &["Usage"]),
+        (&["check", "--format", "sarif", "--output", "poem=x", "main.go"], &["poem", "sarif"]),
+        (&["check", "--output", "sarif", "main.go"], &["FORMAT=FILE", "sarif=gorace.sarif"]),
+        (&["check", "--output", "sarif=no/such/folder/x", "main.go"], &["no/such/folder/x", "No such file"]),
+        (&["check", "--max-findings", "0", "main.go"], &["--max-findings"]),
+        (&["check", "--fail-on", "mondays", "main.go"], &["mondays", "never"]),
+        (&["check", "--baseline", "gone.json", "main.go"], &["gone.json", "--write-baseline"]),
         (&["explain", "no-such-rule"], &["no-such-rule", "data-race"]),
         (&["build", "--stop-after", "lunch", "main.go"], &["lunch"]),
     ] {
@@ -427,6 +444,28 @@ fn ctrl_c_ends_a_check_with_what_was_found() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("error[data-race]"), "{}", text(&output.stdout));
     assert!(text(&output.stderr).contains("interrupted: 1 finding"), "{}", text(&output.stderr));
+}
+
+/// A reader who does not want to wait for what the first Ctrl-C still does.
+#[test]
+fn the_second_ctrl_c_ends_a_check_at_once() {
+    let folder = marked(&format!("{RACE}\n{MARK_AND_SPIN}"));
+    let mark = folder.path().join("mark");
+    let mut command = gorace(folder.path(), &["check", "--timeout", "300", "main.go"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let start = Instant::now();
+    while !mark.exists() {
+        assert!(start.elapsed() < Duration::from_secs(60), "the program does not get going");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    interrupt(&child);
+    // Until the first one is seen, the second counts as the same.
+    std::thread::sleep(Duration::from_millis(5));
+    interrupt(&child);
+    let start = Instant::now();
+    let status = child.wait().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "the second Ctrl-C is not obeyed");
+    assert!(matches!(status.code(), Some(130 | 1)), "{status:?}");
 }
 
 #[test]

@@ -1,0 +1,161 @@
+//! `gorace.toml`, comments in the source, baselines, limits: what is reported and what the check exits with.
+
+use crate::{RACE, folder, gorace, refused, text};
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const MODULE: &str = "module example.org/m\n\ngo 1.26\n";
+
+/// A module with a race in main.go, and a gorace.toml.
+fn module(configuration: &str) -> TempDir {
+    let program = RACE.replace("\tafter()\n", "");
+    folder(&[("go.mod", MODULE), ("main.go", &program), ("gorace.toml", configuration)])
+}
+
+/// Runs `gorace check` with arguments; gives status, standard output, standard error.
+fn check(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = gorace(folder, &["check", "--schedules", "5", "--format", "short"]);
+    let output = command.args(arguments).arg(".").output().unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn the_configuration_is_found_and_flags_are_stronger() {
+    let folder = module("[check]\nschedules = 7\nseed = 3\n\n[severity]\ndata-race = \"warning\"\n");
+    let run = |arguments: &[&str]| {
+        let output =
+            gorace(folder.path(), &[&["check", "--format", "json"], arguments, &["."]].concat()).output().unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (status, out, said) = run(&[]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.contains("in 7 schedules") && out.contains("\"seed\":3") && out.contains("\"severity\":\"Warning\""),
+        "{out}{said}"
+    );
+    assert_eq!(run(&["--fail-on", "warning"]).0, Some(1));
+    assert!(run(&["--schedules", "2"]).2.contains("in 2 schedules"));
+    fs::create_dir(folder.path().join("cmd")).unwrap();
+    fs::write(folder.path().join("cmd/main.go"), "package main\n\nfunc main() {}\n").unwrap();
+    let below = gorace(&folder.path().join("cmd"), &["check", "main.go"]).output().unwrap();
+    assert!(text(&below.stderr).contains("in 7 schedules"), "{}", text(&below.stderr));
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_its_line() {
+    for (configuration, words) in [
+        ("[check]\nshedules = 5\n", "gorace.toml:2: unknown field `shedules`, expected one of `schedules`"),
+        ("[severity]\npoem = \"error\"\n", "gorace.toml:2: no rule poem; there are data-race"),
+        ("[[suppress]]\nrule = \"data-race\"\nfunction = \"main.*\"\n", "gorace.toml:1: a suppression needs a reason"),
+        ("[[suppress]\n", "gorace.toml:1: "),
+    ] {
+        refused(&mut gorace(module(configuration).path(), &["check", "."]), &[words]);
+    }
+}
+
+#[test]
+fn suppressed_findings_are_counted_and_those_of_no_use_are_told() {
+    let entry = |function: &str| {
+        format!("[[suppress]]\nrule = \"data-race\"\nfunction = \"{function}\"\nreason = \"only counts\"\n")
+    };
+    let folder = module(&entry("main.main*"));
+    let (status, out, said) = check(folder.path(), &[]);
+    assert_eq!((status, out.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains("no findings, 1 suppressed in 5 schedules"), "{said}");
+    fs::write(folder.path().join("gorace.toml"), format!("\n{}", entry("main.other"))).unwrap();
+    let (status, _, said) = check(folder.path(), &[]);
+    assert_eq!(status, Some(1));
+    assert!(said.contains("gorace.toml:2: this suppression met no finding"), "{said}");
+}
+
+#[test]
+fn comments_in_the_source_suppress() {
+    let folder = module("");
+    let main = folder.path().join("main.go");
+    let program = fs::read_to_string(&main).unwrap();
+    fs::write(&main, program.replace("\tn++\n", "\t//gorace:ignore data-race only counts\n\tn++\n")).unwrap();
+    let (status, _, said) = check(folder.path(), &[]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("1 suppressed"), "{said}");
+    fs::write(&main, program.replace("\tn++\n", "\tn++\n\t//gorace:ignore GR003 never\n")).unwrap();
+    let (status, _, said) = check(folder.path(), &[]);
+    assert_eq!(status, Some(1));
+    assert!(said.contains("main.go:10: gorace:ignore met no finding"), "{said}");
+    fs::write(&main, program.replace("\tn++\n", "\tn++ //gorace:ignore data-race\n")).unwrap();
+    refused(&mut gorace(folder.path(), &["check", "."]), &["main.go:9: gorace:ignore data-race needs a reason"]);
+}
+
+#[test]
+fn a_baseline_knows_old_findings() {
+    let folder = module("[check]\nbaseline = \"known.json\"\n");
+    let (status, out, said) = check(folder.path(), &["--write-baseline", "known.json"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(out.contains("[data-race]"));
+    let known = fs::read_to_string(folder.path().join("known.json")).unwrap();
+    assert!(known.contains("\"rule\":\"data-race\",\"file\":\"main.go\",\"function\":\"main.main"), "{known}");
+    let (status, out, said) = check(folder.path(), &[]);
+    assert_eq!((status, out.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains("no findings, 1 known in 5 schedules"), "{said}");
+    // Lines move, and there is a new race.
+    let main = folder.path().join("main.go");
+    let program = fs::read_to_string(&main).unwrap();
+    let more = program
+        .replace("\tvar n int\n", "\tvar n, m int\n\n")
+        .replace("{ n++ })\n", "{ n++ })\n\twg.Go(func() { m++ })\n\tm++\n");
+    fs::write(&main, more).unwrap();
+    let (status, out, said) = check(folder.path(), &[]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(out.contains(" m ") && said.contains("1 finding, 1 known"), "{out}{said}");
+    fs::write(&main, "package main\n\nfunc main() {}\n").unwrap();
+    assert!(check(folder.path(), &[]).2.contains("1 finding of the baseline did not come again"));
+    fs::write(folder.path().join("known.json"), "{\n\"poem\": 1}").unwrap();
+    refused(&mut gorace(folder.path(), &["check", "."]), &["known.json:2: not a baseline"]);
+}
+
+#[test]
+fn enough_findings_end_the_check() {
+    let source = "package main\n\nimport \"sync\"\n\nfunc main() {\n\tvar a, b, c int\n\tvar wg sync.WaitGroup\n\twg.Go(func() { a++ })\n\twg.Go(func() { b++ })\n\twg.Go(func() { c++ })\n\ta++\n\tb++\n\tc++\n\twg.Wait()\n}\n";
+    let folder = folder(&[("main.go", source)]);
+    let run = |arguments: &[&str]| {
+        let mut command = gorace(folder.path(), &["check", "--format", "json", "--schedules", "300"]);
+        let output = command.args(arguments).arg("main.go").output().unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (status, all, _) = run(&[]);
+    assert_eq!((status, all.lines().count()), (Some(1), 3), "{all}");
+    let (status, two, said) = run(&["--max-findings", "2"]);
+    assert_eq!(status, Some(1));
+    assert!(said.contains("2 findings in ") && said.contains("--max-findings"), "{said}");
+    assert!(all.starts_with(&two) && two.lines().count() == 2, "the first two are those of the whole check");
+    assert_eq!(run(&["--max-findings", "2", "--fail-on", "never"]).0, Some(0));
+}
+
+#[test]
+fn reports_go_into_files_without_colour() {
+    let folder = module("");
+    let outputs =
+        ["--output", "sarif=a.sarif", "--output", "text=a.txt", "--output", "html=a.html", "--color", "always"];
+    let mut command = gorace(folder.path(), &["check", "--schedules", "5"]);
+    let output = command.args(outputs).arg(".").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(text(&output.stdout).contains("\u{1b}["), "{}", text(&output.stdout));
+    let report = read("a.txt");
+    assert!(report.contains("error[data-race]") && !report.contains('\u{1b}'), "{report}");
+    assert!(read("a.sarif").contains("\"2.1.0\"") && read("a.html").starts_with("<!DOCTYPE html>"));
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let folder = module("");
+    let coloured = |arguments: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = gorace(folder.path(), &["check", "--schedules", "3"]);
+        command.args(arguments).arg(".").env_remove("NO_COLOR").envs(variable);
+        text(&command.output().unwrap().stdout).contains('\u{1b}')
+    };
+    assert!(!coloured(&[], None), "a pipe");
+    assert!(coloured(&["--color", "always"], Some(("NO_COLOR", "1"))), "a flag is stronger than the environment");
+    assert!(!coloured(&["--color", "never"], Some(("CLICOLOR_FORCE", "1"))));
+    assert!(!coloured(&[], Some(("NO_COLOR", "1"))));
+}
