@@ -10,6 +10,7 @@ use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use gorace_abi::image::function_flag;
 use gorace_base::{Pos, SourceMap};
+use gorace_ir::passes::summary::Summary;
 use gorace_ir::{Func, RelocKind, Section, Unit};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -83,6 +84,11 @@ pub fn compile_unit(unit: &Unit, sources: &RwLock<SourceMap>, options: Options) 
     }
     object.files = files.paths;
     object.data = unit.data.iter().map(data_symbol).collect();
+    let coded = |list: &[(gorace_ir::SymbolId, std::sync::Arc<Summary>)]| {
+        list.iter().map(|(symbol, summary)| (symbol.0, summary.encode())).collect()
+    };
+    object.summaries = coded(&unit.summaries);
+    object.relies = coded(&unit.relies);
     object.globals = unit.globals.iter().map(|(symbol, name)| (symbol.0, name.clone())).collect();
     Ok(object)
 }

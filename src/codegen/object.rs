@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::path::Path;
 
-const MAGIC: [u8; 8] = *b"goraceo3";
+const MAGIC: [u8; 8] = *b"goraceo4";
 
 /// A compiled package. Symbols are indices into `symbols`, files into `files`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -20,6 +20,10 @@ pub struct Object {
     pub functions: Vec<Function>,
     pub data: Vec<DataSymbol>,
     pub globals: Vec<(u32, String)>,
+    /// What the functions do with pointers that they are given (`gorace_ir::passes::summary`), and what the code was told of other
+    /// packages' functions: it is good while that holds.
+    pub summaries: Vec<(u32, Vec<u8>)>,
+    pub relies: Vec<(u32, Vec<u8>)>,
 }
 
 /// A function's machine code, with its entry check.

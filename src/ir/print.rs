@@ -9,6 +9,9 @@ use std::fmt::Write;
 pub fn func(unit: &Unit, f: &Func) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "func {} {:?} -> {:?}", unit.name(f.name), f.sig.params, f.sig.results);
+    if let Some((_, summary)) = unit.summaries.iter().find(|(name, _)| *name == f.name) {
+        let _ = writeln!(out, "  {summary}");
+    }
     for (i, local) in f.locals.iter().enumerate() {
         let _ = writeln!(out, "  l{i}: {:?} {}", local.ty, local.name.as_deref().unwrap_or(""));
     }

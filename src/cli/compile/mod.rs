@@ -68,7 +68,7 @@ pub enum CompileError {
 }
 
 /// Part of every cache key: another compiler makes other code.
-const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-4");
+const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-5");
 
 /// Stack of the thread that compiles: trees of source may nest deeply.
 const STACK: usize = 1 << 30;

@@ -5,8 +5,10 @@
 //!    importers' keys alone.
 //! 2. Checking. What the cache does not have is parsed and checked; imports that the cache has are read from their export
 //!    data, one file each.
-//! 3. Code. Packages are lowered one after the other, and each unit goes to Cranelift on all cores while the next is
-//!    lowered. Files are written as they are ready.
+//! 3. Code. Packages are lowered one after the other; a thread runs the passes over them in the same order, and each unit then goes to
+//!    Cranelift on all cores while the next is lowered. Files are written as they are ready.
+//!    Code depends on more than interfaces: on what the escape analysis found out about imported functions. An object of the
+//!    cache says what it relies on, and counts as damaged when that does not hold any more.
 //!
 //! A file that turns out to be damaged when it is read counts as missing: the build starts again without it.
 
@@ -17,7 +19,8 @@ use gorace_codegen::{Object, compile_unit, object};
 use gorace_ir::lower::Lowerer;
 use gorace_ir::lower::embed::{Embed, EmbeddedFile};
 use gorace_ir::lower::kinds::Program;
-use gorace_ir::passes;
+use gorace_ir::passes::summary::{Summaries, Summary};
+use gorace_ir::{Unit, passes};
 use gorace_load::{Package, Sdk, Sources};
 use gorace_syntax::ast::File;
 use gorace_types::{Config, Exporter, Importer, PkgId, Store, TypeError, check_package};
@@ -310,70 +313,78 @@ impl Build<'_> {
         };
         let mut failure = None;
         rayon::in_place_scope(|scope| {
-            for (at, (package, entry)) in self.packages.iter().zip(entries).enumerate() {
-                if entry.cached {
-                    let path = &entry.path;
-                    let done = &done;
-                    scope.spawn(move |_| match Object::read(path) {
-                        Some(object) => done(at, Ok(Some(object))),
-                        None => {
-                            let _ = std::fs::remove_file(path);
-                            done(at, Err(Failure::Damaged));
+            std::thread::scope(|threads| {
+                let (queue, jobs) = mpsc::channel::<Job>();
+                let (done, sources, this) = (&done, &sources, &*self);
+                // Passes ask for summaries of the functions of imports, so they run package after package; a thread of its own waits.
+                threads.spawn(move || {
+                    let mut known = Summaries::new();
+                    for job in jobs {
+                        match job {
+                            Job::Cached(at, object) => {
+                                let path = &entries[at].path;
+                                let object = object.recv().ok().flatten().filter(|o| summaries_hold(o, &known));
+                                if object.is_none() {
+                                    let _ = std::fs::remove_file(path);
+                                }
+                                known.extend(object.iter().flat_map(summaries_of));
+                                done(at, object.map(Some).ok_or(Failure::Damaged));
+                            }
+                            Job::Unit(at, mut unit) => {
+                                if let Err(message) = this.improve(&mut unit, &known, options) {
+                                    done(at, Err(CompileError::Internal(message).into()));
+                                    continue;
+                                }
+                                known.extend(
+                                    unit.summaries.iter().map(|(s, summary)| (unit.name(*s).into(), summary.clone())),
+                                );
+                                if this.request.stop_after == Some(Stage::Ir) {
+                                    continue;
+                                }
+                                let entry = &entries[at];
+                                scope.spawn(move |_| {
+                                    let result = compile_unit(&unit, sources, options);
+                                    if let (Ok(object), Some(export)) = (&result, &entry.export) {
+                                        // A cache that cannot be written costs time, not correctness.
+                                        let _ = object::write(&entry.path, entry.interface, export, Some(object));
+                                    }
+                                    done(
+                                        at,
+                                        result.map(Some).map_err(|e| CompileError::Internal(e.to_string()).into()),
+                                    );
+                                });
+                            }
                         }
-                    });
-                    continue;
-                }
-                let Some(&pkg) = checked.ids.get(package.id.as_str()) else { continue };
-                let mut lowerer = Lowerer::new(&program, pkg, package.is_std);
-                match embedded(package) {
-                    Ok(embeds) => lowerer.embeds = embeds,
-                    Err(error) => {
-                        failure = Some(error);
+                    }
+                });
+                for (at, (package, entry)) in self.packages.iter().zip(entries).enumerate() {
+                    if entry.cached {
+                        let (read, object) = mpsc::channel();
+                        scope.spawn(move |_| _ = read.send(Object::read(&entry.path)));
+                        let _ = queue.send(Job::Cached(at, object));
+                        continue;
+                    }
+                    let Some(&pkg) = checked.ids.get(package.id.as_str()) else { continue };
+                    let mut lowerer = Lowerer::new(&program, pkg, package.is_std);
+                    match embedded(package) {
+                        Ok(embeds) => lowerer.embeds = embeds,
+                        Err(error) => {
+                            failure = Some(error);
+                            return;
+                        }
+                    }
+                    let (unit, errors) = lowerer.lower_package();
+                    if !errors.is_empty() {
+                        let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
+                        let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
+                        let text = format_errors(&sources, errors, self.request.all_errors);
+                        failure = Some(CompileError::Source(format!("# {}\n{text}", package.id)));
                         return;
                     }
+                    // The thread ends only when the queue does.
+                    let _ = queue.send(Job::Unit(at, Box::new(unit)));
                 }
-                let (mut unit, errors) = lowerer.lower_package();
-                if !errors.is_empty() {
-                    let errors = errors.into_iter().map(|e| (e.pos, e.message)).collect();
-                    let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
-                    let text = format_errors(&sources, errors, self.request.all_errors);
-                    failure = Some(CompileError::Source(format!("# {}\n{text}", package.id)));
-                    return;
-                }
-                let passes = passes::Context {
-                    is_override: &gorace_runtime::is_override,
-                    imported: &|_| None,
-                    verify: options.verify,
-                    race: options.race,
-                };
-                if self.prints()
-                    && let Err(message) = passes::run(&mut unit, &passes)
-                {
-                    failure = Some(CompileError::Internal(message));
-                    return;
-                }
-                if let Some(wanted) = &self.request.dump_ir {
-                    for func in unit.funcs.iter().filter(|f| unit.name(f.name).contains(wanted.as_str())) {
-                        println!("{}", gorace_ir::print::func(&unit, func));
-                    }
-                }
-                if self.request.stop_after == Some(Stage::Ir) {
-                    continue;
-                }
-                let (done, sources) = (&done, &sources);
-                let raw = !self.prints();
-                scope.spawn(move |_| {
-                    if raw && let Err(message) = passes::run(&mut unit, &passes) {
-                        return done(at, Err(CompileError::Internal(message).into()));
-                    }
-                    let result = compile_unit(&unit, sources, options);
-                    if let (Ok(object), Some(export)) = (&result, &entry.export) {
-                        // A cache that cannot be written costs time, not correctness.
-                        let _ = object::write(&entry.path, entry.interface, export, Some(object));
-                    }
-                    done(at, result.map(Some).map_err(|e| CompileError::Internal(e.to_string()).into()));
-                });
-            }
+            });
         });
         if let Some(error) = failure {
             return Err(error.into());
@@ -393,6 +404,23 @@ impl Build<'_> {
         }
         objects.push(self.entry(&program, &sources, options)?);
         Ok(objects)
+    }
+
+    /// Runs the passes over a unit, and prints what was asked for.
+    fn improve(&self, unit: &mut Unit, known: &Summaries, options: Options) -> Result<(), String> {
+        let context = passes::Context {
+            is_override: &gorace_runtime::is_override,
+            imported: &|name| known.get(name).cloned(),
+            verify: options.verify,
+            race: options.race,
+        };
+        passes::run(unit, &context)?;
+        if let Some(wanted) = &self.request.dump_ir {
+            for func in unit.funcs.iter().filter(|f| unit.name(f.name).contains(wanted.as_str())) {
+                println!("{}", gorace_ir::print::func(unit, func));
+            }
+        }
+        Ok(())
     }
 
     /// Lets bodies be read of cached packages that nothing imported by name; gives a flag that one was damaged.
@@ -430,6 +458,29 @@ impl Build<'_> {
         let unit = Lowerer::new(program, runtime, true).lower_entry(&paths);
         compile_unit(&unit, sources, options).map_err(|e| CompileError::Internal(e.to_string()).into())
     }
+}
+
+/// A package on its way from lowering to code, in dependency order.
+enum Job {
+    /// Its object comes from the cache.
+    Cached(usize, mpsc::Receiver<Option<Object>>),
+    Unit(usize, Box<Unit>),
+}
+
+/// What an object says of its functions.
+fn summaries_of(object: &Object) -> impl Iterator<Item = (Arc<str>, Arc<Summary>)> + '_ {
+    object.summaries.iter().filter_map(|(symbol, bytes)| {
+        let name = object.symbols.get(*symbol as usize)?;
+        Some((Arc::from(name.as_str()), Arc::new(Summary::decode(bytes)?)))
+    })
+}
+
+/// Whether what an object's code was compiled by is still true of the packages before it.
+fn summaries_hold(object: &Object, known: &Summaries) -> bool {
+    object.relies.iter().all(|(symbol, bytes)| {
+        let actual = object.symbols.get(*symbol as usize).and_then(|name| known.get(name.as_str()));
+        actual.is_some_and(|actual| Summary::decode(bytes).is_some_and(|assumed| assumed.covers(actual)))
+    })
 }
 
 /// An error's message with its code behind the first line.

@@ -122,6 +122,34 @@ impl Summary {
     }
 }
 
+/// `0p->r1 0i->out 2i->p0` says that parameter 0 comes back as result 1, that what is inside it escapes, and that what is inside
+/// parameter 2 is put into what parameter 0 points to (`d0`: deep into it). `c` is the func value.
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = |i: usize| if i == CONTEXT { "c".to_string() } else { i.to_string() };
+        let mut list = |who: &str, flow: Flow| -> std::fmt::Result {
+            if flow.escapes {
+                write!(f, " {who}->out")?;
+            }
+            for i in 0..32 {
+                for (mask, what) in [(flow.results, 'r'), (flow.into, 'p'), (flow.deep, 'd')] {
+                    if mask >> i & 1 != 0 {
+                        write!(f, " {who}->{what}{}", name(i))?;
+                    }
+                }
+            }
+            Ok(())
+        };
+        let params = self.params.iter().enumerate().chain([(CONTEXT, &self.context)]);
+        list("elsewhere", self.elsewhere)?;
+        for (i, p) in params {
+            list(&format!("{}p", name(i)), p.pointer)?;
+            list(&format!("{}i", name(i)), p.inside)?;
+        }
+        Ok(())
+    }
+}
+
 /// What natives do; those that are not here keep what they are given.
 pub fn of_native(name: &str) -> Option<Summary> {
     // `n`: goes nowhere. `i`: what is inside escapes. `e`: escapes.
