@@ -3,6 +3,7 @@
 //! - `silence`: without race checks, no calls of the detector.
 //! - `inline`: small functions into their callers.
 //! - `forward`: variables that are set once become values.
+//! - `common`: what was computed, loaded or checked before is not computed, loaded or checked again.
 //! - `escape`: objects that do not outlive their function go into its frame; by `flow`, where pointers go, and `summary`, what is
 //!   known of callees.
 //! - `cfg`: what several of them ask of a function's graph.
@@ -11,6 +12,7 @@
 //! keeps each instruction's place: stack traces and race reports are made of places.
 
 pub mod cfg;
+mod common;
 mod escape;
 mod flow;
 mod forward;
@@ -47,6 +49,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "forward", about: "variables that are set once become values", run: forward::run },
     Pass { name: "inline", about: "small functions into their callers", run: inline::run },
     Pass { name: "forward-inlined", about: "the same for parameters and results of inlined calls", run: forward::run },
+    Pass { name: "common", about: "nothing is computed, loaded or checked twice", run: common::run },
     Pass { name: "escape", about: "objects that do not outlive their function go into its frame", run: escape::run },
 ];
 
