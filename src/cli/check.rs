@@ -6,6 +6,7 @@
 use crate::baseline::Baseline;
 use crate::compile::{Request, compile, packages};
 use crate::config::{Config, FailOn};
+use crate::coverage::covered;
 use crate::dump::{RunDump, run_schedule};
 use crate::filter::Filter;
 use crate::ignore::Ignores;
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Who goes next in a schedule; `mix`, the default, goes round the others.
     #[arg(long, value_enum)]
     strategy: Option<Name>,
+    /// Of the systematic strategy: when not every schedule can be run, those with at most this many preemptions.
+    #[arg(long, default_value_t = 2)]
+    preemptions: u32,
     /// Do not look for the shortest schedule of each finding.
     #[arg(long)]
     no_shorten: bool,
@@ -235,6 +239,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         schedules: settings.schedules,
         seed: settings.seed,
         strategy: settings.strategy,
+        preemptions: a.preemptions,
         only: None,
         shorten: !a.no_shorten,
         time: settings.time,
@@ -265,7 +270,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Err(e) = write(a, &request, &words, &exploration, &outcome) {
         return fail(&e);
     }
-    summary(&outcome, &settings, &filter, a.timings);
+    summary(&outcome, &settings, &filter, a.preemptions, a.timings);
     if a.write_baseline.is_none() && outcome.findings.iter().any(|f| settings.fails(f.severity)) {
         return ExitCode::from(exit::FINDINGS);
     }
@@ -291,7 +296,7 @@ fn write(
     }
 }
 
-fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, timings: bool) {
+fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, preemptions: u32, timings: bool) {
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let mut found = match outcome.findings.len() {
         0 => "no findings".to_string(),
@@ -305,10 +310,15 @@ fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, timings: boo
     }
     let is_full = outcome.findings.len() >= settings.max_findings;
     let interrupted = if outcome.interrupted && !is_full { "interrupted: " } else { "" };
-    let is_whole = outcome.schedules as u64 >= settings.schedules;
+    let all = outcome.coverage.as_ref().is_some_and(|coverage| coverage.all);
+    let is_whole = all || outcome.schedules as u64 >= settings.schedules;
     let enough = if is_full && !is_whole { " (stopped by --max-findings)" } else { "" };
     let seconds = outcome.elapsed.as_secs_f64();
     note(&format!("{interrupted}{found} in {}, {seconds:.1} s{enough}", count(outcome.schedules, "schedule")));
+    if let Some(coverage) = &outcome.coverage {
+        let races = outcome.findings.iter().any(|f| f.rule == "data-race");
+        note(&covered(coverage, races, preemptions, settings.time.is_some()));
+    }
     if timings {
         let rate = outcome.schedules as f64 / seconds.max(1e-9);
         note(&format!("{:>24}: {rate:.1} a second", "schedules"));

@@ -6,6 +6,7 @@ mod cache;
 mod check;
 pub mod compile;
 mod config;
+mod coverage;
 mod dump;
 mod executable;
 mod explain;

@@ -157,6 +157,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         schedules: 1,
         seed: trace.schedule.seed,
         strategy: Name::Mix,
+        preemptions: 0,
         only: Some(trace.schedule.clone()),
         shorten: false,
         time: None,

@@ -10,6 +10,8 @@ use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::surw::{Census, Counts};
 use gorace_explore::strategy::{self, Name};
+use gorace_explore::systematic::policy::Systematic;
+use gorace_explore::systematic::search::{Path, Work};
 use gorace_explore::{Detector, NOT_STARTED};
 use gorace_runtime::{Mode, Options, Policy, Sink};
 use std::cell::RefCell;
@@ -37,6 +39,11 @@ pub struct Arguments {
     /// Keep what a report tells besides the places; so does `--follow`.
     #[arg(long)]
     facts: bool,
+    /// Follow the choices in this file, then go on as the systematic strategy does; write the path to `--path`.
+    #[arg(long, requires = "path")]
+    systematic: Option<PathBuf>,
+    #[arg(long)]
+    path: Option<PathBuf>,
     /// Where to write the schedule's decisions, when it is over.
     #[arg(long)]
     record: Option<PathBuf>,
@@ -97,7 +104,15 @@ pub fn run(a: &Arguments) -> ExitCode {
     };
     let counts = Rc::new(RefCell::new(Counts::default()));
     let decisions = Rc::new(RefCell::new(Vec::new()));
+    let path = Rc::new(RefCell::new(Path::default()));
     let mut policy: Box<dyn Policy> = match &a.follow {
+        None if a.systematic.is_some() => {
+            let list = std::fs::read(a.systematic.as_deref().unwrap_or(&a.image)).map_err(|e| e.to_string());
+            match list.and_then(|text| serde_json::from_slice::<Work>(&text).map_err(|e| e.to_string())) {
+                Ok(work) => Box::new(Systematic::new(work, a.seed, path.clone())),
+                Err(e) => return not_started(&format!("the choices of a schedule: {e}")),
+            }
+        }
         Some(path) => {
             let list = std::fs::read(path).map_err(|e| e.to_string());
             match list.and_then(|text| serde_json::from_slice::<Vec<Decision>>(&text).map_err(|e| e.to_string())) {
@@ -108,7 +123,8 @@ pub fn run(a: &Arguments) -> ExitCode {
         None => Box::new(Explorer::new(strategy(a, &counts), a.seed)),
     };
     if a.record.is_some() {
-        policy = Box::new(Recorder::new(policy, decisions.clone()));
+        let recorder = Recorder::new(policy, decisions.clone());
+        policy = Box::new(if a.systematic.is_some() { recorder.with_picks() } else { recorder });
     }
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
@@ -132,6 +148,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         // Without them the schedule is known by its seed and strategy.
         let list = decisions.borrow();
         let _ = serde_json::to_vec(&*list).map(|text| std::fs::write(path, text));
+    }
+    if let Some(file) = &a.path {
+        // Without it the search knows nothing of this schedule.
+        let _ = serde_json::to_vec(&*path.borrow()).map(|text| std::fs::write(file, text));
     }
     match end {
         Ok(code) => ExitCode::from(code as u8),

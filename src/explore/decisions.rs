@@ -29,6 +29,9 @@ pub struct Decision {
     pub goes: u64,
 }
 
+/// In place of a goroutine: the question which of its ready cases a select takes. Who goes is the number of the case, from 1.
+pub const PICKS: u64 = u64::MAX;
+
 /// More decisions than these are not kept: the schedule is then known by its seed and strategy alone.
 pub const MAX_DECISIONS: usize = 1 << 20;
 
@@ -49,11 +52,19 @@ pub struct Recorder {
     inner: Box<dyn Policy>,
     questions: Questions,
     decisions: Rc<RefCell<Vec<Decision>>>,
+    /// Selects' choices too, which are else drawn from the seed.
+    picks: bool,
 }
 
 impl Recorder {
     pub fn new(inner: Box<dyn Policy>, decisions: Rc<RefCell<Vec<Decision>>>) -> Recorder {
-        Recorder { inner, questions: Questions::default(), decisions }
+        Recorder { inner, questions: Questions::default(), decisions, picks: false }
+    }
+
+    /// Keeps selects' choices too.
+    pub fn with_picks(mut self) -> Recorder {
+        self.picks = true;
+        self
     }
 
     fn keep(&mut self, decision: Decision) {
@@ -83,6 +94,19 @@ impl Policy for Recorder {
             self.keep(Decision { goroutine: running.number, question, goes: 0 });
         }
         stops
+    }
+
+    fn passes(&mut self, running: Candidate) {
+        self.inner.passes(running);
+    }
+
+    fn pick(&mut self, n: usize) -> usize {
+        let chosen = self.inner.pick(n);
+        if self.picks {
+            let question = self.questions.next(PICKS);
+            self.keep(Decision { goroutine: PICKS, question, goes: chosen as u64 + 1 });
+        }
+        chosen
     }
 
     fn explores(&self) -> bool {
@@ -122,6 +146,13 @@ impl Policy for Guided {
     fn switch_here(&mut self, running: Candidate, _others: &VecDeque<Candidate>) -> bool {
         let question = self.questions.next(running.number);
         self.decisions.get(&(running.number, question)) == Some(&0)
+    }
+
+    fn pick(&mut self, n: usize) -> usize {
+        let drawn = ((u128::from(self.chance.number()) * n as u128) >> 64) as usize;
+        let question = self.questions.next(PICKS);
+        let wanted = self.decisions.get(&(PICKS, question)).and_then(|goes| usize::try_from(goes - 1).ok());
+        wanted.filter(|case| *case < n).unwrap_or(drawn)
     }
 
     fn explores(&self) -> bool {
@@ -171,8 +202,9 @@ impl Schedule {
             Source::Strategy(name) => out.push_str(name.text()),
             Source::Decisions(decisions) => {
                 out.push('d');
+                let whose = |d: &Decision| if d.goroutine == PICKS { "s".to_string() } else { d.goroutine.to_string() };
                 let list: Vec<String> =
-                    decisions.iter().map(|d| format!("{}.{}.{}", d.goroutine, d.question, d.goes)).collect();
+                    decisions.iter().map(|d| format!("{}.{}.{}", whose(d), d.question, d.goes)).collect();
                 out.push_str(&list.join("-"));
             }
         }
@@ -193,15 +225,22 @@ impl Schedule {
             let is_number = version.parse::<u32>().is_ok();
             return Err(if is_number { TokenError::OtherVersion } else { TokenError::NoToken });
         }
-        if let Ok(name) = Name::from_str(rest, false) {
+        if let Ok(name) = Name::from_str(rest, false)
+            && name != Name::Systematic
+        {
             return Ok(Schedule { seed, source: Source::Strategy(name) });
         }
         let list = rest.strip_prefix('d').ok_or(TokenError::NoToken)?;
         let mut decisions = Vec::new();
         for word in list.split('-').filter(|_| !list.is_empty()) {
+            let picks = word.strip_prefix("s.").map(|rest| format!("{PICKS}.{rest}"));
+            let word = picks.as_deref().unwrap_or(word);
             let numbers: Vec<u64> = word.split('.').filter_map(|n| n.parse().ok()).collect();
             let &[goroutine, question, goes] = numbers.as_slice() else { return Err(TokenError::NoToken) };
             let question = u32::try_from(question).map_err(|_| TokenError::NoToken)?;
+            if goroutine == PICKS && goes == 0 {
+                return Err(TokenError::NoToken);
+            }
             decisions.push(Decision { goroutine, question, goes });
         }
         Ok(Schedule { seed, source: Source::Decisions(decisions) })
@@ -222,7 +261,7 @@ mod tests {
         let schedules = [
             Source::Strategy(Name::Pct),
             Source::Decisions(Vec::new()),
-            Source::Decisions(vec![d(4, 12, 0), d(4, 13, 5)]),
+            Source::Decisions(vec![d(4, 12, 0), d(4, 13, 5), d(PICKS, 1, 2)]),
         ];
         for source in schedules {
             let schedule = Schedule { seed: 7, source };

@@ -50,6 +50,14 @@ impl Policy for Recorded {
         switches
     }
 
+    fn passes(&mut self, running: Candidate) {
+        self.inner.passes(running);
+    }
+
+    fn pick(&mut self, n: usize) -> usize {
+        self.inner.pick(n)
+    }
+
     fn explores(&self) -> bool {
         self.inner.explores()
     }

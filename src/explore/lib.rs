@@ -27,6 +27,7 @@ mod source;
 pub mod steps;
 pub mod strategy;
 mod symbols;
+pub mod systematic;
 
 pub use detector::{Detector, Output};
 pub use process::NOT_STARTED;

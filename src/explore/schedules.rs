@@ -11,13 +11,16 @@ use crate::process::{End, Run, Running};
 use crate::shorten::fewest;
 use crate::source::Sources;
 use crate::strategy::Name;
+use crate::systematic;
+use crate::systematic::explore::Coverage;
+use crate::systematic::search::Work;
 use gorace_base::finding::Finding;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// What to explore.
@@ -29,6 +32,8 @@ pub struct Exploration {
     pub schedules: u64,
     pub seed: u64,
     pub strategy: Name,
+    /// Of the systematic strategy: how many preemptions schedules may have, when not all can be run.
+    pub preemptions: u32,
     /// Run this schedule instead, once.
     pub only: Option<Schedule>,
     /// Look for the shortest schedule of each finding.
@@ -56,6 +61,8 @@ pub struct Outcome {
     pub crashed: usize,
     pub last_words: String,
     pub interrupted: bool,
+    /// What the systematic strategy covered.
+    pub coverage: Option<Coverage>,
     pub elapsed: Duration,
 }
 
@@ -96,14 +103,6 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
     };
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let (sender, receiver) = channel();
-        let width = width().min(usize::try_from(exploration.schedules).unwrap_or(usize::MAX));
-        for _ in 0..width {
-            let sender = sender.clone();
-            let (binary, next, stop, running) = (&binary, &next, &stop, &running);
-            scope.spawn(move || work(binary, exploration, next, stop, running, &sender));
-        }
-        drop(sender);
         // On a thread of its own: looking for a finding's shortest schedule takes the gatherer some time.
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
@@ -114,44 +113,24 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
                 std::thread::sleep(TICK);
             }
         });
-        // Runs that wait for one of an earlier seed, and the seed whose turn it is.
-        let mut early: BTreeMap<u64, Run> = BTreeMap::new();
-        let mut turn = 0;
-        loop {
-            match receiver.recv_timeout(TICK) {
-                Ok((at, Ok(run))) => {
-                    gathered.outcome.schedules += 1;
-                    early.insert(at, run);
+        match exploration.strategy {
+            Name::Systematic if exploration.only.is_none() => systematically(&binary, &running, &mut gathered, start),
+            _ => {
+                let (sender, receiver) = channel();
+                let width = width().min(usize::try_from(exploration.schedules).unwrap_or(usize::MAX));
+                for _ in 0..width {
+                    let sender = sender.clone();
+                    let (binary, next, stop, running) = (&binary, &next, &stop, &running);
+                    scope.spawn(move || work(binary, exploration, next, stop, running, &sender));
                 }
-                Ok((at, Err(error))) => {
-                    stop.store(true, Ordering::Relaxed);
-                    gathered.failure.get_or_insert(error);
-                    early.remove(&at);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+                drop(sender);
+                sampled(&receiver, &stop, &mut gathered, start);
             }
-            while let Some(run) = early.remove(&turn) {
-                gathered.take(exploration.seed.wrapping_add(turn), run);
-                turn += 1;
-            }
-            let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
-            gathered.observer.progress(schedules, findings);
-            let over = exploration.time.is_some_and(|limit| start.elapsed() > limit);
-            if exploration.interrupted.load(Ordering::Relaxed) {
-                gathered.outcome.interrupted = true;
-                stop.store(true, Ordering::Relaxed);
-            } else if over {
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-        for (at, run) in early {
-            gathered.take(exploration.seed.wrapping_add(at), run);
         }
         let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
         drop_wider_deadlocks(&mut deadlocks);
         if gathered.failure.is_none() {
-            deadlocks.into_iter().for_each(|finding| gathered.hand_on(finding));
+            deadlocks.into_iter().for_each(|(finding, work)| gathered.hand_on(finding, work.as_ref()));
         }
         done.store(true, Ordering::Relaxed);
     });
@@ -161,6 +140,99 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
     let mut outcome = gathered.outcome;
     outcome.elapsed = start.elapsed();
     Ok(outcome)
+}
+
+/// Takes the results of sampled schedules in the order of their seeds.
+fn sampled(
+    receiver: &Receiver<(u64, std::io::Result<Run>)>,
+    stop: &AtomicBool,
+    gathered: &mut Gathered<'_>,
+    start: Instant,
+) {
+    let exploration = gathered.shortening.exploration;
+    // Runs that wait for one of an earlier seed, and the seed whose turn it is.
+    let mut early: BTreeMap<u64, Run> = BTreeMap::new();
+    let mut turn = 0;
+    loop {
+        match receiver.recv_timeout(TICK) {
+            Ok((at, Ok(run))) => {
+                gathered.outcome.schedules += 1;
+                early.insert(at, run);
+            }
+            Ok((at, Err(error))) => {
+                stop.store(true, Ordering::Relaxed);
+                gathered.failure.get_or_insert(error);
+                early.remove(&at);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        while let Some(run) = early.remove(&turn) {
+            gathered.take(exploration.seed.wrapping_add(turn), None, run);
+            turn += 1;
+        }
+        let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
+        gathered.observer.progress(schedules, findings);
+        let over = exploration.time.is_some_and(|limit| start.elapsed() > limit);
+        if exploration.interrupted.load(Ordering::Relaxed) {
+            gathered.outcome.interrupted = true;
+            stop.store(true, Ordering::Relaxed);
+        } else if over {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+    for (at, run) in early {
+        gathered.take(exploration.seed.wrapping_add(at), None, run);
+    }
+}
+
+/// Runs a systematic exploration.
+fn systematically(binary: &Path, running: &Running, gathered: &mut Gathered<'_>, start: Instant) {
+    let exploration = gathered.shortening.exploration;
+    let runner = Orderly { binary, exploration, running };
+    let schedules = usize::try_from(exploration.schedules).unwrap_or(usize::MAX);
+    let mut taken = |work: &Work, run: Run| {
+        gathered.outcome.schedules += 1;
+        gathered.take(exploration.seed, Some(work), run);
+        let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
+        gathered.observer.progress(schedules, findings);
+        let over = exploration.time.is_some_and(|limit| start.elapsed() > limit);
+        gathered.outcome.interrupted = exploration.interrupted.load(Ordering::Relaxed);
+        !over && !gathered.outcome.interrupted
+    };
+    match systematic::explore::explore(&runner, schedules, exploration.preemptions, width(), &mut taken) {
+        Ok(coverage) => gathered.outcome.coverage = Some(coverage),
+        Err(error) => gathered.failure = Some(error),
+    }
+}
+
+/// Runs the schedules of the systematic strategy.
+struct Orderly<'e> {
+    binary: &'e Path,
+    exploration: &'e Exploration,
+    running: &'e Running,
+}
+
+impl Orderly<'_> {
+    fn command(&self, work: &Work, list: &Path, findings: &Path, path: &Path) -> std::io::Result<Command> {
+        std::fs::write(list, serde_json::to_vec(work)?)?;
+        let mut command = worker(self.binary, self.exploration, self.exploration.seed, findings);
+        command.arg("--systematic").arg(list).arg("--path").arg(path);
+        Ok(command)
+    }
+}
+
+impl systematic::explore::Runner for Orderly<'_> {
+    fn run(&self, work: &Work) -> std::io::Result<(Run, systematic::search::Path)> {
+        let (file, list) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
+        let out = tempfile::NamedTempFile::new()?;
+        let command = self.command(work, list.path(), file.path(), out.path())?;
+        let run = self.running.run(with_program(command, self.exploration), file.path())?;
+        // A process that was ended from outside leaves none.
+        let path = serde_json::from_slice(&std::fs::read(out.path())?)
+            .unwrap_or_else(|_| systematic::search::Path { cut: true, ..Default::default() });
+        Ok((run, path))
+    }
 }
 
 /// Takes schedules until there are no more.
@@ -190,14 +262,14 @@ struct Gathered<'o> {
     sources: Sources,
     seen: HashSet<String>,
     /// Kept back to the end: only then is it known which are part of others.
-    deadlocks: Vec<Finding>,
+    deadlocks: Vec<(Finding, Option<Work>)>,
     outcome: Outcome,
     failure: Option<std::io::Error>,
 }
 
 impl Gathered<'_> {
     /// Takes a schedule's results into account.
-    fn take(&mut self, seed: u64, run: Run) {
+    fn take(&mut self, seed: u64, work: Option<&Work>, run: Run) {
         match run.end {
             End::Exited(_) | End::Interrupted => {}
             End::TimedOut => self.outcome.timed_out += 1,
@@ -216,16 +288,19 @@ impl Gathered<'_> {
                 continue;
             }
             if finding.rule == "deadlock" {
-                self.deadlocks.push(finding);
+                self.deadlocks.push((finding, work.cloned()));
             } else {
-                self.hand_on(finding);
+                self.hand_on(finding, work);
             }
         }
     }
 
-    fn hand_on(&mut self, mut finding: Finding) {
+    /// `work`: the schedule of the systematic strategy that showed it.
+    fn hand_on(&mut self, mut finding: Finding, work: Option<&Work>) {
         if self.shortening.exploration.shorten {
-            self.shortening.shorten(&mut finding);
+            self.shortening.shorten(&mut finding, work);
+        } else if let Some(all) = work.and_then(|work| self.shortening.recorded(finding.seed, Some(work))) {
+            finding.schedule = Schedule { seed: finding.seed, source: Source::Decisions(all) }.token();
         }
         enrich(&mut finding, &mut self.sources);
         self.observer.finding(&finding);
@@ -292,17 +367,22 @@ struct Shortening<'e> {
 impl Shortening<'_> {
     /// Gives the finding the report, the steps and the token of the shortest schedule that shows it; where none can be made,
     /// its own schedule's token.
-    fn shorten(&mut self, finding: &mut Finding) {
+    fn shorten(&mut self, finding: &mut Finding, work: Option<&Work>) {
         let seed = finding.seed;
         let own = Schedule { seed, source: Source::Strategy(self.exploration.strategy.of_seed(seed)) };
-        finding.schedule = own.token();
+        if work.is_none() {
+            finding.schedule = own.token();
+        }
         self.until = Some(Instant::now() + TRIES_TIME);
         let key = finding.key();
         // Most races need no decision at all: what is compared is who waited for whom, not who was first.
         let mut shown = self.shown(seed, &[], &key);
         let mut shortest = Vec::new();
         if shown.is_none() {
-            let Some(all) = self.recorded(seed) else { return };
+            let Some(all) = self.recorded(seed, work) else { return };
+            if work.is_some() {
+                finding.schedule = Schedule { seed, source: Source::Decisions(all.clone()) }.token();
+            }
             shortest = fewest(&all, TRIES, |part| {
                 let found = self.shown(seed, part, &key);
                 let is_found = found.is_some();
@@ -339,10 +419,21 @@ impl Shortening<'_> {
     }
 
     /// The decisions of a seed's own schedule.
-    fn recorded(&self, seed: u64) -> Option<Vec<Decision>> {
+    fn recorded(&self, seed: u64, work: Option<&Work>) -> Option<Vec<Decision>> {
         let (file, list) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
-        let mut command = worker(self.binary, self.exploration, seed, file.path());
-        command.args(["--strategy", self.exploration.strategy.text()]).arg("--record").arg(list.path());
+        let (choices, path) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
+        let mut command = match work {
+            Some(work) => {
+                let orderly = Orderly { binary: self.binary, exploration: self.exploration, running: self.running };
+                orderly.command(work, choices.path(), file.path(), path.path()).ok()?
+            }
+            None => {
+                let mut command = worker(self.binary, self.exploration, seed, file.path());
+                command.args(["--strategy", self.exploration.strategy.text()]);
+                command
+            }
+        };
+        command.arg("--record").arg(list.path());
         self.running.run(with_program(command, self.exploration), file.path()).ok()?;
         let decisions: Vec<Decision> = serde_json::from_slice(&std::fs::read(list.path()).ok()?).ok()?;
         (decisions.len() <= MAX_DECISIONS).then_some(decisions)
@@ -363,9 +454,9 @@ fn name_death(finding: &mut Finding, stderr: &str) {
 }
 
 /// Takes out deadlocks that another one is part of: what else waits there, waits behind it.
-fn drop_wider_deadlocks(findings: &mut Vec<Finding>) {
-    let deadlocks: Vec<_> = findings.iter().filter(|f| f.rule == "deadlock").map(Finding::places).collect();
-    findings.retain(|f| {
+fn drop_wider_deadlocks(findings: &mut Vec<(Finding, Option<Work>)>) {
+    let deadlocks: Vec<_> = findings.iter().filter(|(f, _)| f.rule == "deadlock").map(|(f, _)| f.places()).collect();
+    findings.retain(|(f, _)| {
         let places = f.places();
         f.rule != "deadlock" || !deadlocks.iter().any(|d| d.len() < places.len() && d.is_subset(&places))
     });

@@ -135,7 +135,8 @@ fn words(operation: Operation) -> &'static str {
         Operation::Receive(_) => "it receives",
         Operation::Close(_) => "it closes a channel",
         Operation::Select => "a select",
-        Operation::Lock(_) => "it locks",
+        Operation::Lock(_) | Operation::WriteLock(_) => "it locks",
+        Operation::TryLock(_) => "it tries to lock",
         Operation::Unlock(_) => "it unlocks",
         Operation::ReadLock(_) => "it locks for reading",
         Operation::ReadUnlock(_) => "it unlocks for reading",
@@ -169,6 +170,14 @@ impl Policy for Noted {
             self.steps.borrow_mut().stops = Some(running.next);
         }
         stops
+    }
+
+    fn passes(&mut self, running: Candidate) {
+        self.inner.passes(running);
+    }
+
+    fn pick(&mut self, n: usize) -> usize {
+        self.inner.pick(n)
     }
 
     fn explores(&self) -> bool {

@@ -21,7 +21,12 @@ pub enum Operation {
     Receive(u64),
     Close(u64),
     Select,
+    /// Of a mutex.
     Lock(u64),
+    /// Of a read-write mutex.
+    WriteLock(u64),
+    /// Of either, also for reading: it never waits.
+    TryLock(u64),
     Unlock(u64),
     ReadLock(u64),
     ReadUnlock(u64),
@@ -50,6 +55,12 @@ pub trait Policy {
     fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize;
     /// Whether the running goroutine stops in front of its next operation; `others` (never empty) can run besides.
     fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool;
+    /// The running goroutine does its next operation, and nobody else could run.
+    fn passes(&mut self, _running: Candidate) {}
+    /// Which of a select's `n` ready cases is taken.
+    fn pick(&mut self, n: usize) -> usize {
+        ((u128::from(self.random()) * n as u128) >> 64) as usize
+    }
     /// Whether `switch_here` is ever to be asked.
     fn explores(&self) -> bool;
     /// A random number, for select's choice, seeds of maps and of math/rand, and the like.

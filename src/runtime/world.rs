@@ -440,7 +440,11 @@ impl World {
     fn point_slow(&mut self, operation: Operation) -> bool {
         let g = self.current();
         let running = Candidate { index: g.index, number: g.header.id, next: operation };
-        if std::mem::take(&mut g.passed) || self.runnable.is_empty() {
+        if std::mem::take(&mut g.passed) {
+            return false;
+        }
+        if self.runnable.is_empty() {
+            self.policy.passes(running);
             return false;
         }
         if !self.policy.switch_here(running, &self.runnable) {

@@ -11,6 +11,77 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// A program of a goroutine for each of `bodies`.
+fn goroutines(declarations: &str, bodies: &[&str]) -> String {
+    let each: Vec<String> = bodies.iter().map(|b| format!("\twg.Go(func() {{ {b} }})\n")).collect();
+    let imports = "import (\n\t\"sync\"\n\t\"sync/atomic\"\n)\n\nvar _ atomic.Int32\n";
+    format!(
+        "package main\n\n{imports}\nfunc main() {{\n{declarations}\tvar wg sync.WaitGroup\n{}\twg.Wait()\n}}\n",
+        each.concat()
+    )
+}
+
+/// As many schedules as can be worked out by hand.
+#[test]
+fn the_systematic_strategy_runs_each_order_once() {
+    let section = "mu.Lock(); n++; mu.Unlock()";
+    let (ab, ba) = ("a.Lock(); b.Lock(); b.Unlock(); a.Unlock()", "b.Lock(); a.Lock(); a.Unlock(); b.Unlock()");
+    for (declarations, bodies, expected, rule) in [
+        // Operations on what is one's own.
+        ("", vec!["var x atomic.Int32; x.Add(1); x.Add(1)"; 3], 1, None),
+        // n writers of one variable: n!.
+        ("\tvar x atomic.Int32\n", vec!["x.Add(1)"; 3], 6, None),
+        ("\tvar x atomic.Int32\n", vec!["x.Add(1)"; 4], 24, None),
+        // Two writes each: 4 over 2.
+        ("\tvar x atomic.Int32\n", vec!["x.Add(1); x.Add(1)"; 2], 6, None),
+        // A writer and three readers, each before or behind it.
+        ("\tvar x atomic.Int32\n", vec!["x.Store(1)", "x.Load()", "x.Load()", "x.Load()"], 8, None),
+        ("\tvar mu sync.Mutex\n\tn := 0\n", vec![section; 2], 2, None),
+        ("\tvar mu sync.Mutex\n\tn := 0\n", vec![section; 3], 6, None),
+        // One first, the other first, and the deadlock.
+        ("\tvar a, b sync.Mutex\n", vec![ab, ba], 3, Some("lock-cycle")),
+        // Who comes first, sender or receiver.
+        ("\tc := make(chan int)\n", vec!["c <- 1", "<-c"], 2, None),
+        // A send into a buffer before the receive, or behind it.
+        ("\tc := make(chan int, 1)\n", vec!["c <- 1", "<-c"], 2, None),
+        // Each ready case.
+        (
+            "\ta, b, c := make(chan int, 1), make(chan int, 1), make(chan int, 1)\n\ta <- 1; b <- 1; c <- 1\n",
+            vec!["select { case <-a: case <-b: case <-c: panic(1) }"],
+            3,
+            Some("panic"),
+        ),
+    ] {
+        let program = goroutines(declarations, &bodies);
+        let folder = folder(&[("main.go", &program)]);
+        let output = gorace(folder.path(), &["check", "--strategy", "systematic", "--no-shorten", "main.go"]).output();
+        let output = output.unwrap();
+        let said = text(&output.stderr);
+        let schedules = if expected == 1 { "1 schedule".to_string() } else { format!("{expected} schedules") };
+        let covered = format!("covered: every order of the program's synchronisation: {schedules}; nothing is left");
+        assert!(said.contains(&covered), "{said}\nof {program}");
+        let found = text(&output.stdout);
+        assert_eq!(found.contains("error["), rule.is_some(), "{found}");
+        assert!(rule.is_none_or(|rule| found.contains(rule)), "{found}");
+    }
+}
+
+#[test]
+fn the_systematic_strategy_says_how_far_it_came() {
+    let program = goroutines("\tvar x atomic.Int32\n", &["x.Add(1); x.Add(1); x.Add(1)"; 4]);
+    let folder = folder(&[("main.go", &program)]);
+    let check = |arguments: &[&str]| {
+        let all = [&["check", "--strategy", "systematic"], arguments, &["main.go"]].concat();
+        text(&gorace(folder.path(), &all).output().unwrap().stderr)
+    };
+    let said = check(&["--schedules", "400", "--preemptions", "0"]);
+    assert!(said.contains("224 schedules"), "{said}");
+    // The orders of four goroutines that each run through, behind the half that went into all orders.
+    assert!(said.contains("covered: every schedule without preemptions; others have more"), "{said}");
+    let said = check(&["--schedules", "20"]);
+    assert!(said.contains("cut at --schedules"), "{said}");
+}
+
 const RACE: &str = r#"package main
 
 import "sync"

@@ -45,6 +45,8 @@ pub enum Name {
     Pos,
     /// The orders of one object's operations, each alike.
     Surw,
+    /// Every order, until none is left.
+    Systematic,
 }
 
 impl Name {
@@ -66,6 +68,7 @@ impl Name {
             Name::Pct => "pct",
             Name::Pos => "pos",
             Name::Surw => "surw",
+            Name::Systematic => "systematic",
         }
     }
 }
@@ -75,7 +78,8 @@ pub fn strategy(name: Name, seed: u64, census: Option<surw::Counts>) -> Box<dyn 
     // Each strategy draws from a stream of its own, so that the same seed means something else to each.
     let random = |salt: u64| Random(Random(seed ^ salt).draw());
     match name.of_seed(seed) {
-        Name::Mix | Name::Random => Box::new(random::Uniform::new(random(0x7261_6e64))),
+        // The systematic search has a policy of its own; asked for one schedule, it is as any.
+        Name::Mix | Name::Random | Name::Systematic => Box::new(random::Uniform::new(random(0x7261_6e64))),
         Name::Pct => Box::new(pct::Pct::new(random(0x7063_7400))),
         Name::Pos => Box::new(pos::Pos::new(random(0x706f_7300))),
         Name::Surw => Box::new(surw::Surw::new(random(0x7375_7277), census.unwrap_or_default())),
@@ -89,6 +93,8 @@ pub(crate) fn object(operation: Operation) -> Option<u64> {
         | Operation::Receive(at)
         | Operation::Close(at)
         | Operation::Lock(at)
+        | Operation::WriteLock(at)
+        | Operation::TryLock(at)
         | Operation::Unlock(at)
         | Operation::ReadLock(at)
         | Operation::ReadUnlock(at)

@@ -463,7 +463,7 @@ pub extern "C" fn select(cases: *const [u64; 2], nsends: u64, nrecvs: u64, block
     let chosen = match ready.len() {
         0 => None,
         1 => Some(ready[0]),
-        n => Some(ready[((u128::from(world.policy.random()) * n as u128) >> 64) as usize]),
+        n => Some(ready[world.policy.pick(n).min(n - 1)]),
     };
     world.natives.channels.ready = ready;
     if let Some(case) = chosen {

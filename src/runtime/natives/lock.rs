@@ -73,6 +73,17 @@ fn rw(addr: u64) -> &'static mut RwMutex {
     unsafe { &mut *(addr as *mut RwMutex) }
 }
 
+/// Whether a `sync.Mutex` in front of whose lock a goroutine stands is locked.
+pub fn is_locked(addr: u64) -> bool {
+    mutex(addr).state & LOCKED != 0
+}
+
+/// The counter of a `sync.WaitGroup`, by the address of its state, in front of an operation on which a goroutine stands.
+pub fn counter(state: u64) -> i32 {
+    // SAFETY: the operation is an atomic one on this word of the program's memory; a fault becomes a panic, as its own would.
+    (unsafe { (state as *const u64).read_volatile() } >> 32) as i32
+}
+
 fn took(world: &mut World, index: Gi, addr: u64, hold: Hold) {
     let has_sink = world.sink.is_some();
     let g = world.goroutines.get(index);
@@ -177,7 +188,7 @@ pub extern "C" fn mutex_lock(addr: u64) {
 pub extern "C" fn mutex_try_lock(addr: u64) -> u64 {
     let world: &mut World = world();
     let m = mutex(addr);
-    if world.point(Operation::Lock(addr)) {
+    if world.point(Operation::TryLock(addr)) {
         return 0;
     }
     if m.state & LOCKED != 0 {
@@ -206,7 +217,7 @@ pub extern "C" fn mutex_unlock(addr: u64) {
 pub extern "C" fn rw_lock(addr: u64) {
     let world: &mut World = world();
     let l = rw(addr);
-    if world.point(Operation::Lock(addr)) {
+    if world.point(Operation::WriteLock(addr)) {
         return;
     }
     world.current().pc = caller_pc(world);
@@ -228,7 +239,7 @@ pub extern "C" fn rw_lock(addr: u64) {
 pub extern "C" fn rw_try_lock(addr: u64) -> u64 {
     let world: &mut World = world();
     let l = rw(addr);
-    if world.point(Operation::Lock(addr)) {
+    if world.point(Operation::TryLock(addr)) {
         return 0;
     }
     if l.writers.state & LOCKED != 0 || l.reader_count != 0 {
@@ -280,7 +291,7 @@ pub extern "C" fn rw_read_lock(addr: u64) {
 pub extern "C" fn rw_try_read_lock(addr: u64) -> u64 {
     let world: &mut World = world();
     let l = rw(addr);
-    if world.point(Operation::ReadLock(addr)) {
+    if world.point(Operation::TryLock(addr)) {
         return 0;
     }
     if l.reader_count < 0 {

@@ -1,0 +1,282 @@
+//! One run of the search as the runtime's policy: it follows a prefix of choices, then goes on plainly past those who sleep, and
+//! keeps the path.
+//!
+//! A step is an operation in front of which the scheduler asked, with what it does up to the next. Who runs goes on, else the one
+//! that has waited longest. Goroutines of the runtime itself run as soon as they can and are no choice, unless they stand in
+//! front of an operation of the program's (a finalizer's, say).
+//!
+//! A lock's goroutine is *gated* while the mutex is held, and so is one in front of a wait group that counts: they wait there
+//! instead of in the lock's queue, which nobody can tell apart, but that would be another schedule each. (So `Add` beside a
+//! `Wait` that has begun is left to the other strategies, as is a condition variable's `Signal` without its lock.) When all are gated they go on one after the other.
+
+use super::act::{Act, Kind, dependent};
+use super::search::{Choice, Path, Ready, Step, Work, done_at};
+use crate::strategy::explorer::Chance;
+use gorace_runtime::goroutine::{Gi, State, Wait};
+use gorace_runtime::world::{World, world};
+use gorace_runtime::{Candidate, Operation, Policy, counter, is_locked, traceback};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Longer paths are cut.
+const MAX_STEPS: usize = 20_000;
+
+/// See the module's text.
+pub struct Systematic {
+    work: Work,
+    path: Rc<RefCell<Path>>,
+    chance: Chance,
+    sleep: Vec<(u64, Act)>,
+    /// What goroutines stand in front of, as far as it is known.
+    acts: FxHashMap<u64, (Operation, Act)>,
+    /// What each did last: who wakes in front of a lock tries it again.
+    last_acts: FxHashMap<u64, (Operation, Act)>,
+    /// Who goes on at the next choice, because the running one was stopped for it.
+    decided: Option<u64>,
+    /// The path is complete as far as it is kept.
+    over: bool,
+    /// Who ran last.
+    running: Option<Gi>,
+}
+
+impl Systematic {
+    /// The path is whole when the run is over.
+    pub fn new(work: Work, seed: u64, path: Rc<RefCell<Path>>) -> Systematic {
+        Systematic {
+            work,
+            path,
+            chance: Chance::new(seed),
+            sleep: Vec::new(),
+            acts: FxHashMap::default(),
+            last_acts: FxHashMap::default(),
+            decided: None,
+            over: false,
+            running: None,
+        }
+    }
+
+    fn ready(&mut self, candidate: Candidate) -> Ready {
+        let act = match self.acts.get(&candidate.number) {
+            Some(&(operation, act)) if operation == candidate.next => act,
+            _ => {
+                let last = self.last_acts.get(&candidate.number).copied();
+                let act = act(candidate, last);
+                self.acts.insert(candidate.number, (candidate.next, act));
+                act
+            }
+        };
+        let gated = match act.kind {
+            Kind::Lock => is_locked(act.object),
+            Kind::Join => counter(act.object) != 0,
+            _ => false,
+        };
+        if candidate.next == Operation::Timer {
+            self.path.borrow_mut().outside = true;
+        }
+        let yields = candidate.next == Operation::Continue;
+        Ready { goroutine: candidate.number, act, yields, gated }
+    }
+
+    /// Who goes on.
+    fn decide(&mut self, ready: Vec<Ready>, last: u64) -> u64 {
+        let at = self.path.borrow().steps.len();
+        if at == self.work.prefix.len() && !self.over {
+            self.sleep.clone_from(&self.work.sleep);
+        }
+        let asleep = |r: &Ready| self.sleep.iter().any(|(goroutine, _)| *goroutine == r.goroutine);
+        let wanted = self.work.prefix.get(at).filter(|_| !self.over);
+        let plain = |awake: &dyn Fn(&Ready) -> bool| {
+            let can = || ready.iter().filter(|r| !r.gated && awake(r));
+            let goes_on = can().find(|r| r.goroutine == last && !r.yields);
+            goes_on.or_else(|| can().find(|r| r.goroutine != last)).or_else(|| can().next()).map(|r| r.goroutine)
+        };
+        let first = ready.first().map_or(last, |r| r.goroutine);
+        let chosen = match wanted {
+            Some(Choice::Goroutine(g)) if ready.iter().any(|r| r.goroutine == *g) => *g,
+            Some(_) => {
+                self.path.borrow_mut().strayed = Some(at as u32);
+                self.over = true;
+                first
+            }
+            // Nobody but who waits for a lock: they begin to.
+            None if ready.iter().all(|r| r.gated) => first,
+            None => match plain(&|r| !asleep(r)) {
+                Some(chosen) => chosen,
+                None => {
+                    self.path.borrow_mut().asleep = true;
+                    self.over = true;
+                    // What would follow is another run's.
+                    world().exit_status = Some(0);
+                    first
+                }
+            },
+        };
+        let done = done_at(&ready, chosen);
+        self.sleep.retain(|(goroutine, asleep)| *goroutine != chosen && !dependent(*asleep, done));
+        if let Some((operation, act)) = self.acts.remove(&chosen)
+            && operation != Operation::Wake
+        {
+            self.last_acts.insert(chosen, (operation, act));
+        }
+        self.keep(Step::Run { ready, chosen });
+        chosen
+    }
+
+    fn keep(&mut self, step: Step) {
+        if self.over {
+            return;
+        }
+        let mut path = self.path.borrow_mut();
+        if path.steps.len() < MAX_STEPS {
+            path.steps.push(step);
+        } else {
+            path.cut = true;
+            self.over = true;
+        }
+    }
+}
+
+/// Whether only the program itself can end a wait.
+fn is_inside(wait: Wait) -> bool {
+    wait.is_internal() || wait == Wait::Exited
+}
+
+/// A goroutine of the runtime's own that does nothing of the program's.
+fn is_service(candidate: &Candidate) -> bool {
+    let own = matches!(candidate.next, Operation::Start | Operation::Continue | Operation::Wake);
+    own && world().goroutines.find(candidate.index).is_some_and(|g| g.system)
+}
+
+/// What a candidate is about to do; `last` is what it did before.
+fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
+    let on = |object, kind| Act { object, kind };
+    match candidate.next {
+        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer => Act::LOCAL,
+        Operation::Wake => match last {
+            Some((Operation::Lock(_) | Operation::WriteLock(_), act)) => act,
+            _ => Act::LOCAL,
+        },
+        Operation::Send(at) | Operation::Receive(at) | Operation::Close(at) => on(at, Kind::Channel),
+        Operation::Select => on(0, Kind::Select),
+        Operation::Lock(at) => on(at, Kind::Lock),
+        Operation::Unlock(at) => on(at, Kind::Unlock),
+        Operation::ReadLock(at) | Operation::ReadUnlock(at) => on(at, Kind::Read),
+        Operation::WriteLock(at)
+        | Operation::TryLock(at)
+        | Operation::Acquire(at)
+        | Operation::Release(at)
+        | Operation::Wait(at)
+        | Operation::Notify(at)
+        | Operation::AtomicStore(at) => on(at, Kind::Write),
+        Operation::AtomicLoad(at) => match wait_group(candidate) {
+            Some("Wait") => on(at, Kind::Join),
+            _ => on(at, Kind::Read),
+        },
+        Operation::AtomicUpdate(at) => match wait_group(candidate) {
+            Some("Add") => on(at, Kind::Add),
+            Some("Done") => on(at, Kind::Done),
+            _ => on(at, Kind::Write),
+        },
+    }
+}
+
+/// Frames looked at for a method of a wait group, behind the atomic operation's own.
+const DEPTH: usize = 4;
+
+/// The outermost of the methods of a wait group that an atomic operation is done by.
+fn wait_group(candidate: Candidate) -> Option<&'static str> {
+    let world: &World = world();
+    let g = world.goroutines.find(candidate.index)?;
+    let (mut method, mut seen) = (None, 0);
+    traceback::walk(world, g, g.header.saved_fp, |pc| {
+        for frame in traceback::frames(&world.image, pc - 1) {
+            if let Some(name) = frame.name.strip_prefix("sync.(*WaitGroup).")
+                && matches!(name, "Add" | "Done" | "Wait")
+            {
+                method = Some(name);
+            }
+        }
+        seen += 1;
+        seen < DEPTH
+    });
+    method
+}
+
+impl Systematic {
+    fn chosen(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+        if let Some(decided) = self.decided.take()
+            && let Some(at) = candidates.iter().position(|c| c.number == decided)
+        {
+            return at;
+        }
+        if let Some(at) = candidates.iter().position(is_service) {
+            return at;
+        }
+        let ready = candidates.iter().map(|c| self.ready(*c)).collect();
+        let chosen = self.decide(ready, last);
+        candidates.iter().position(|c| c.number == chosen).unwrap_or(0)
+    }
+}
+
+impl Policy for Systematic {
+    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+        // What the one that ran waits for now.
+        let waits = self.running.and_then(|index| world().goroutines.find(index));
+        if waits.is_some_and(|g| !g.system && g.state == State::Waiting && !is_inside(g.wait)) {
+            self.path.borrow_mut().outside = true;
+        }
+        let at = self.chosen(candidates, last);
+        self.running = candidates.get(at).map(|c| c.index);
+        at
+    }
+
+    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
+        let mut ready = vec![self.ready(running)];
+        ready.extend(others.iter().filter(|c| !is_service(c)).map(|c| self.ready(*c)));
+        let chosen = self.decide(ready, running.number);
+        self.decided = (chosen != running.number).then_some(chosen);
+        self.decided.is_some()
+    }
+
+    fn passes(&mut self, running: Candidate) {
+        let ready = vec![self.ready(running)];
+        self.decide(ready, running.number);
+    }
+
+    fn pick(&mut self, n: usize) -> usize {
+        let drawn = ((u128::from(self.chance.number()) * n as u128) >> 64) as usize;
+        let at = self.path.borrow().steps.len();
+        let wanted = self.work.prefix.get(at).filter(|_| !self.over);
+        let chosen = match wanted {
+            Some(Choice::Case(case)) if (*case as usize) < n => *case as usize,
+            Some(_) => {
+                self.path.borrow_mut().strayed = Some(at as u32);
+                self.over = true;
+                drawn
+            }
+            None => drawn,
+        };
+        if at == self.work.prefix.len() && !self.over {
+            self.sleep.clone_from(&self.work.sleep);
+        }
+        self.keep(Step::Pick { cases: n as u32, chosen: chosen as u32 });
+        chosen
+    }
+
+    fn explores(&self) -> bool {
+        true
+    }
+
+    fn random(&mut self) -> u64 {
+        if world().main_running {
+            self.path.borrow_mut().chance = true;
+        }
+        self.chance.number()
+    }
+
+    fn budget(&mut self) -> i32 {
+        self.chance.budget()
+    }
+}
