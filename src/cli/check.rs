@@ -189,7 +189,7 @@ pub fn replay_command(finding: &Finding, program: &str) -> String {
 }
 
 /// Set at the first Ctrl-C or SIGTERM; the second Ctrl-C ends gorace at once.
-fn interruption() -> Arc<AtomicBool> {
+pub fn interruption() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     // Registering fails only for signals that cannot be caught.
     let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(exit::INTERRUPTED), flag.clone());
@@ -236,6 +236,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     let exploration = Exploration {
         image,
         args,
+        folder: None,
         schedules: settings.schedules,
         seed: settings.seed,
         strategy: settings.strategy,
@@ -323,7 +324,7 @@ fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, preemptions:
         let rate = outcome.schedules as f64 / seconds.max(1e-9);
         note(&format!("{:>24}: {rate:.1} a second", "schedules"));
     }
-    if !outcome.interrupted && !is_whole {
+    if !outcome.interrupted && !is_whole && outcome.coverage.is_none() {
         let time = settings.time.unwrap_or_default().as_secs_f64();
         note(&format!("{} of {} schedules were run in {time} s (--time)", outcome.schedules, settings.schedules));
     }

@@ -154,6 +154,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     let exploration = Exploration {
         image,
         args: trace.args,
+        folder: None,
         schedules: 1,
         seed: trace.schedule.seed,
         strategy: Name::Mix,

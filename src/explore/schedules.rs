@@ -29,6 +29,8 @@ pub struct Exploration {
     pub image: PathBuf,
     /// The program's name and arguments.
     pub args: Vec<String>,
+    /// The folder that it runs in; the current one if none.
+    pub folder: Option<PathBuf>,
     pub schedules: u64,
     pub seed: u64,
     pub strategy: Name,
@@ -60,6 +62,8 @@ pub struct Outcome {
     /// Schedules whose process died of a signal, with the last words of the first.
     pub crashed: usize,
     pub last_words: String,
+    /// Seeds of schedules in which the program ended with another status than 0, and the status.
+    pub failed: Vec<(u64, i32)>,
     pub interrupted: bool,
     /// What the systematic strategy covered.
     pub coverage: Option<Coverage>,
@@ -271,7 +275,8 @@ impl Gathered<'_> {
     /// Takes a schedule's results into account.
     fn take(&mut self, seed: u64, work: Option<&Work>, run: Run) {
         match run.end {
-            End::Exited(_) | End::Interrupted => {}
+            End::Exited(0) | End::Interrupted => {}
+            End::Exited(status) => self.outcome.failed.push((seed, status)),
             End::TimedOut => self.outcome.timed_out += 1,
             End::OutOfMemory => self.outcome.out_of_memory += 1,
             End::Signal(signal) => {
@@ -344,7 +349,29 @@ fn worker(binary: &Path, exploration: &Exploration, seed: u64, findings: &Path) 
     command.arg("__worker").arg("--image").arg(&exploration.image).args(["--seed", &seed.to_string()]);
     command.arg("--findings").arg(findings);
     command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
+    if let Some(folder) = &exploration.folder {
+        command.current_dir(folder).env("PWD", folder);
+    }
     command
+}
+
+/// What the program prints in a seed's schedule, to both of its outputs.
+///
+/// # Errors
+/// When the process cannot be started.
+pub fn printed(exploration: &Exploration, seed: u64) -> std::io::Result<String> {
+    let file = tempfile::NamedTempFile::new()?;
+    let mut command = worker(&std::env::current_exe()?, exploration, seed, file.path());
+    command.args(["--strategy", exploration.strategy.text()]);
+    let mut command = with_program(command, exploration);
+    let (mut from, to) = std::io::pipe()?;
+    let mut child = command.stdin(std::process::Stdio::null()).stdout(to.try_clone()?).stderr(to).spawn()?;
+    // The command holds the pipe's other end open.
+    drop(command);
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut from, &mut bytes)?;
+    child.wait()?;
+    Ok(String::from_utf8_lossy(&bytes).to_string())
 }
 
 fn with_program(mut command: Command, exploration: &Exploration) -> Command {

@@ -2,6 +2,7 @@
 
 use super::duration;
 use clap::CommandFactory;
+use gorace_explore::strategy::Name;
 use std::ffi::OsString;
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -82,6 +83,18 @@ pub struct Arguments {
     /// The seed of the schedule; without one every run has its own.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Check each test function by itself, as `gorace check` does a program: many schedules, every finding reported.
+    #[arg(long)]
+    pub explore: bool,
+    /// With --explore: schedules for each test.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..), requires = "explore")]
+    pub schedules: u64,
+    /// With --explore: start no more schedules of a test after this many seconds.
+    #[arg(long, value_parser = crate::check::seconds, requires = "explore")]
+    pub time: Option<Duration>,
+    /// With --explore: who goes next, as in `gorace check`.
+    #[arg(long, value_enum, default_value = "mix", requires = "explore")]
+    pub strategy: Name,
     /// Print all errors of the compiler, not just ten.
     #[arg(long)]
     pub all_errors: bool,
@@ -98,7 +111,7 @@ impl Arguments {
         self.json == Some(true)
     }
 
-    fn verbose(&self) -> bool {
+    pub fn verbose(&self) -> bool {
         self.verbose.as_deref().is_some_and(|v| v != "false")
     }
 
@@ -114,6 +127,26 @@ impl Arguments {
     /// Whether one package can be shown while it runs.
     pub fn one_at_a_time(&self) -> bool {
         self.parallel_packages.is_some_and(|p| p.get() == 1)
+    }
+
+    /// The name of a test function must match the first of the elements of `--run`.
+    pub fn wanted_tests(&self) -> &str {
+        self.run.as_deref().and_then(|run| run.split('/').next()).unwrap_or(".")
+    }
+
+    /// What the test program gets that runs one test function alone. It has no limit of time: where nobody can go on, the time
+    /// would be up at once.
+    pub fn passed_on_for(&self, test: &str) -> Vec<String> {
+        let rest = self.run.as_deref().and_then(|run| run.split_once('/'));
+        let inner = rest.map_or_else(String::new, |(_, rest)| format!("/{rest}"));
+        let mut out = vec!["-test.paniconexit0".to_string(), "-test.timeout=0".to_string()];
+        out.push(format!("-test.run=^{test}${inner}"));
+        let skip = self.skip.as_ref().map(|skip| format!("-test.skip={skip}"));
+        out.extend(skip);
+        out.extend(self.short.map(|short| format!("-test.short={short}")));
+        out.extend(self.fullpath.map(|full| format!("-test.fullpath={full}")));
+        out.extend(self.arguments.iter().cloned());
+        out
     }
 
     /// When a test program is ended from outside.

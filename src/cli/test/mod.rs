@@ -6,6 +6,7 @@
 
 mod duration;
 mod executable;
+mod explore;
 mod flags;
 mod json;
 mod results;
@@ -39,6 +40,9 @@ pub fn run(a: &Arguments) -> ExitCode {
         timings: a.timings,
         ..Request::default()
     };
+    if a.explore {
+        return explore::run(a, &request);
+    }
     let mut results = None;
     // Benchmarks are not to disturb each other.
     let runners = if a.bench.is_some() { 1 } else { a.parallel_packages.map_or_else(cores, |p| usize::from(p.get())) };
