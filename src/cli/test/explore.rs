@@ -17,8 +17,8 @@ use gorace_report::Format;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// What one schedule of a test may take.
@@ -53,14 +53,12 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
         schedules: 0,
         findings: 0,
     };
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let goroot = OnceLock::new();
     let mut planned = |plan: TestPlan| {
-        let _ = sender.send(plan.goroot);
+        let _ = goroot.set(plan.goroot);
     };
     let mut each = |program: TestProgram| {
-        if let Ok(goroot) = receiver.try_recv() {
-            explorer.goroot = goroot;
-        }
+        explorer.goroot = goroot.get().cloned().unwrap_or_default();
         explorer.package(&program);
     };
     if let Err(error) = compile_tests(request, &mut planned, &mut each) {
@@ -68,7 +66,9 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
     }
     let (tests, schedules, findings) = (explorer.tests, explorer.schedules, explorer.findings);
     let seconds = start.elapsed().as_secs_f64();
-    note(&format!("{findings} findings in {tests} tests, {schedules} schedules, {seconds:.1} s"));
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (findings, tests, all) = (count(findings, "finding"), count(tests, "test"), count(schedules, "schedule"));
+    note(&format!("{findings} in {tests}, {all}, {seconds:.1} s"));
     if a.timings {
         note(&format!("{:>24}: {:.1} a second", "schedules", schedules as f64 / seconds.max(1e-9)));
     }
