@@ -8,6 +8,7 @@ pub mod compile;
 mod config;
 mod coverage;
 mod dump;
+mod editor;
 mod executable;
 mod explain;
 mod filter;
@@ -53,6 +54,12 @@ enum Command {
     Cache(cache::Arguments),
     /// The rules that findings name.
     Rules(rules::Arguments),
+    /// What an editor or a CI needs to read the reports.
+    Editor(editor::Arguments),
+    /// Completions for a shell.
+    Completions(editor::Completions),
+    /// The manual, as a page for `man`.
+    Man(editor::Manual),
     /// The Go SDKs that can be used.
     Sdk(sdk::Arguments),
     #[command(name = "__worker", hide = true)]
@@ -76,6 +83,9 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Cache(arguments) => cache::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Editor(arguments) => editor::run(&arguments),
+        Command::Completions(arguments) => editor::completions(&arguments),
+        Command::Man(arguments) => editor::manual(&arguments),
         Command::Sdk(arguments) => sdk::run(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),
     }

@@ -64,6 +64,10 @@ impl Output {
 
     /// Prints a finding as soon as it is there, if the format has no document around it.
     pub fn stream(&self, finding: &Finding) -> Option<String> {
+        // None where standard output is no terminal.
+        if let (Format::Text, Some((width, _))) = (self.format, terminal_size::terminal_size_of(std::io::stdout())) {
+            return Some(gorace_report::text_for_terminal(finding, &read_source, usize::from(width.0)));
+        }
         self.format.streams().then(|| render(self.format, std::slice::from_ref(finding), &read_source))
     }
 

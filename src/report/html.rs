@@ -30,7 +30,7 @@ pub fn document(findings: &[Finding], read: Read<'_>) -> String {
     let data = json!({ "version": env!("CARGO_PKG_VERSION"), "findings": shown, "sources": files });
     // Inside of a script element nothing is escaped: its end must not stand in it.
     let data = data.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-    let plain: String = findings.iter().map(|f| text::finding(f, read)).collect();
+    let plain: String = findings.iter().map(|f| text::finding(f, read, None)).collect();
     let title = match findings.len() {
         1 => "1 finding".to_string(),
         n => format!("{n} findings"),

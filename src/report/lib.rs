@@ -64,10 +64,15 @@ impl Format {
     }
 }
 
+/// The text of a finding for a terminal of some columns.
+pub fn text_for_terminal(finding: &Finding, read: Read<'_>, width: usize) -> String {
+    text::finding(finding, read, Some(width))
+}
+
 /// Renders findings in a format. The same findings give the same bytes.
 pub fn render(format: Format, findings: &[Finding], read: Read<'_>) -> String {
     match format {
-        Format::Text => findings.iter().map(|f| text::finding(f, read)).collect(),
+        Format::Text => findings.iter().map(|f| text::finding(f, read, None)).collect(),
         Format::Go => findings.iter().map(go::finding).collect(),
         Format::Short => findings.iter().map(short::finding).collect(),
         Format::Json => findings.iter().map(|f| json::finding(f, read)).collect(),

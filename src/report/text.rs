@@ -4,16 +4,22 @@
 //! A part stands at the innermost line of the program's own code; what happened inside the standard library is named
 //! by the function that the program called.
 
-use crate::shown_path;
+use crate::place::shown_path;
+use crate::{Read, rules};
 use colored::Colorize;
 use gorace_base::finding::{Event, Finding, Frame, Held, Object, Severity, Step, user_frame};
 use std::fmt::Write;
+use textwrap::core::display_width;
+
+/// Before lines of source.
+const BAR: &str = "|";
+const SPACES: &str = "                ";
 
 /// Callers shown of a part, besides its own line.
 const CALLERS: usize = 3;
 
-/// A finding; `read` gives a file's text.
-pub fn finding(f: &Finding, read: &dyn Fn(&str) -> Option<String>) -> String {
+/// A finding; `read` gives a file's text, `width` the columns that there are.
+pub fn finding(f: &Finding, read: Read<'_>, width: Option<usize>) -> String {
     let mut out = String::new();
     let level = match f.severity {
         Severity::Error => "error".red().bold(),
@@ -21,11 +27,12 @@ pub fn finding(f: &Finding, read: &dyn Fn(&str) -> Option<String>) -> String {
     };
     let _ = writeln!(out, "{level}[{}]: {}", f.rule, f.headline.bold());
     for event in &f.events {
-        part(&mut out, event, read);
+        part(&mut out, event, read, width);
     }
     memory(&mut out, f);
-    if !f.advice.is_empty() {
-        let _ = writeln!(out, "  {} {}", "=".blue(), f.advice);
+    let advice = if f.advice.is_empty() { rules::find(&f.rule).map_or("", |rule| rule.mend) } else { &f.advice };
+    if !advice.is_empty() {
+        let _ = writeln!(out, "  {} {advice}", "=".blue());
     }
     steps(&mut out, &f.steps);
     if !f.replay.is_empty() {
@@ -33,6 +40,22 @@ pub fn finding(f: &Finding, read: &dyn Fn(&str) -> Option<String>) -> String {
     }
     let _ =
         writeln!(out, "  {} found with seed {}; `gorace explain {}` says what it means\n", "=".blue(), f.seed, f.rule);
+    width.map_or_else(|| out.clone(), |width| filled(&out, width))
+}
+
+/// Breaks lines that are too long, besides source, which is cut, and commands, which are to be copied.
+fn filled(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        if line.contains(BAR) || line.contains("`gorace replay") {
+            out.push_str(line);
+        } else {
+            let margin = line.len() - line.trim_start().len() + 4;
+            let options = textwrap::Options::new(width.max(40)).subsequent_indent(&SPACES[..margin.min(SPACES.len())]);
+            out.push_str(&textwrap::fill(line, options.break_words(false)));
+        }
+        out.push('\n');
+    }
     out
 }
 
@@ -103,7 +126,7 @@ fn steps(out: &mut String, steps: &[Step]) {
     }
 }
 
-fn part(out: &mut String, event: &Event, read: &dyn Fn(&str) -> Option<String>) {
+fn part(out: &mut String, event: &Event, read: Read<'_>, width: Option<usize>) {
     let who = match event.goroutine {
         0 => String::new(),
         1 => ", main goroutine".to_string(),
@@ -119,7 +142,7 @@ fn part(out: &mut String, event: &Event, read: &dyn Fn(&str) -> Option<String>) 
     let object = event.object.as_ref().map_or("", |o| o.expression.as_str());
     // What is waited for stands in the words; what is accessed is named by the headline, if it has the same name in both.
     let on = if event.what.starts_with("waits") && !object.is_empty() { format!(": {object}") } else { String::new() };
-    excerpt(out, frame, &format!("{}{inside}{on}{who}", event.what), read);
+    excerpt(out, frame, &format!("{}{inside}{on}{who}", event.what), read, width);
     let own = |f: &&Frame| !f.is_std();
     for caller in event.stack.iter().filter(own).skip(1).take(CALLERS) {
         let _ = writeln!(out, "    called at {}:{} in {}", shown_path(&caller.file), caller.line, caller.function);
@@ -143,25 +166,93 @@ fn called(event: &Event) -> Option<&str> {
     (!named && !function.starts_with("runtime.")).then_some(function)
 }
 
-fn excerpt(out: &mut String, frame: &Frame, label: &str, read: &dyn Fn(&str) -> Option<String>) {
+/// The line with a caret and a label below it. Of a line that is too long the part around the caret is shown; a label that has
+/// no room behind the caret stands before it or below.
+fn excerpt(out: &mut String, frame: &Frame, label: &str, read: Read<'_>, width: Option<usize>) {
     let line = (frame.line as usize).checked_sub(1);
     let line = line.and_then(|n| read(&frame.file)?.lines().nth(n).map(str::to_string));
+    let bar = BAR.blue();
     let Some(line) = line else {
-        let _ = writeln!(out, "  {} {label}", "|".blue());
+        let _ = writeln!(out, "  {bar} {label}");
         return;
     };
     let number = frame.line.to_string();
-    let shown = line.replace('\t', "    ");
     let before = line.get(..(frame.column.max(1) as usize - 1).min(line.len())).unwrap_or("");
-    let indent = before.chars().map(|c| if c == '\t' { 4 } else { 1 }).sum::<usize>();
-    let _ = writeln!(out, "  {} {} {shown}", number.blue(), "|".blue());
-    let _ = writeln!(
-        out,
-        "  {} {} {}{} {}",
-        " ".repeat(number.len()),
-        "|".blue(),
-        " ".repeat(indent),
-        "^".red(),
-        label.red()
-    );
+    let wide = |text: &str| text.replace('\t', "    ");
+    let (shown, mut indent) = (wide(&line), display_width(&wide(before)));
+    let room = width.map_or(usize::MAX, |width| width.max(40) - 5 - number.len());
+    let shown = cut(&shown, &mut indent, room);
+    let _ = writeln!(out, "  {} {bar} {shown}", number.blue());
+    let margin = " ".repeat(number.len());
+    let (spaces, caret, words) = (" ".repeat(indent), "^".red(), label.red());
+    let length = display_width(label);
+    if indent + 2 + length <= room {
+        let _ = writeln!(out, "  {margin} {bar} {spaces}{caret} {words}");
+    } else if length < indent {
+        let _ = writeln!(out, "  {margin} {bar} {}{words} {caret}", " ".repeat(indent - length - 1));
+    } else {
+        let _ = writeln!(out, "  {margin} {bar} {spaces}{caret}");
+        for words in textwrap::wrap(label, room) {
+            let _ = writeln!(out, "  {margin} {bar} {}", words.red());
+        }
+    }
+}
+
+/// The part of a line around the column `at`, which is moved with it.
+fn cut(line: &str, at: &mut usize, room: usize) -> String {
+    if display_width(line) <= room {
+        return line.to_string();
+    }
+    // Most of what is read stands before the place; a third of the room is left behind it.
+    let start = (*at).saturating_sub(room * 2 / 3);
+    let (mut out, mut column) = (String::new(), 0);
+    for c in line.chars() {
+        if column >= start + room - 1 {
+            out.push('…');
+            break;
+        }
+        if column == start && start > 0 {
+            out.push('…');
+        } else if column >= start {
+            out.push(c);
+        }
+        column += display_width(c.encode_utf8(&mut [0; 4]));
+    }
+    *at -= start;
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::race;
+
+    #[test]
+    fn lines_fit_into_the_terminal() {
+        let long = format!("\tx += {}1 + y\n", "aaaa + ".repeat(30));
+        for (column, width) in [(2, 60), (40, 60), (200, 60), (216, 50), (100, 200), (2, 10)] {
+            let mut f = race("main.go", 1, column);
+            f.headline =
+                "a long story about a write of x that races with another write of x, told at length".to_string();
+            f.replay = format!("gorace replay 2-1-d{} main.go", "1.1.0-".repeat(20));
+            colored::control::set_override(false);
+            let text = finding(&f, &|_| Some(long.clone()), Some(width));
+            for line in text.lines().filter(|line| !line.contains("gorace replay")) {
+                assert!(display_width(line) <= width.max(40), "{width}: {line:?}");
+            }
+            assert!(text.contains(&f.replay), "commands are not broken");
+            // The caret points at the same character.
+            let rows: Vec<&str> = text.lines().filter(|line| line.contains(BAR)).collect();
+            let at = rows[1].chars().position(|c| c == '^').unwrap();
+            let pointed = rows[0].chars().nth(at).unwrap();
+            assert_eq!(Some(pointed), long.chars().nth(column as usize - 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_terminal_nothing_is_cut() {
+        let long = format!("x = {}\n", "1 + ".repeat(200));
+        let text = finding(&race("main.go", 1, 1), &|_| Some(long.clone()), None);
+        assert!(text.contains(long.trim_end()));
+    }
 }
