@@ -6,6 +6,8 @@
 //! - `waits`: the wait-for graph.
 
 pub mod clock;
+#[cfg(test)]
+mod oracle;
 pub mod race;
 pub mod vector;
 pub mod waits;

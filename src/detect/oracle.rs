@@ -1,0 +1,152 @@
+//! A million random traces against a naive oracle, which keeps every event and, for each goroutine, the set of events that
+//! happened before what it does next. It shares nothing with the clocks.
+//!
+//! Up to the first race of a trace the detector must find what the oracle finds, no more and no less; but that an atomic access
+//! supersedes an earlier plain one, so a race of that with another goroutine's atomic access may be lost.
+
+use crate::clock::Clocks;
+use crate::race::{ATOMIC, Present, Words};
+
+const TRACES: u64 = 1_000_000;
+const EVENTS: usize = 40;
+const WORDS: usize = 2;
+const ADDRESSES: usize = 3;
+const MOST: usize = 5;
+
+/// Xorshift (Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n as u64) as usize
+    }
+}
+
+#[derive(Debug)]
+struct Access {
+    event: usize,
+    goroutine: u64,
+    word: usize,
+    mask: u8,
+    write: bool,
+    atomic: bool,
+}
+
+/// Sets of events as bits.
+#[derive(Default)]
+struct Oracle {
+    /// By goroutine: what happened before what it does next.
+    knows: Vec<u64>,
+    released: [u64; ADDRESSES],
+    /// The same of the words' atomic operations.
+    synchronised: [u64; WORDS],
+    history: Vec<Access>,
+}
+
+impl Oracle {
+    /// Earlier accesses that race with one.
+    fn races(&self, now: &Access) -> Vec<&Access> {
+        let known = self.knows[now.goroutine as usize];
+        let conflict = |past: &&Access| {
+            past.word == now.word
+                && past.mask & now.mask != 0
+                && (past.write || now.write)
+                && !(past.atomic && now.atomic)
+                && past.goroutine != now.goroutine
+                && known & 1 << past.event == 0
+        };
+        self.history.iter().filter(conflict).collect()
+    }
+}
+
+/// Runs one trace; whether it came to a race.
+fn trace(random: &mut Random) -> bool {
+    let (mut clocks, mut words) = (Clocks::default(), Words::default());
+    let mut cells = [(0u64, 0u64); WORDS];
+    let mut oracle = Oracle::default();
+    clocks.start(0, 1);
+    oracle.knows.resize(2, 0);
+    let mut alive = vec![1u64];
+    for event in 0..EVENTS {
+        let g = alive[random.below(alive.len())];
+        let own = g as usize;
+        let at = random.below(ADDRESSES);
+        let addr = 0x10 + at as u64;
+        match random.below(16) {
+            0 | 1 if alive.len() < MOST => {
+                let child = oracle.knows.len() as u64;
+                clocks.start(g, child);
+                oracle.knows.push(oracle.knows[own]);
+                alive.push(child);
+            }
+            2 if alive.len() > 1 => {
+                clocks.end(g);
+                alive.retain(|&other| other != g);
+            }
+            3 => {
+                clocks.release(g, addr);
+                oracle.released[at] = oracle.knows[own];
+            }
+            4 => {
+                clocks.release_merge(g, addr);
+                oracle.released[at] |= oracle.knows[own];
+            }
+            5 => {
+                clocks.release_acquire(g, addr);
+                let before = oracle.knows[own];
+                oracle.knows[own] |= oracle.released[at];
+                oracle.released[at] = before;
+            }
+            6 | 7 => {
+                clocks.acquire(g, addr);
+                oracle.knows[own] |= oracle.released[at];
+            }
+            _ => {
+                let mask = [1, 2, 0x0c, 0x0f, 0xf0, 0xff][random.below(6)];
+                let (word, write, atomic) = (random.below(WORDS), random.below(2) == 0, random.below(6) == 0);
+                let now = Access { event, goroutine: g, word, mask, write, atomic };
+                let place = event as u32 + 1 | if atomic { ATOMIC } else { 0 };
+                let present = Present { write, mask, goroutine: g, place };
+                let (cell, places, conflict) = words.access(&clocks, cells[word].0, cells[word].1, present);
+                cells[word] = (cell, places);
+                let races = oracle.races(&now);
+                let hidden = |past: &&&Access| {
+                    let mut later = oracle.history.iter().filter(|l| l.event > past.event);
+                    later.any(|l| l.atomic && l.word == past.word && l.mask & past.mask != 0)
+                };
+                let hidden = conflict.is_none() && races.iter().filter(hidden).count() == races.len();
+                assert!(
+                    conflict.is_some() != races.is_empty() || hidden,
+                    "{now:?}: {conflict:?}, {races:?} after {:?}",
+                    oracle.history
+                );
+                if let Some(conflict) = conflict {
+                    let owner = clocks.owner(conflict.past.epoch);
+                    assert!(races.iter().any(|r| r.goroutine == owner && r.write == conflict.write), "{conflict:?}");
+                    return true;
+                }
+                oracle.knows[own] |= 1 << event;
+                oracle.history.push(now);
+                // Atomic operations on one word synchronise, as the runtime has it: who comes later knows of the earlier.
+                if atomic {
+                    clocks.acquire(g, 0x100 + word as u64);
+                    clocks.release_merge(g, 0x100 + word as u64);
+                    oracle.knows[own] |= oracle.synchronised[word];
+                    oracle.synchronised[word] |= oracle.knows[own];
+                }
+            }
+        }
+    }
+    false
+}
+
+#[test]
+fn a_million_traces_agree_with_a_naive_oracle() {
+    let mut random = Random(0x1234_5678_9abc_def1);
+    let racing = (0..TRACES).filter(|_| trace(&mut random)).count();
+    // Both kinds are there.
+    assert!((TRACES as usize / 20..TRACES as usize * 19 / 20).contains(&racing), "{racing}");
+}
