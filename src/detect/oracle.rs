@@ -108,7 +108,7 @@ fn trace(random: &mut Random) -> bool {
                 let mask = [1, 2, 0x0c, 0x0f, 0xf0, 0xff][random.below(6)];
                 let (word, write, atomic) = (random.below(WORDS), random.below(2) == 0, random.below(6) == 0);
                 let now = Access { event, goroutine: g, word, mask, write, atomic };
-                let place = event as u32 + 1 | if atomic { ATOMIC } else { 0 };
+                let place = (event as u32 + 1) | if atomic { ATOMIC } else { 0 };
                 let present = Present { write, mask, goroutine: g, place };
                 let (cell, places, conflict) = words.access(&clocks, cells[word].0, cells[word].1, present);
                 cells[word] = (cell, places);
