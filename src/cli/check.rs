@@ -178,7 +178,7 @@ pub fn program_words(tags: &[String], program: &[String]) -> String {
 }
 
 /// A longer token is not for a terminal; `--trace-dir` writes it into a file.
-const LONG_TOKEN: usize = 200;
+const LONG_TOKEN: usize = 1000;
 
 /// The command that runs a finding's schedule again.
 pub fn replay_command(finding: &Finding, program: &str) -> String {
