@@ -104,7 +104,11 @@ pub fn execute<'p>(
     };
     let detector = Detector::new(seed.unwrap_or(0), status, false, output);
     let sink = race.then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
-    let options = Options { mode, args: c_strings(args), env: environment(path), race, ..Options::default() };
+    let mut options = Options { mode, args: c_strings(args), env: environment(path), race, ..Options::default() };
+    if let Some(n) = std::env::var("GOMAXPROCS").ok().and_then(|n| n.parse().ok()).filter(|&n: &i64| n > 0) {
+        options.gomaxprocs = n;
+    }
+    options.threads = std::env::var_os("GORACE_THREADS").is_some();
     match gorace_runtime::execute_with(image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {

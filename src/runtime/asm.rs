@@ -19,6 +19,7 @@
 //! above the body's frame, and jumps to the body. The frame-pointer chain is untouched: it crosses segments by itself.
 #![allow(unsafe_code, reason = "assembly and its entry points")]
 
+use crate::asm_threads::{gorace_asm_threads_begin, gorace_asm_threads_end};
 use crate::goroutine::{Goroutine, asm_offset};
 use gorace_abi::deferframe::DeferFrame;
 use gorace_abi::goroutine::offset;
@@ -60,12 +61,18 @@ unsafe extern "C" {
 /// Whether an address is in these routines.
 pub fn is_asm(pc: u64) -> bool {
     let (begin, end) = (&raw const gorace_asm_begin as u64, &raw const gorace_asm_end as u64);
-    (begin..end).contains(&pc)
+    let (begin_threads, end_threads) =
+        (&raw const gorace_asm_threads_begin as u64, &raw const gorace_asm_threads_end as u64);
+    (begin..end).contains(&pc) || (begin_threads..end_threads).contains(&pc)
 }
 
 /// Func values that Go registered by `setHook`; assembly reads them.
 #[unsafe(no_mangle)]
 pub static mut GORACE_HOOKS: [u64; 8] = [0; 8];
+
+/// Where natives are entered that these routines call themselves: `gorace_native`, or its twin for several threads.
+#[unsafe(no_mangle)]
+pub static mut GORACE_NATIVE_ENTRY: unsafe extern "C" fn() = gorace_native;
 
 /// Index of the hook that turns a fault into a panic.
 pub const HOOK_SIGPANIC: usize = 0;
@@ -285,7 +292,7 @@ std::arch::global_asm!(
     "mov [r15+{CONTEXT}], rdi",
     "call [rdi]",
     "lea r11, [rip+{goexit}]",
-    "call gorace_native",
+    "call [rip+{native_entry}]",
     "ud2",
 
     // The handler pushed the faulting address + 1 as return address.
@@ -406,6 +413,7 @@ std::arch::global_asm!(
     RFLOATS = const offset_of!(RegisterCall, rfloats),
     RECORD = const std::mem::size_of::<RegisterCall>().next_multiple_of(16),
     hooks = sym GORACE_HOOKS,
+    native_entry = sym GORACE_NATIVE_ENTRY,
     schedule = sym crate::scheduler::gorace_schedule,
     grow = sym crate::stack::gorace_grow,
     goexit = sym crate::natives::goroutine::goexit1,

@@ -34,6 +34,7 @@ pub fn tell_death(world: &mut World, fp: Option<u64>) {
 
 /// Go's `fatal error: …` with the traces of all goroutines; ends the run.
 pub fn fatal(world: &mut World, text: &str) -> ! {
+    world.stop_others();
     let mut out = format!("fatal error: {text}\n");
     traceback::write_current(world, &mut out, None, false);
     traceback::write_others(world, &mut out);
@@ -45,6 +46,7 @@ pub fn fatal(world: &mut World, text: &str) -> ! {
 /// A goroutine has used up the stack it may have.
 pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
     let limit = world.stacks.limit;
+    world.stop_others();
     let mut out = format!(
         "runtime: goroutine stack exceeds {limit}-byte limit\nruntime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\nfatal error: stack overflow\n"
     );

@@ -5,6 +5,7 @@
 //! reused after its goroutine has ended, a number (`header.id`) never is.
 
 use crate::policy::Operation;
+use crate::threads::InGo;
 use gorace_abi::goroutine::GoroutineHeader;
 
 gorace_base::define_id!(
@@ -204,6 +205,12 @@ pub struct Goroutine {
     pub next: Operation,
     /// The last return address that a native was given, for reports.
     pub pc: u64,
+    /// Its last fault: signal, code, address, pc.
+    pub fault: [u64; 4],
+    /// Not zero while a thread runs its compiled code without the world's lock (see `threads`).
+    pub in_go: InGo,
+    /// Depth of `procPin`: it does not yield.
+    pub pinned: u32,
 }
 
 /// Which of golib's words of a goroutine are those that it inherits: the profiler's labels, the number of the bubble.
@@ -271,6 +278,9 @@ impl Goroutine {
             race_ignored: 0,
             next: Operation::Start,
             pc: 0,
+            fault: [0; 4],
+            in_go: InGo::new(0),
+            pinned: 0,
         })
     }
 

@@ -9,11 +9,12 @@
 //! - `type_path`: what lies where in an allocation.
 //! - `signals`, `traceback`, `contexts`, `fatal`: faults, stack traces and numbers for them, the ends of a program.
 //!
-//! One thread runs Go code; `World` is reached through a global because natives are called from machine code. A native
-//! fetches it once, at its start, and passes it on.
+//! One thread runs Go code, or several that take turns with the `World` (`threads`). It is reached through a global because natives
+//! are called from machine code. A native fetches it once, at its start, and passes it on.
 
 pub mod address_space;
 pub mod asm;
+pub mod asm_threads;
 pub mod clock;
 pub mod contexts;
 pub mod events;
@@ -29,6 +30,7 @@ pub mod scheduler;
 mod shadow;
 pub mod signals;
 pub mod stack;
+pub mod threads;
 pub mod traceback;
 pub mod type_path;
 pub mod world;

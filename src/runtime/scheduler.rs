@@ -7,7 +7,7 @@ use crate::policy::Operation;
 use crate::world::{World, world};
 
 /// How often a busy program looks at the clock and at descriptors: every so many switches.
-const LOOK_EVERY: u64 = 64;
+pub(crate) const LOOK_EVERY: u64 = 64;
 
 /// Called by the trampolines on the system stack: gives the goroutine to switch to, null to leave.
 pub extern "C" fn gorace_schedule() -> *mut Goroutine {
@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Gives an ended goroutine's memory back, now that its stack is left.
-    fn bury(&mut self) {
+    pub(crate) fn bury(&mut self) {
         if let Some(dead) = self.dead.take()
             && let Some(g) = self.goroutines.remove(dead)
         {
@@ -89,7 +89,7 @@ impl World {
     }
 
     /// Lets goroutines go on whose time has come or whose descriptor is ready, without waiting.
-    fn look_outside(&mut self) {
+    pub(crate) fn look_outside(&mut self) {
         if self.time_left() == Some(0) {
             self.exit_status = Some(crate::world::TIMED_OUT);
             return;
@@ -154,7 +154,7 @@ impl World {
         true
     }
 
-    fn fire_timers(&mut self) {
+    pub(crate) fn fire_timers(&mut self) {
         let now = self.clock.now();
         while let Some(entry) = self.natives.timers.pop_due(now) {
             crate::natives::timer::fire(self, entry, now);
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// Every goroutine waits for another, for ever.
-    fn all_asleep(&mut self) {
+    pub(crate) fn all_asleep(&mut self) {
         let user = self.goroutines.len() - self.system_goroutines;
         crate::fatal::deadlock(self, user == 0);
     }
@@ -182,7 +182,8 @@ impl World {
             self.clock.refresh();
             self.fire_timers();
         }
-        if self.runnable.is_empty() {
+        let rests = self.threads.should_rest(self.running);
+        if (self.runnable.is_empty() && !rests) || self.current().pinned != 0 {
             return;
         }
         self.yield_now([0; 2]);

@@ -7,23 +7,30 @@
 
 use crate::asm::{GORACE_HOOKS, HOOK_SIGPANIC, gorace_sigpanic, is_asm};
 use crate::stack;
+use crate::goroutine::Goroutine;
+use crate::threads;
 use crate::world::world_if_any;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 const ALTERNATE: usize = 64 << 10;
 
 /// Signals that came since the last look, a bit each.
 pub static PENDING: AtomicU64 = AtomicU64::new(0);
 
-/// The last fault: signal, code, address, pc.
-pub static mut LAST: [u64; 4] = [0; 4];
+/// A descriptor whose being written to ends the scheduler's wait; negative for none.
+pub static POKE: AtomicI32 = AtomicI32::new(-1);
 
-/// Installs the handlers for faults.
-pub fn install() {
+/// Gives this thread a stack of its own for handlers.
+pub fn install_alternate() {
     let memory = vec![0u8; ALTERNATE].leak();
     let alternate = libc::stack_t { ss_sp: memory.as_mut_ptr().cast(), ss_flags: 0, ss_size: ALTERNATE };
     // SAFETY: the memory is leaked, so it outlives the thread.
     unsafe { libc::sigaltstack(&alternate, std::ptr::null_mut()) };
+}
+
+/// Installs the handlers for faults.
+pub fn install() {
+    install_alternate();
     for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL] {
         set(signal, fault as *const () as usize, libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER);
     }
@@ -59,6 +66,11 @@ pub fn ignore(signal: i32) {
 
 extern "C" fn record(signal: i32) {
     PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
+    let (poke, one) = (POKE.load(Ordering::Relaxed), 1u64);
+    if poke >= 0 {
+        // SAFETY: writes eight bytes to the runtime's own descriptor; `write` may be called from a handler.
+        unsafe { libc::write(poke, (&raw const one).cast(), 8) };
+    }
 }
 
 extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
@@ -70,6 +82,7 @@ extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc:
     // SAFETY: valid for the fault signals.
     let address = unsafe { info.si_addr() } as u64;
     let redirected = redirect(signal, pc, sp, address);
+    let at = redirected.map_or(pc, |(pc, ..)| pc);
     let Some((pc, sp, fp)) = redirected else {
         let what = match signal {
             libc::SIGILL => "an illegal instruction (code that must not be reached)",
@@ -77,8 +90,6 @@ extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc:
         };
         crate::fatal::bug(&format!("{what}: signal {signal}, pc {pc:#x}, address {address:#x}"));
     };
-    // SAFETY: one thread runs Go code; nobody else looks at it before sigpanic does.
-    unsafe { LAST = [signal as u64, info.si_code as u64, address, pc] };
     let sp = sp - 8;
     // SAFETY: `redirect` gave a stack pointer inside the goroutine's stack with reserve below it.
     unsafe { std::ptr::write(sp as *mut u64, pc + 1) };
@@ -87,15 +98,27 @@ extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc:
     if let Some(fp) = fp {
         registers[libc::REG_RBP as usize] = fp as i64;
     }
-    if let Some(world) = world_if_any() {
-        registers[libc::REG_R15 as usize] = std::ptr::from_mut(world.current()) as i64;
+    if let Some(g) = current() {
+        // SAFETY: the goroutine that this thread runs; sigpanic looks at it next.
+        unsafe { (*g).fault = [signal as u64, info.si_code as u64, address, at] };
+        registers[libc::REG_R15 as usize] = g as i64;
     }
+}
+
+/// The goroutine that this thread runs.
+fn current() -> Option<*mut Goroutine> {
+    let world = world_if_any()?;
+    if world.threads.on {
+        return Some(threads::current_goroutine()).filter(|g| !g.is_null());
+    }
+    world.running?;
+    Some(world.current())
 }
 
 /// Where the panic is to be laid: pc, stack pointer, frame pointer if it changes.
 fn redirect(signal: i32, pc: u64, sp: u64, address: u64) -> Option<(u64, u64, Option<u64>)> {
     let world = world_if_any()?;
-    world.running?;
+    let current = current()?;
     // SAFETY: a plain read; golib set it before user code runs.
     if unsafe { GORACE_HOOKS[HOOK_SIGPANIC] } == 0 || signal == libc::SIGILL {
         return None;
@@ -108,7 +131,8 @@ fn redirect(signal: i32, pc: u64, sp: u64, address: u64) -> Option<(u64, u64, Op
         let (caller_fp, ret) = unsafe { (*(fp as *const u64), *((fp + 8) as *const u64)) };
         (ret - 1, fp + 16, Some(caller_fp))
     };
-    let g = world.current();
+    // SAFETY: this thread runs it.
+    let g = unsafe { &mut *current };
     if stack::owns(g, sp) {
         if pc == address && !is_asm(pc) {
             // A jump to nowhere: the return address is on top.
@@ -123,7 +147,12 @@ fn redirect(signal: i32, pc: u64, sp: u64, address: u64) -> Option<(u64, u64, Op
     }
     if address < 4096 && signal == libc::SIGSEGV && stack::owns(g, g.header.saved_fp) {
         g.header.park = 0;
-        return Some(frame(g.header.saved_fp));
+        let at = frame(g.header.saved_fp);
+        if world.threads.on {
+            // SAFETY: natives look at what they were given before they do anything else.
+            unsafe { threads::leave_native(current) };
+        }
+        return Some(at);
     }
     None
 }

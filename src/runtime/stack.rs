@@ -169,6 +169,13 @@ impl Stacks {
         *guard = self.guard(slot);
     }
 
+    /// Sets the guard of a goroutine whose stack pointer is known: another thread has asked it to stop.
+    pub fn right_guard(&self, g: &mut Goroutine, sp: u64) {
+        let slot = slot_range(g.slot);
+        let segment = g.large.map(large_range).filter(|(low, high)| (*low..*high).contains(&sp));
+        g.header.stack_guard = self.guard(segment.unwrap_or(slot));
+    }
+
     /// Bytes of stacks in use, roughly.
     pub fn bytes(&self) -> u64 {
         (u64::from(self.used_slots) - self.free_slots.len() as u64) * KEEP
@@ -264,6 +271,22 @@ pub extern "C" fn gorace_grow(entry: u64, frame: u64, arguments: u64) -> u64 {
         std::ptr::write(sp as *mut u64, gorace_lessstack as *const () as u64);
     }
     sp
+}
+
+/// `gorace_grow` where threads may be asked to stop by their guard: gives zero when the frame has room.
+pub extern "C" fn gorace_grow_threads(entry: u64, frame: u64, arguments: u64) -> u64 {
+    let world: &mut World = world();
+    let World { stacks, goroutines, running, .. } = &mut *world;
+    if let Some(index) = *running {
+        let g = goroutines.get(index);
+        stacks.right_guard(g, entry);
+        // As the entry check has it.
+        let lowest = if frame + 256 <= STACK_RED { entry } else { entry.saturating_sub(frame) };
+        if lowest >= g.header.stack_guard {
+            return 0;
+        }
+    }
+    gorace_grow(entry, frame, arguments)
 }
 
 #[cfg(test)]

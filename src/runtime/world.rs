@@ -12,6 +12,7 @@ use crate::natives;
 use crate::policy::{Candidate, Live, Operation, Policy, Random, Uniform};
 use crate::shadow;
 use crate::stack::{self, Stacks};
+use crate::threads::Threads;
 use gorace_abi::memory::IMAGE_BASE;
 use std::collections::VecDeque;
 use std::ffi::CString;
@@ -38,6 +39,8 @@ pub struct Options {
     /// Race detection is on: shadow memory is kept in order.
     pub race: bool,
     pub gomaxprocs: i64,
+    /// As many threads as processors run Go code. Not where a seed decides.
+    pub threads: bool,
     /// Ends the run with status `TIMED_OUT` after this much real time.
     pub timeout: Option<std::time::Duration>,
 }
@@ -50,6 +53,7 @@ impl Default for Options {
             env: Vec::new(),
             race: true,
             gomaxprocs: std::thread::available_parallelism().map_or(1, |n| n.get() as i64),
+            threads: false,
             timeout: None,
         }
     }
@@ -105,6 +109,7 @@ pub struct World {
     /// The goroutines that can run.
     pub runnable: VecDeque<Candidate>,
     pub running: Option<Gi>,
+    pub threads: Threads,
     /// Number of the one that ran last.
     pub last: u64,
     /// An ended goroutine whose memory goes back when its stack is no longer used.
@@ -177,7 +182,12 @@ pub fn execute_with<'p>(
 ) -> Result<i32, RunError> {
     address_space::reserve().map_err(RunError::Memory)?;
     let image = Image::map(image.into()).map_err(RunError::Image)?;
-    let stubs = natives::Stubs::new().map_err(RunError::Memory)?;
+    let threads = options.threads && options.gomaxprocs > 1 && !policy.explores();
+    let stubs = natives::Stubs::new(threads).map_err(RunError::Memory)?;
+    if threads {
+        // SAFETY: no thread runs Go code yet.
+        unsafe { asm::GORACE_NATIVE_ENTRY = crate::asm_threads::gorace_native_threads };
+    }
     image.fill_slots(|name| stubs.address(name));
     let entry = IMAGE_BASE + image.header.main_entry;
     let world = make(options, image, policy, sink);
@@ -197,6 +207,7 @@ pub(crate) fn make(
     if explores {
         options.gomaxprocs = EXPLORED_PROCESSORS;
     }
+    let threads = options.threads && !explores;
     let mut heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
     heap.incremental = match heap.settings.stress {
         Stress::EachAllocation => false,
@@ -209,6 +220,7 @@ pub(crate) fn make(
         let mut random = Random(seed ^ 0x7469_6d65);
         clock.set_step(crate::clock::STEPS[random.below(crate::clock::STEPS.len())]);
     }
+    let threads = Threads::new(if threads { options.gomaxprocs } else { 1 });
     let world = Box::leak(Box::new(World {
         natives: natives::Tables::new(&options),
         deadline: options.timeout.map(|timeout| std::time::Instant::now() + timeout),
@@ -219,6 +231,7 @@ pub(crate) fn make(
         goroutines: Table::default(),
         runnable: VecDeque::new(),
         running: None,
+        threads,
         last: 0,
         dead: None,
         policy,
@@ -260,9 +273,13 @@ pub fn system_random() -> u64 {
 impl World {
     /// Runs goroutines until the program ends.
     pub(crate) fn enter(&mut self) -> i32 {
-        let stacks = &raw mut self.system_stack;
-        // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
-        unsafe { asm::gorace_enter(stacks) };
+        if self.threads.on {
+            crate::threads::run_until_end(self);
+        } else {
+            let stacks = &raw mut self.system_stack;
+            // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
+            unsafe { asm::gorace_enter(stacks) };
+        }
         let status = self.exit_status.unwrap_or(0);
         if self.explores && (status == 0 || status == TIMED_OUT) {
             self.report_stuck();
@@ -550,6 +567,9 @@ impl World {
     /// Ends the program at once, from anywhere on the system stack.
     pub fn leave(&mut self, status: i32) -> ! {
         self.exit_status = Some(self.epilogue.map_or(status, |epilogue| epilogue.status));
+        if self.threads.on {
+            crate::threads::end();
+        }
         // SAFETY: `gorace_enter` stored it; its frame is still on the system stack below us.
         unsafe { asm::gorace_leave(self.system_stack[1]) }
     }

@@ -8,7 +8,10 @@ import (
 // Method tables of (interface, concrete type) pairs that are made at run time, keyed by the pair. Compiler-made ones
 // are entered by compiled code's own use of their symbol: equal pairs must give one table, because interfaces are
 // compared by table, so the first request for a pair looks among the image's tables too.
-var itabTable map[itabKey]*itab
+var (
+	itabTable map[itabKey]*itab
+	itabLock  runtimeLock
+)
 
 type itabKey struct {
 	inter *interfacetype
@@ -33,7 +36,7 @@ func getitab(inter *interfacetype, typ *_type, canfail bool) *itab {
 		throw("internal error - misuse of itab")
 	}
 	key := itabKey{inter, typ}
-	raceignore(true)
+	itabLock.take()
 	tab := itabTable[key]
 	if tab == nil {
 		size := unsafe.Sizeof(itab{}) + uintptr(len(inter.Methods)-1)*ptrSize
@@ -44,7 +47,7 @@ func getitab(inter *interfacetype, typ *_type, canfail bool) *itab {
 		itabInit(tab)
 		itabTable[key] = tab
 	}
-	raceignore(false)
+	itabLock.give()
 	if tab.Fun[0] != 0 {
 		return tab
 	}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"internal/abi"
+	"internal/runtime/atomic"
 	"unsafe"
 )
 
@@ -165,8 +166,7 @@ func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
 	if p == nil {
 		panic(plainError("runtime.AddCleanup: ptr is nil"))
 	}
-	cleanupID++
-	id := cleanupID
+	id := atomic.Xadd64(&cleanupID, 1)
 	r := &finalizerRecord{cleanup: func() { cleanup(arg) }, id: id}
 	racereleasemerge(unsafe.Pointer(r))
 	addCleanupNative(p, r)

@@ -81,6 +81,13 @@ func numgoroutine() int
 func gomaxprocs(n int) int
 func numcpu() int
 
+// threadsOn says whether several threads may run Go code.
+func threadsOn() bool
+
+// pinNative keeps the goroutine on its processor, whose number it gives, until unpinNative.
+func pinNative() int
+func unpinNative()
+
 // setHook registers a Go function that the runtime enters (kinds: hook*).
 func setHook(kind int, fn func())
 

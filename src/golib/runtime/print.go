@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"internal/runtime/atomic"
 	"internal/strconv"
 	"unsafe"
 )
@@ -12,13 +13,33 @@ var printBuffer [512]byte
 var printUsed int
 var printDepth int
 
-func printlock() { printDepth++ }
+// printOwner is the goroutine that holds printLocked, where several threads run.
+var (
+	printLocked uint32
+	printOwner  *g
+)
+
+//go:norace
+func printlock() {
+	if threaded && printOwner != getg() {
+		for !atomic.Cas(&printLocked, 0, 1) {
+			gosched()
+		}
+		printOwner = getg()
+	}
+	printDepth++
+}
+
 
 func printunlock() {
 	printDepth--
 	if printDepth <= 0 {
 		printDepth = 0
 		printflush()
+		if threaded {
+			printOwner = nil
+			atomic.Store(&printLocked, 0)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ func runInitTasks()
 func rt0() {
 	staticinit()
 	hashinit()
+	threaded = threadsOn()
 	itabsinit()
 	setHook(hookSigpanic, sigpanic)
 	reflectinit()

@@ -1,6 +1,9 @@
 package runtime
 
-import "unsafe"
+import (
+	"internal/runtime/atomic"
+	"unsafe"
+)
 
 // What sync, internal/sync and internal/poll need. Semaphores are addressed by their word; the natives know who waits
 // for which. Kinds tell reports what a waiter waits for (shared with the natives).
@@ -22,8 +25,18 @@ type runtimeLock struct {
 	sema  uint32
 }
 
+// threaded says whether several threads run Go code. One thread switches goroutines only in loops and natives.
+var threaded bool
+
 //go:norace
 func (l *runtimeLock) take() {
+	if threaded {
+		for !atomic.Cas(&l.taken, 0, 1) {
+			gosched()
+		}
+		raceignore(true)
+		return
+	}
 	for l.taken != 0 {
 		l.taken++
 		semacquire(&l.sema, semaOther, getcallerpc())
@@ -35,6 +48,10 @@ func (l *runtimeLock) take() {
 //go:norace
 func (l *runtimeLock) give() {
 	raceignore(false)
+	if threaded {
+		atomic.Store(&l.taken, 0)
+		return
+	}
 	waiting := l.taken - 1
 	l.taken = 0
 	for ; waiting > 0; waiting-- {
@@ -104,8 +121,7 @@ type notifyList struct {
 //go:linkname notifyListAdd sync.runtime_notifyListAdd
 //go:norace
 func notifyListAdd(l *notifyList) uint32 {
-	l.wait++
-	return l.wait - 1
+	return atomic.Xadd(&l.wait, 1) - 1
 }
 
 //go:linkname notifyListWait sync.runtime_notifyListWait
@@ -130,19 +146,32 @@ var poolcleanup func()
 func sync_runtime_registerPoolCleanup(f func()) { poolcleanup = f }
 
 //go:linkname sync_runtime_procPin sync.runtime_procPin
-func sync_runtime_procPin() int { return 0 }
+func sync_runtime_procPin() int { return pin() }
 
 //go:linkname sync_runtime_procUnpin sync.runtime_procUnpin
-func sync_runtime_procUnpin() {}
+func sync_runtime_procUnpin() { unpin() }
 
 //go:linkname sync_atomic_runtime_procPin sync/atomic.runtime_procPin
-func sync_atomic_runtime_procPin() int { return 0 }
+func sync_atomic_runtime_procPin() int { return pin() }
 
 //go:linkname sync_atomic_runtime_procUnpin sync/atomic.runtime_procUnpin
-func sync_atomic_runtime_procUnpin() {}
+func sync_atomic_runtime_procUnpin() { unpin() }
 
 //go:linkname procPin
-func procPin() int { return 0 }
+func procPin() int { return pin() }
 
 //go:linkname procUnpin
-func procUnpin() {}
+func procUnpin() { unpin() }
+
+func pin() int {
+	if threaded {
+		return pinNative()
+	}
+	return 0
+}
+
+func unpin() {
+	if threaded {
+		unpinNative()
+	}
+}

@@ -164,9 +164,13 @@ impl World {
         self.heap.cycle = Cycle { forced, before: self.heap.stats.live_bytes, ..Cycle::default() };
         self.mark_roots();
         self.heap.mark_specials();
-        if let Some(running) = self.running {
-            self.mark_goroutine(running);
-            self.current().header.barrier = 1;
+        self.stop_others();
+        let running = self.running.into_iter().chain(self.threads.running.clone()).collect::<Vec<_>>();
+        for running in running {
+            if self.goroutines.peek(running).marked_in <= self.heap.stats.cycles {
+                self.mark_goroutine(running);
+            }
+            self.goroutines.get(running).header.barrier = 1;
         }
         self.stop_ends(started);
     }
@@ -252,8 +256,9 @@ impl World {
             self.sink = Some(sink);
         }
         self.heap.marking = false;
-        if self.running.is_some() {
-            self.current().header.barrier = 0;
+        // Other threads find out as they go: what they shade meanwhile is let be.
+        for running in self.running.into_iter().chain(self.threads.running.clone()).collect::<Vec<_>>() {
+            self.goroutines.get(running).header.barrier = 0;
         }
         self.heap.begin_sweep();
         self.heap.stacks = self.stacks.bytes();
@@ -329,6 +334,7 @@ impl World {
 
     fn cycle(&mut self, forced: bool, find_stuck: bool) {
         self.finish_cycle();
+        self.stop_others();
         let started = Instant::now();
         self.heap.cycle = Cycle { forced, before: self.heap.stats.live_bytes, ..Cycle::default() };
         self.mark_roots();
@@ -382,7 +388,7 @@ impl World {
         let World { stacks, goroutines, running, heap, natives, .. } = self;
         let g = goroutines.get(index);
         g.marked_in = cycle;
-        if Some(index) != *running && g.state != State::Dead && std::mem::take(&mut g.ran) {
+        if Some(index) != *running && !matches!(g.state, State::Dead | State::Running) && std::mem::take(&mut g.ran) {
             stacks.shrink(g);
         }
         for word in g.roots() {

@@ -60,6 +60,7 @@ impl Writer {
 
 pub extern "C" fn write_heap_dump(fd: u64, statistics: *const u64, n: u64, cycles: u64) {
     let world: &mut World = world();
+    world.stop_others();
     // SAFETY: golib passes an array of `n` words.
     let statistics = unsafe { std::slice::from_raw_parts(statistics, n as usize) };
     let mut w = Writer { fd: fd as i32, bytes: b"go1.7 heap dump\n".to_vec() };

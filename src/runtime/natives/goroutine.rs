@@ -54,8 +54,24 @@ pub extern "C" fn gomaxprocs(n: i64) -> i64 {
     let old = world.options.gomaxprocs;
     if n > 0 {
         world.options.gomaxprocs = n;
+        world.threads.set_processors(n);
     }
     old
+}
+
+/// Whether several threads may run Go code.
+pub extern "C" fn threads_on() -> u64 {
+    u64::from(world().threads.on)
+}
+
+/// The goroutine stays on its processor, whose number this is, until `unpin`.
+pub extern "C" fn pin() -> u64 {
+    u64::from(world().pin())
+}
+
+pub extern "C" fn unpin() {
+    let g = world().current();
+    g.pinned = g.pinned.saturating_sub(1);
 }
 
 pub extern "C" fn numcpu() -> u64 {

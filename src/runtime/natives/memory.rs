@@ -128,12 +128,18 @@ pub extern "C" fn gc_now() {
 
 /// Before a word of the program's memory is overwritten while the collector marks.
 pub extern "C" fn shade(address: u64) {
-    world().heap.shade(address);
+    let heap = &mut world().heap;
+    if heap.marking {
+        heap.shade(address);
+    }
 }
 
 /// The same for a range.
 pub extern "C" fn shade_range(address: u64, size: u64) {
-    world().heap.shade_range(address, size);
+    let heap = &mut world().heap;
+    if heap.marking {
+        heap.shade_range(address, size);
+    }
 }
 
 /// Gives all free memory back to the system.
@@ -218,6 +224,7 @@ pub extern "C" fn set_gc_percent(percent: u64) -> u64 {
 /// Sets how many bytes a goroutine's stack may have; gives what it was.
 pub extern "C" fn set_max_stack(limit: u64) -> u64 {
     let world: &mut World = world();
+    world.stop_others();
     let old = std::mem::replace(&mut world.stacks.limit, (limit as i64).max(0) as u64);
     let World { stacks, goroutines, .. } = world;
     goroutines.iter_mut().for_each(|g| stacks.set_guard(g));

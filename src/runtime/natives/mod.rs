@@ -23,7 +23,7 @@ pub mod table;
 pub mod timer;
 pub mod tracing;
 
-use crate::asm;
+use crate::{asm, asm_threads};
 use crate::world::Options;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -123,14 +123,25 @@ impl Stubs {
     ///
     /// # Errors
     /// When memory can't be mapped.
-    pub fn new() -> std::io::Result<Stubs> {
+    pub fn new(threads: bool) -> std::io::Result<Stubs> {
         let mut code = Vec::new();
         let mut offsets = Vec::new();
         for entry in names().values() {
             let trampoline = match entry.kind {
+                // Reads what others write.
+                Kind::Leaf if threads && entry.name.starts_with("runtime.chan") => {
+                    asm_threads::gorace_native_threads as *const () as u64
+                }
+                Kind::Leaf if threads => asm_threads::gorace_leaf_threads as *const () as u64,
                 Kind::Leaf => asm::gorace_leaf as *const () as u64,
+                Kind::Ordinary if threads => asm_threads::gorace_native_threads as *const () as u64,
                 Kind::Ordinary => asm::gorace_native as *const () as u64,
+                Kind::Preserving if threads => asm_threads::gorace_preserving_threads as *const () as u64,
                 Kind::Preserving => asm::gorace_preserving as *const () as u64,
+                Kind::Direct if threads && entry.name == "runtime.morestack" => {
+                    offsets.push((entry.name, None, asm_threads::gorace_morestack_threads as *const () as u64));
+                    continue;
+                }
                 Kind::Direct => {
                     offsets.push((entry.name, None, entry.function));
                     continue;

@@ -17,11 +17,15 @@ use std::sync::atomic::Ordering;
 pub struct Os {
     texts: [Vec<CString>; 2],
     descriptors: Vec<(Gi, i32, i16)>,
+    /// Counts what has come to be awaited, or not to be any longer.
+    changes: u64,
     processes: Vec<Gi>,
     signal_waiter: Option<Gi>,
     enabled: u64,
     ignored: u64,
     next_mapping: u64,
+    /// This process was forked to become another program.
+    is_child: bool,
 }
 
 impl Os {
@@ -29,12 +33,19 @@ impl Os {
         Os {
             texts: [options.args.clone(), options.env.clone()],
             descriptors: Vec::new(),
+            changes: 0,
             processes: Vec::new(),
             signal_waiter: None,
             enabled: 0,
             ignored: 0,
             next_mapping: MAPPINGS_BASE,
+            is_child: false,
         }
+    }
+
+    /// Changes with what is awaited outside of the program.
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Whether a goroutine waits for something outside of the program.
@@ -48,11 +59,13 @@ impl Os {
 impl Os {
     /// A goroutine parks until a descriptor is ready.
     pub fn await_descriptor(&mut self, index: Gi, fd: i32, events: i16) {
+        self.changes += 1;
         self.descriptors.push((index, fd, events));
     }
 
     /// A goroutine awaits its descriptor no longer; whether it did.
     pub fn forget_descriptor(&mut self, index: Gi) -> bool {
+        self.changes += 1;
         let before = self.descriptors.len();
         self.descriptors.retain(|&(waiter, ..)| waiter != index);
         self.descriptors.len() != before
@@ -64,29 +77,61 @@ const PROCESS_LOOK: i64 = 1_000_000;
 
 /// Waits up to `timeout` nanoseconds (negative: for ever) for what goroutines await, and lets those go on.
 pub fn poll(world: &mut World, timeout: i64) {
+    let ready = Poll::new(&world.natives.os, timeout, -1).wait();
+    wake_ready(world, &ready);
+}
+
+/// A wait for what goroutines await, which needs nothing of the world.
+pub struct Poll {
+    waiters: Vec<(Gi, i32)>,
+    polled: Vec<libc::pollfd>,
+    /// Nanoseconds; negative: for ever.
+    timeout: i64,
+}
+
+impl Poll {
+    /// `poke` is a descriptor that ends the wait as well; negative for none.
+    pub fn new(os: &Os, timeout: i64, poke: i32) -> Poll {
+        let timeout = match (os.processes.is_empty(), timeout) {
+            (true, t) => t,
+            (false, t) if t < 0 => PROCESS_LOOK,
+            (false, t) => t.min(PROCESS_LOOK),
+        };
+        let waiters = os.descriptors.iter().map(|&(index, fd, _)| (index, fd)).collect();
+        let mut polled: Vec<libc::pollfd> =
+            os.descriptors.iter().map(|&(_, fd, events)| libc::pollfd { fd, events, revents: 0 }).collect();
+        // The kernel leaves negative descriptors out.
+        polled.push(libc::pollfd { fd: poke, events: libc::POLLIN, revents: 0 });
+        Poll { waiters, polled, timeout }
+    }
+
+    /// Waits; gives the goroutines whose descriptors are ready, and these.
+    pub fn wait(mut self) -> Vec<(Gi, i32)> {
+        let timeout = self.timeout;
+        let time = libc::timespec { tv_sec: timeout.max(0) / 1_000_000_000, tv_nsec: timeout.max(0) % 1_000_000_000 };
+        let time = if timeout < 0 { std::ptr::null() } else { &raw const time };
+        // SAFETY: the array has the length passed; the time outlives the call. An interruption counts as a wake-up.
+        unsafe { libc::ppoll(self.polled.as_mut_ptr(), self.polled.len() as libc::nfds_t, time, std::ptr::null()) };
+        let hits = self.waiters.into_iter().zip(&self.polled);
+        hits.filter(|(_, polled)| polled.revents != 0).map(|(waiter, _)| waiter).collect()
+    }
+}
+
+/// Lets those go on whose descriptors are ready, if they still wait for them, and those that look for child processes.
+pub fn wake_ready(world: &mut World, ready: &[(Gi, i32)]) {
     let os = &mut world.natives.os;
-    let timeout = match (os.processes.is_empty(), timeout) {
-        (true, t) => t,
-        (false, t) if t < 0 => PROCESS_LOOK,
-        (false, t) => t.min(PROCESS_LOOK),
-    };
-    let mut polled: Vec<libc::pollfd> =
-        os.descriptors.iter().map(|&(_, fd, events)| libc::pollfd { fd, events, revents: 0 }).collect();
-    let time = libc::timespec { tv_sec: timeout.max(0) / 1_000_000_000, tv_nsec: timeout.max(0) % 1_000_000_000 };
-    let time = if timeout < 0 { std::ptr::null() } else { &raw const time };
-    // SAFETY: the array has the length passed; the time outlives the call. An interruption counts as a wake-up.
-    unsafe { libc::ppoll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, time, std::ptr::null()) };
-    let mut ready: Vec<Gi> = std::mem::take(&mut os.processes);
-    let mut at = 0;
-    os.descriptors.retain(|&(index, ..)| {
-        let hit = polled[at].revents != 0;
-        at += 1;
+    let mut woken: Vec<Gi> = std::mem::take(&mut os.processes);
+    let mut hits = ready.iter().peekable();
+    os.descriptors.retain(|&(index, fd, _)| {
+        // Both are in the order of waiting; some may have gone since, and some come.
+        let hit = hits.peek() == Some(&&(index, fd)) || ready.contains(&(index, fd));
         if hit {
-            ready.push(index);
+            hits.next();
+            woken.push(index);
         }
         !hit
     });
-    for index in ready {
+    for index in woken {
         world.ready(index);
     }
     deliver_signals(world);
@@ -164,11 +209,11 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         && !is_ready_or_nonblocking(fd, events)
     {
         let index = world.current().index;
-        world.natives.os.descriptors.push((index, fd, events));
+        world.natives.os.await_descriptor(index, fd, events);
         return world.park_and_retry(Wait::Io { fd, events });
     }
     match number as i64 {
-        libc::SYS_exit | libc::SYS_exit_group => return world.end(a[0] as i32),
+        libc::SYS_exit | libc::SYS_exit_group if !world.natives.os.is_child => return world.end(a[0] as i32),
         libc::SYS_mmap if a[0] == 0 => {
             // Where the race checks of compiled code find readable shadow.
             let len = a[1].next_multiple_of(4096);
@@ -200,11 +245,12 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         }
         _ => {}
     }
-    finish(args, raw(number, a));
+    finish(args, crate::threads::outside(|| raw(number, a)));
 }
 
 fn wait_for_process(world: &mut World) {
     let index = world.current().index;
+    world.natives.os.changes += 1;
     world.natives.os.processes.push(index);
     world.park_and_retry(Wait::Process);
 }
@@ -221,6 +267,10 @@ fn finish(args: &mut [u64; 10], (result, second): (u64, u64)) {
 pub extern "C" fn vfork(number: u64, flags: u64, a2: u64, a3: u64) -> Pair {
     let flags = flags & !((libc::CLONE_VM | libc::CLONE_VFORK) as u64);
     let (result, _) = raw(number, [flags, a2, a3, 0, 0, 0]);
+    if result == 0 {
+        world().natives.os.is_child = true;
+        world().threads.leave_behind();
+    }
     if result > u64::MAX - 4095 { Pair(u64::MAX, result.wrapping_neg()) } else { Pair(result, 0) }
 }
 
@@ -251,7 +301,7 @@ pub extern "C" fn seeded_run() -> u64 {
 
 pub extern "C" fn signal_info(out: *mut [u64; 4]) {
     // SAFETY: golib passes four words; the handler wrote the fault before it sent the goroutine here.
-    unsafe { *out = signals::LAST };
+    unsafe { *out = world().current().fault };
 }
 
 /// For `signal`, which os/signal enables for all it can at `Notify` of everything.
@@ -266,6 +316,7 @@ pub extern "C" fn signal_enable(signal: u64) {
     let signal = u64::from(signal as u32);
     if catchable(signal) {
         let os = &mut world().natives.os;
+        os.changes += 1;
         os.enabled |= 1 << signal;
         os.ignored &= !(1 << signal);
         signals::enable(signal as i32);
@@ -334,6 +385,7 @@ pub extern "C" fn signal_wait() -> u64 {
         world.system_goroutines += 1;
     }
     let index = world.current().index;
+    world.natives.os.changes += 1;
     world.natives.os.signal_waiter = Some(index);
     world.park_and_retry(Wait::Signal);
     0

@@ -60,6 +60,7 @@ pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
 
 /// Return addresses of the `i`th goroutine of the program (of the leaked ones, if asked); -1 when there are fewer.
 pub extern "C" fn goroutine_stack(i: u64, leaked: u64, fp: u64, out: *mut u64, n: u64) -> i64 {
+    world().stop_others();
     let world: &World = world();
     let wanted = |g: &&Goroutine| !g.system && g.state != crate::goroutine::State::Dead && (leaked == 0 || g.leaked);
     let Some(g) = world.goroutines.iter().filter(wanted).nth(i as usize) else { return -1 };
@@ -104,6 +105,7 @@ pub extern "C" fn dump_goroutines(fp: u64, skip: u64, level: u64, beside: i64) {
     if level == 0 {
         return;
     }
+    world().stop_others();
     let world: &World = world();
     let mut out = String::new();
     traceback::write_current(world, &mut out, Some(fp), skip == 0);
@@ -117,6 +119,7 @@ pub extern "C" fn dump_goroutines(fp: u64, skip: u64, level: u64, beside: i64) {
 }
 
 pub extern "C" fn format_stack(fp: u64, all: u64, out: *mut u8, n: u64) -> u64 {
+    world().stop_others();
     let world: &World = world();
     let mut text = String::new();
     traceback::write_current(world, &mut text, Some(fp), false);
