@@ -32,6 +32,9 @@ const PAGE: u64 = 4096;
 pub struct Settings {
     pub race: bool,
     pub seed: Option<u64>,
+    /// How many threads run Go code side by side.
+    #[serde(default)]
+    pub threads: Option<u16>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,9 +46,8 @@ struct Beside {
 /// Runs the program that belongs to this process's binary, if there is one.
 pub fn run() -> Option<ExitCode> {
     let binary = std::env::current_exe().ok()?;
-    let run = |location: Location<'_>, settings: &Settings| {
-        execute(location, std::env::args().collect(), settings.race, settings.seed, None)
-    };
+    let run =
+        |location: Location<'_>, settings: &Settings| execute(location, std::env::args().collect(), settings, None);
     if let Some(text) = std::fs::read(beside(&binary)).ok()
         && let Ok(program) = serde_json::from_slice::<Beside>(&text)
     {

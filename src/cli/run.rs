@@ -1,6 +1,7 @@
 //! `gorace run`: a drop-in for `go run -race`.
 
 use crate::compile::{Request, compile};
+use crate::executable::Settings;
 use crate::{fail, split_program};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// The seed of the schedule; without one every run has its own.
     #[arg(long)]
     seed: Option<u64>,
+    /// How many threads run Go code side by side; one, unless GORACE says otherwise.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
     /// Go files or a folder, then the program's arguments.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     program: Vec<String>,
@@ -61,7 +65,8 @@ pub fn run(a: &Arguments) -> ExitCode {
     args.extend(rest);
     // As the go command does: a program that runs `go` finds the SDK that it was built with.
     let path = crate::sdk::find().map(|sdk| path_with(&sdk.root)).ok();
-    execute(&image, args, !a.no_race, a.seed, path)
+    let settings = Settings { race: !a.no_race, seed: a.seed, threads: a.threads };
+    execute(&image, args, &settings, path)
 }
 
 /// PATH with an SDK's commands first.
@@ -78,11 +83,11 @@ pub fn path_with(goroot: &Path) -> OsString {
 pub fn execute<'p>(
     image: impl Into<Location<'p>>,
     args: Vec<String>,
-    race: bool,
-    seed: Option<u64>,
+    settings: &Settings,
     path: Option<OsString>,
 ) -> ExitCode {
     let image = image.into();
+    let &Settings { race, seed, threads } = settings;
     let status = gorace_option("exitcode").and_then(|s| s.parse().ok()).unwrap_or(i32::from(exit::RACE));
     let halt = gorace_option("halt_on_error").is_some_and(|v| v == "1");
     let count = Rc::new(Cell::new(0u32));
@@ -105,10 +110,12 @@ pub fn execute<'p>(
     let detector = Detector::new(seed.unwrap_or(0), status, false, output);
     let sink = race.then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
     let mut options = Options { mode, args: c_strings(args), env: environment(path), race, ..Options::default() };
-    if let Some(n) = std::env::var("GOMAXPROCS").ok().and_then(|n| n.parse().ok()).filter(|&n: &i64| n > 0) {
-        options.gomaxprocs = n;
+    let number = |text: String| text.parse::<u16>().ok().filter(|&n| n > 0);
+    let threads = threads.or_else(|| gorace_option("threads").and_then(number));
+    if let Some(n) = std::env::var("GOMAXPROCS").ok().and_then(number).or(threads) {
+        options.gomaxprocs = i64::from(n);
     }
-    options.threads = std::env::var_os("GORACE_THREADS").is_some();
+    options.threads = threads.is_some_and(|n| n > 1);
     match gorace_runtime::execute_with(image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {

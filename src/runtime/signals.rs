@@ -6,8 +6,8 @@
 #![allow(unsafe_code, reason = "signal handlers edit machine contexts")]
 
 use crate::asm::{GORACE_HOOKS, HOOK_SIGPANIC, gorace_sigpanic, is_asm};
-use crate::stack;
 use crate::goroutine::Goroutine;
+use crate::stack;
 use crate::threads;
 use crate::world::world_if_any;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};

@@ -13,6 +13,7 @@ pub struct Launch {
     pub arguments: Vec<String>,
     pub race: bool,
     pub seed: Option<u64>,
+    pub threads: Option<u16>,
     pub kill_after: Option<Duration>,
 }
 
@@ -49,7 +50,7 @@ impl Launch {
         let place = tempfile::Builder::new().prefix("test-").tempdir_in(image.parent().unwrap_or(image))?;
         let name = package.rsplit('/').next().unwrap_or(package);
         let binary = place.path().join(format!("{name}.test"));
-        link(&binary, image, &Settings { race: self.race, seed: self.seed })?;
+        link(&binary, image, &Settings { race: self.race, seed: self.seed, threads: self.threads })?;
         let path = crate::run::path_with(goroot);
         let mut command = Command::new(&binary);
         command.args(&self.arguments).current_dir(folder).env("PWD", folder).env("PATH", path).stdin(Stdio::null());

@@ -95,6 +95,9 @@ pub struct Arguments {
     /// With --explore: who goes next, as in `gorace check`.
     #[arg(long, value_enum, default_value = "mix", requires = "explore")]
     pub strategy: Name,
+    /// How many threads run Go code side by side; one, unless GORACE says otherwise.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
     /// Print all errors of the compiler, not just ten.
     #[arg(long)]
     pub all_errors: bool,

@@ -30,7 +30,8 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(flags) => flags,
         Err(e) => return fail(&e),
     };
-    let launch = Launch { arguments: passed_on, race: !a.no_race, seed: a.seed, kill_after: a.kill_after() };
+    let launch =
+        Launch { arguments: passed_on, race: !a.no_race, seed: a.seed, threads: a.threads, kill_after: a.kill_after() };
     let request = Request {
         program: a.packages.clone(),
         tags: a.tags.clone(),

@@ -27,7 +27,10 @@ struct Arguments {
     /// Run race/, norace/ and clean/ under `go build -race`, too, and compare the verdicts.
     #[arg(long)]
     against_go: bool,
-    /// How often a program in race/ is run before Go is said to miss its race.
+    /// Run them also as executables of gorace, live and on so many threads, and compare the verdicts.
+    #[arg(long)]
+    threads: Option<u16>,
+    /// How often a program in race/ is run before Go, or a live run, is said to miss its race.
     #[arg(long, default_value_t = 20)]
     go_runs: u32,
 }
@@ -91,6 +94,21 @@ fn one(gorace: &Path, folder: &Path, program: &Program, a: &Arguments) -> Result
     let replays = replays(gorace, folder, program, &checked, a.replay)?;
     differences.extend(replays);
     let mut go = String::new();
+    if let Some(threads) = a.threads
+        && matches!(program.kind, "race" | "norace" | "clean")
+    {
+        let runs = if program.buggy { a.go_runs } else { 2 };
+        let reported = live_reports(gorace, folder, program, threads, runs)?;
+        go = match reported {
+            Some(n) => format!("live: race in run {n}"),
+            None => format!("live: nothing in {runs}"),
+        };
+        let expected = program.kind == "race";
+        let schedule_decides = matches!(program.go, GoVerdict::MayReport | GoVerdict::Misses);
+        if reported.is_some() != expected && !(expected && schedule_decides) {
+            differences.push(format!("on {threads} threads: {go}"));
+        }
+    }
     if a.against_go && matches!(program.kind, "race" | "norace" | "clean") {
         let runs = if program.buggy { a.go_runs } else { 1 };
         let reported = go_reports(folder, program, runs)?;
@@ -152,10 +170,41 @@ fn go_reports(folder: &Path, program: &Program, runs: u32) -> Result<Option<u32>
     if !built.status.success() {
         return Err(format!("{}: go build -race: {}", program.file, String::from_utf8_lossy(&built.stderr)));
     }
+    first_report(program, &binary, scratch.path(), "", runs)
+}
+
+/// The same for gorace's own executable on several threads.
+fn live_reports(
+    gorace: &Path,
+    folder: &Path,
+    program: &Program,
+    threads: u16,
+    runs: u32,
+) -> Result<Option<u32>, String> {
+    let text = |e: std::io::Error| format!("{}: {e}", program.file);
+    let scratch = tempfile::tempdir().map_err(text)?;
+    let binary = scratch.path().join("program");
+    let built = Command::new(gorace).args(["build", "-o"]).arg(&binary).arg(&program.file).current_dir(folder).output();
+    let built = built.map_err(text)?;
+    if !built.status.success() {
+        return Err(format!("{}: gorace build: {}", program.file, String::from_utf8_lossy(&built.stderr)));
+    }
+    first_report(program, &binary, scratch.path(), &format!("threads={threads}"), runs)
+}
+
+/// The first of at most `runs` runs of an executable that reports a race.
+fn first_report(
+    program: &Program,
+    binary: &Path,
+    scratch: &Path,
+    options: &str,
+    runs: u32,
+) -> Result<Option<u32>, String> {
+    let text = |e: std::io::Error| format!("{}: {e}", program.file);
     for run in 1..=runs {
-        let log = scratch.path().join(format!("stderr-{run}"));
-        let mut child = Command::new(&binary)
-            .env_remove("GORACE")
+        let log = scratch.join(format!("stderr-{run}"));
+        let mut child = Command::new(binary)
+            .env("GORACE", options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(&log).map_err(text)?)

@@ -26,6 +26,9 @@ struct Arguments {
     /// With race checks.
     #[arg(long)]
     race: bool,
+    /// On so many threads.
+    #[arg(long)]
+    threads: Option<u16>,
     /// What differs, line by line, for each.
     #[arg(long)]
     verbose: bool,
@@ -118,6 +121,9 @@ fn judge(a: &Arguments, gorace: &Path, root: &Path, file: &Path) -> Verdict {
     ours.arg("run");
     if !a.race {
         ours.arg("--no-race");
+    }
+    if let Some(threads) = a.threads {
+        ours.args(["--threads", &threads.to_string()]);
     }
     ours.arg(file).current_dir(folder).env("GOROOT", root);
     match tool::run_within(&mut ours, limit) {

@@ -23,8 +23,8 @@ pub mod table;
 pub mod timer;
 pub mod tracing;
 
-use crate::{asm, asm_threads};
 use crate::world::Options;
+use crate::{asm, asm_threads};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
