@@ -264,7 +264,10 @@ pub fn end() -> ! {
 }
 
 /// A native is entered.
-pub extern "C" fn gorace_acquire(g: *mut Goroutine) {
+///
+/// # Safety
+/// `g` is the goroutine that this thread runs.
+pub unsafe extern "C" fn gorace_acquire(g: *mut Goroutine) {
     // SAFETY: the goroutine of this thread, whose box stays where it is.
     let g = unsafe { &*g };
     g.in_go.store(0, Ordering::Release);
@@ -281,7 +284,10 @@ pub extern "C" fn gorace_acquire(g: *mut Goroutine) {
 }
 
 /// A native returns to compiled code.
-pub extern "C" fn gorace_release(g: *mut Goroutine) {
+///
+/// # Safety
+/// As `gorace_acquire`, which this thread has called before.
+pub unsafe extern "C" fn gorace_release(g: *mut Goroutine) {
     let world = world();
     world.look_after_threads();
     world.running = None;

@@ -115,7 +115,7 @@ impl Explorer<'_> {
     /// The test functions that the program has and the flags want.
     fn list(&self, image: &Path, program: &TestProgram) -> std::io::Result<Vec<String>> {
         let arguments = vec![format!("-test.list={}", self.arguments.wanted_tests())];
-        let launch = Launch { arguments, race: true, seed: None, kill_after: Some(TIMEOUT) };
+        let launch = Launch { arguments, race: true, seed: None, threads: None, kill_after: Some(TIMEOUT) };
         let mut listed = Vec::new();
         launch.run(image, &program.package, &program.dir, &self.goroot, Output::To(&mut listed))?;
         let listed = String::from_utf8_lossy(&listed).to_string();
