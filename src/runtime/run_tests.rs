@@ -103,7 +103,7 @@ fn run_with(seed: Option<u64>, options: Options, main: extern "C" fn()) -> (i32,
 
 fn child(seed: Option<u64>, options: Options, main: extern "C" fn()) -> i32 {
     address_space::reserve().unwrap();
-    STUBS.set(Stubs::new().unwrap()).ok();
+    STUBS.set(Stubs::new(false).unwrap()).ok();
     let policy: Box<dyn Policy> = match seed {
         Some(seed) => Box::new(Uniform::new(seed)),
         None => Box::new(Live::new(1)),
