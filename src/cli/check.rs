@@ -328,6 +328,12 @@ fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, preemptions:
         let time = settings.time.unwrap_or_default().as_secs_f64();
         note(&format!("{} of {} schedules were run in {time} s (--time)", outcome.schedules, settings.schedules));
     }
+    if let Some(parted) = &outcome.parted {
+        note(&format!(
+            "the first schedule, run twice more, was not the same {parted}; something besides the schedule decides (the network, \
+             the real clock, the system's random numbers), and findings may not show again"
+        ));
+    }
     if outcome.timed_out > 0 {
         let limit = settings.timeout.as_secs_f64();
         note(&format!(

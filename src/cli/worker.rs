@@ -5,6 +5,7 @@ use gorace_base::finding::Finding;
 use gorace_explore::decisions::{Decision, Guided, Recorder};
 use gorace_explore::dump::{Recorded, Watched};
 use gorace_explore::edges::Edges;
+use gorace_explore::hash::{Hashed, Log};
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
@@ -44,6 +45,9 @@ pub struct Arguments {
     systematic: Option<PathBuf>,
     #[arg(long)]
     path: Option<PathBuf>,
+    /// Where to write the hashes of the scheduler's questions.
+    #[arg(long)]
+    hash: Option<PathBuf>,
     /// Where to write the schedule's decisions, when it is over.
     #[arg(long)]
     record: Option<PathBuf>,
@@ -126,6 +130,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         let recorder = Recorder::new(policy, decisions.clone());
         policy = Box::new(if a.systematic.is_some() { recorder.with_picks() } else { recorder });
     }
+    let log = Rc::new(RefCell::new(Log::default()));
+    if a.hash.is_some() {
+        policy = Box::new(Hashed::new(policy, log.clone()));
+    }
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
         match std::fs::File::create(path) {
@@ -148,6 +156,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         // Without them the schedule is known by its seed and strategy.
         let list = decisions.borrow();
         let _ = serde_json::to_vec(&*list).map(|text| std::fs::write(path, text));
+    }
+    if let Some(file) = &a.hash {
+        // Without them nothing is compared.
+        let _ = serde_json::to_vec(&*log.borrow()).map(|text| std::fs::write(file, text));
     }
     if let Some(file) = &a.path {
         // Without it the search knows nothing of this schedule.

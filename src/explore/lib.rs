@@ -2,6 +2,7 @@
 //!
 //! - `detector`: the runtime's `Sink`: shadow memory, stacks, findings.
 //! - `enrich`, `source`: names as the program's source has them, and advice.
+//! - `hash`: whether a schedule is a function of its seed.
 //! - `facts`: where memory was made and which locks were held, for the report.
 //! - `decisions`: a schedule as a list of decisions, its token.
 //! - `shorten`: the fewest of them.
@@ -19,6 +20,7 @@ pub mod dump;
 pub mod edges;
 mod enrich;
 mod facts;
+pub mod hash;
 mod process;
 pub mod schedules;
 mod shadow;

@@ -7,6 +7,7 @@
 use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
 use crate::detector::UNNAMED;
 use crate::enrich::enrich;
+use crate::hash::{Log, parting};
 use crate::process::{End, Run, Running};
 use crate::shorten::fewest;
 use crate::source::Sources;
@@ -65,6 +66,8 @@ pub struct Outcome {
     /// Seeds of schedules in which the program ended with another status than 0, and the status.
     pub failed: Vec<(u64, i32)>,
     pub interrupted: bool,
+    /// Where the first schedule, run again, was another one: something besides the schedule decides.
+    pub parted: Option<String>,
     /// What the systematic strategy covered.
     pub coverage: Option<Coverage>,
     pub elapsed: Duration,
@@ -131,6 +134,9 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
                 sampled(&receiver, &stop, &mut gathered, start);
             }
         }
+        if gathered.failure.is_none() && exploration.only.is_none() {
+            gathered.outcome.parted = parted(&binary, &running, &gathered.outcome, exploration, start);
+        }
         let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
         drop_wider_deadlocks(&mut deadlocks);
         if gathered.failure.is_none() {
@@ -188,6 +194,31 @@ fn sampled(
     for (at, run) in early {
         gathered.take(exploration.seed.wrapping_add(at), None, run);
     }
+}
+
+/// Longer schedules are not run again to see whether they are the same.
+const QUICK: Duration = Duration::from_millis(300);
+
+/// Runs the first seed's schedule twice more and compares the two.
+fn parted(
+    binary: &Path,
+    running: &Running,
+    outcome: &Outcome,
+    exploration: &Exploration,
+    start: Instant,
+) -> Option<String> {
+    let one = start.elapsed() * u32::try_from(width()).ok()? / u32::try_from(outcome.schedules.max(1)).ok()?;
+    if outcome.interrupted || outcome.schedules < 2 || one > QUICK {
+        return None;
+    }
+    let log = || -> Option<Log> {
+        let (file, log) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
+        let mut command = worker(binary, exploration, exploration.seed, file.path());
+        command.args(["--strategy", exploration.strategy.text()]).arg("--hash").arg(log.path());
+        running.run(with_program(command, exploration), file.path()).ok()?;
+        serde_json::from_slice(&std::fs::read(log.path()).ok()?).ok()
+    };
+    parting(&log()?, &log()?)
 }
 
 /// Runs a systematic exploration.

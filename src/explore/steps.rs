@@ -127,7 +127,7 @@ impl Steps {
 }
 
 /// What a goroutine is about to do.
-fn words(operation: Operation) -> &'static str {
+pub fn words(operation: Operation) -> &'static str {
     match operation {
         Operation::Start | Operation::Continue | Operation::Wake => "it goes on",
         Operation::Spawn => "it starts a goroutine",

@@ -82,6 +82,39 @@ fn the_systematic_strategy_says_how_far_it_came() {
     assert!(said.contains("cut at --schedules"), "{said}");
 }
 
+/// What is read from outside decides how often the goroutine yields.
+const UNTAMED: &str = r#"package main
+
+import (
+	"os"
+	"runtime"
+)
+
+func main() {
+	b := make([]byte, 2)
+	f, _ := os.Open("/dev/urandom")
+	f.Read(b)
+	done := make(chan bool)
+	go func() {
+		for range int(b[0])<<8 | int(b[1]) {
+			runtime.Gosched()
+		}
+		close(done)
+	}()
+	<-done
+}
+"#;
+
+#[test]
+fn a_schedule_that_is_not_a_function_of_its_seed_is_told() {
+    let folder = folder(&[("main.go", UNTAMED), ("race.go", RACE)]);
+    let said =
+        |program: &str| text(&gorace(folder.path(), &["check", "--schedules", "10", program]).output().unwrap().stderr);
+    assert!(said("main.go").contains("was not the same at step "), "{}", said("main.go"));
+    fs::write(folder.path().join("race.go"), RACE.replace("after()", "")).unwrap();
+    assert!(!said("race.go").contains("was not the same"), "{}", said("race.go"));
+}
+
 const RACE: &str = r#"package main
 
 import "sync"
