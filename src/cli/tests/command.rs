@@ -82,22 +82,24 @@ fn the_systematic_strategy_says_how_far_it_came() {
     assert!(said.contains("cut at --schedules"), "{said}");
 }
 
-/// What is read from outside decides how often the goroutine yields.
+/// What is read from outside decides how many operations there are.
 const UNTAMED: &str = r#"package main
 
 import (
 	"os"
-	"runtime"
+	"sync/atomic"
 )
+
+var n atomic.Int32
 
 func main() {
 	b := make([]byte, 2)
-	f, _ := os.Open("/dev/urandom")
+	f, _ := os.Open("/proc/sys/kernel/random/uuid")
 	f.Read(b)
 	done := make(chan bool)
 	go func() {
 		for range int(b[0])<<8 | int(b[1]) {
-			runtime.Gosched()
+			n.Add(1)
 		}
 		close(done)
 	}()
