@@ -8,6 +8,7 @@
 use crate::vector::Vector;
 use gorace_abi::shadow::FIRST_COMPLEX;
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 
 #[derive(Debug)]
 struct Goroutine {
@@ -20,6 +21,8 @@ struct Goroutine {
 #[derive(Debug, Default)]
 pub struct Clocks {
     goroutines: FxHashMap<u64, Goroutine>,
+    /// The goroutine whose epoch was asked for last, and that epoch; 0 for none.
+    recent: Cell<(u64, u32)>,
     slots: usize,
     /// By epoch: slot and clock. Epoch 0 is never given out.
     epochs: Vec<(u32, u32)>,
@@ -44,6 +47,7 @@ impl Clocks {
         known.set(slot, 1);
         let epoch = self.new_epoch(slot, 1).unwrap_or(0);
         self.goroutines.insert(child, Goroutine { slot, known, epoch });
+        self.recent.set((0, 0));
         self.tick(parent);
     }
 
@@ -68,6 +72,7 @@ impl Clocks {
     /// A goroutine ends: nobody asks for its clock any more.
     pub fn end(&mut self, goroutine: u64) {
         if let Some(gone) = self.goroutines.remove(&goroutine) {
+            self.recent.set((0, 0));
             self.ended.join(&gone.known);
         }
     }
@@ -96,6 +101,7 @@ impl Clocks {
         if let Some(g) = self.goroutines.get_mut(&goroutine) {
             g.known.set(slot, clock);
             g.epoch = epoch;
+            self.recent.set((goroutine, epoch));
         }
     }
 
@@ -150,7 +156,16 @@ impl Clocks {
 
     /// The epoch of a goroutine's accesses now.
     pub fn epoch(&self, goroutine: u64) -> u32 {
-        self.goroutines.get(&goroutine).map_or(0, |g| g.epoch)
+        if let (known, epoch) = self.recent.get()
+            && known == goroutine
+        {
+            return epoch;
+        }
+        let epoch = self.goroutines.get(&goroutine).map_or(0, |g| g.epoch);
+        if epoch != 0 {
+            self.recent.set((goroutine, epoch));
+        }
+        epoch
     }
 
     /// Whether an epoch's accesses happened before what the goroutine does now.

@@ -33,6 +33,9 @@ pub const UNNAMED: &str = "panic";
 /// Frames kept of a stack.
 const DEPTH: usize = 48;
 
+/// Numbers of stacks that are found without a map.
+const RECENT_STACKS: usize = 1024;
+
 /// See the module's text.
 pub struct Detector {
     clocks: Clocks,
@@ -44,6 +47,8 @@ pub struct Detector {
     services: usize,
     /// Numbers of stacks by the context and the address in front.
     known_stacks: FxHashMap<(u32, u64), u32>,
+    /// Those asked for lately: context, address, number.
+    recent_stacks: Vec<(u32, u64, u32)>,
     stack_numbers: FxHashMap<Box<[u64]>, u32>,
     created: FxHashMap<Number, u32>,
     reported: HashSet<(u64, u64)>,
@@ -76,6 +81,7 @@ impl Detector {
             contexts: Contexts::default(),
             services: 0,
             known_stacks: FxHashMap::default(),
+            recent_stacks: vec![(0, 0, 0); RECENT_STACKS],
             stack_numbers: FxHashMap::default(),
             created: FxHashMap::default(),
             reported: HashSet::new(),
@@ -161,10 +167,18 @@ impl Detector {
         let running = whose.map(|index| world.goroutines.peek(index));
         let context = running.and_then(|g| self.contexts.of(world, g, frame));
         let key = context.map(|context| (context, first.unwrap_or(0)));
-        if let Some(key) = key
-            && let Some(&known) = self.known_stacks.get(&key)
-        {
-            return known;
+        let recent = key.map(|(context, first)| {
+            (u64::from(context).wrapping_mul(31) ^ first ^ first >> 10) as usize % RECENT_STACKS
+        });
+        if let (Some((context, first)), Some(at)) = (key, recent) {
+            let (known_context, known_first, number) = self.recent_stacks[at];
+            if number != 0 && (known_context, known_first) == (context, first) {
+                return number;
+            }
+            if let Some(&known) = self.known_stacks.get(&(context, first)) {
+                self.recent_stacks[at] = (context, first, known);
+                return known;
+            }
         }
         let mut stack = std::mem::take(&mut self.scratch);
         stack.clear();

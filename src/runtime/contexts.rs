@@ -19,6 +19,9 @@ const MOST: usize = 64;
 /// The last walks of this many goroutines are kept.
 const KEPT: usize = 64;
 
+/// Steps from a context inwards that were taken lately, by a number made of both.
+const RECENT: usize = 256;
+
 /// A frame of the last walk.
 #[derive(Debug, Clone, Copy)]
 struct Link {
@@ -41,13 +44,21 @@ struct Walk {
 #[derive(Debug)]
 pub struct Contexts {
     numbers: HashMap<(u32, u64), u32, FastHash>,
+    /// Outer context, return address, inner context.
+    recent: Vec<(u32, u64, u32)>,
     walks: Vec<Walk>,
-    found: Vec<Link>,
+    /// Frames that are not kept, innermost first. Only addresses: copies of what was just written word by word would stall.
+    found: Vec<u64>,
 }
 
 impl Default for Contexts {
     fn default() -> Contexts {
-        Contexts { numbers: HashMap::default(), walks: vec![Walk::default(); KEPT], found: Vec::new() }
+        Contexts {
+            numbers: HashMap::default(),
+            recent: vec![(0, 0, 0); RECENT],
+            walks: vec![Walk::default(); KEPT],
+            found: Vec::new(),
+        }
     }
 }
 
@@ -60,7 +71,7 @@ fn words(frame: u64) -> (u64, u64) {
 impl Contexts {
     /// The context of goroutine `g` from the frame `fp` on. Equal numbers mean equal chains of return addresses.
     pub fn of(&mut self, world: &World, g: &Goroutine, fp: u64) -> Option<u32> {
-        let Contexts { numbers, walks, found } = self;
+        let Contexts { numbers, recent, walks, found } = self;
         let walk = &mut walks[g.index.index() % KEPT];
         if walk.goroutine != g.header.id {
             walk.goroutine = g.header.id;
@@ -100,16 +111,22 @@ impl Contexts {
                 links.clear();
                 return None;
             }
-            found.push(Link { frame: at, next, pc, context: 0 });
+            found.push(at);
             at = next;
         }
         let mut context = links.last().map_or(0, |l| l.context);
-        for link in found.drain(..).rev() {
-            if world.image.is_code(link.pc - u64::from(link.pc != 0)) {
+        for frame in found.drain(..).rev() {
+            let (next, pc) = words(frame);
+            let recent = &mut recent[(pc ^ u64::from(context) << 2) as usize % RECENT];
+            if (recent.0, recent.1) == (context, pc) && recent.2 != 0 {
+                context = recent.2;
+            } else if world.image.is_code(pc - u64::from(pc != 0)) {
+                let outer = context;
                 let new = numbers.len() as u32 + 1;
-                context = *numbers.entry((context, link.pc)).or_insert(new);
+                context = *numbers.entry((context, pc)).or_insert(new);
+                *recent = (outer, pc, context);
             }
-            links.push(Link { context, ..link });
+            links.push(Link { frame, next, pc, context });
         }
         Some(context)
     }
