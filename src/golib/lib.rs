@@ -9,10 +9,12 @@ pub fn overlay(import_path: &str) -> Option<&'static [(&'static str, &'static st
     }
 }
 
-/// What stands in for a file of a package: golang.org/x/sys/unix makes its system calls in assembly, which we do not read.
+/// What stands in for a file of a package: golang.org/x/sys/unix makes its system calls in assembly, which we do not read;
+/// the kernels of math/big are natives.
 pub fn replacement(import_path: &str, file: &str) -> Option<&'static str> {
     let files = match import_path {
         "golang.org/x/sys/unix" => UNIX,
+        "math/big" => BIG,
         _ => return None,
     };
     files.iter().find(|(name, _)| *name == file).map(|(_, text)| *text)
@@ -60,11 +62,13 @@ const RUNTIME: &[(&str, &str)] = files!(
 
 const UNIX: &[(&str, &str)] = files!("unix", "syscall_linux_amd64_gc.go", "syscall_linux_gc.go", "syscall_unix_gc.go");
 
+const BIG: &[(&str, &str)] = files!("big", "arith_decl_pure.go");
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn every_file_of_the_folders_is_listed() {
-        for (folder, list) in [("runtime", super::RUNTIME), ("unix", super::UNIX)] {
+        for (folder, list) in [("runtime", super::RUNTIME), ("unix", super::UNIX), ("big", super::BIG)] {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             let mut names: Vec<String> =
                 std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

@@ -22,6 +22,7 @@ pub mod semaphore;
 pub mod table;
 pub mod timer;
 pub mod tracing;
+pub mod vector;
 
 use crate::world::Options;
 use crate::{asm, asm_threads};

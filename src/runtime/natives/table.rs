@@ -2,6 +2,7 @@
 
 use super::{
     atomic, bubble, channel, dump, goroutine, lock, memory, os, poller, race, reflect, semaphore, timer, tracing,
+    vector,
 };
 use crate::asm;
 
@@ -47,6 +48,12 @@ pub fn entries() -> Vec<Entry> {
         "runtime.roundupsize" => memory::roundupsize,
         "runtime.chanlenNative" => channel::chanlen,
         "runtime.chancapNative" => channel::chancap,
+        "math/big.addVectors" => vector::add,
+        "math/big.subVectors" => vector::sub,
+        "math/big.shiftVectorLeft" => vector::shift_left,
+        "math/big.shiftVectorRight" => vector::shift_right,
+        "math/big.mulAddVector" => vector::mul_add,
+        "math/big.addMulVectors" => vector::add_mul,
     });
     all.extend(list! { Direct, false;
         "runtime.morestack" => asm::gorace_morestack,
