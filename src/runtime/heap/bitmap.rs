@@ -222,6 +222,12 @@ fn put(index: u64, count: u64, bits: u64) {
     }
 }
 
+/// Where the bits of an object's first words lie.
+#[inline]
+pub fn place(address: u64) -> u64 {
+    BITMAP_BASE + (address - HEAP_BASE) / 512 * 8
+}
+
 /// Calls `visit` with each word of an object that holds a pointer.
 #[inline]
 pub fn pointers(address: u64, size: u64, mut visit: impl FnMut(u64)) {

@@ -144,6 +144,8 @@ pub struct Heap {
     marked_bytes: u64,
     /// Marked objects (or what is left of them) that are to be looked into: address and size.
     work: Vec<(u64, u64)>,
+    /// The ones that come next.
+    ahead: std::collections::VecDeque<(u64, u64)>,
     /// Data whose every word is to be looked at.
     ranges: Vec<(u64, u64)>,
     swept: sweep::Lists,
@@ -184,6 +186,7 @@ impl Heap {
             base: 0,
             marked_bytes: 0,
             work: Vec::new(),
+            ahead: std::collections::VecDeque::new(),
             ranges: Vec::new(),
             swept: std::array::from_fn(|_| Vec::new()),
             unswept: std::array::from_fn(|_| Vec::new()),
