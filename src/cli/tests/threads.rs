@@ -206,7 +206,9 @@ func main() {
     );
 }
 
+/// Seen to hang once in some ten runs (docs/ROADMAP.md).
 #[test]
+#[ignore = "a program that starts processes or awaits signals on several threads sometimes hangs"]
 fn processes_files_and_signals() {
     prints(
         r#"package main
