@@ -32,6 +32,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 /// The world's lock.
 static LOCK: RawMutex = RawMutex::INIT;
 
+/// Set in a child process, in which the thread that forked is alone. It holds the lock from then on: giving it back would hand it
+/// to a thread that waited for it in the parent.
+static ALONE: AtomicBool = AtomicBool::new(false);
+
 /// Set when the program is over, with a word to the thread that waits for it.
 static ENDED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
@@ -148,9 +152,11 @@ impl Threads {
         self.free.dedup();
     }
 
-    /// In a child process there is this thread alone, until another program takes its place.
+    /// In a child process there is this thread alone, until another program takes its place. It must not allocate either: another
+    /// thread of the parent may have been about to.
     pub fn leave_behind(&mut self) {
         self.on = false;
+        ALONE.store(true, Ordering::Relaxed);
         self.free.clear();
         self.polling = None;
     }
@@ -250,7 +256,7 @@ pub unsafe fn leave_native(g: *mut Goroutine) {
     // SAFETY: the caller's.
     unsafe {
         (*g).in_go.store(1, Ordering::Release);
-        LOCK.unlock();
+        give_back();
     }
 }
 
@@ -272,7 +278,8 @@ pub unsafe extern "C" fn gorace_acquire(g: *mut Goroutine) {
     let g = unsafe { &*g };
     g.in_go.store(0, Ordering::Release);
     let index = g.index;
-    let taken = !LOCK.try_lock();
+    let alone = ALONE.load(Ordering::Relaxed);
+    let taken = !alone && !LOCK.try_lock();
     if taken {
         LOCK.lock();
     }
@@ -294,7 +301,18 @@ pub unsafe extern "C" fn gorace_release(g: *mut Goroutine) {
     // SAFETY: as in `gorace_acquire`. No reference to it outlives the lock.
     unsafe { (*g).in_go.store(1, Ordering::Release) };
     // SAFETY: taken by `gorace_acquire` on this thread.
-    unsafe { LOCK.unlock() };
+    unsafe { give_back() };
+}
+
+/// Gives the lock back, unless there is nobody to take it.
+///
+/// # Safety
+/// This thread holds it.
+unsafe fn give_back() {
+    if !ALONE.load(Ordering::Relaxed) {
+        // SAFETY: the caller's.
+        unsafe { LOCK.unlock() };
+    }
 }
 
 /// The scheduler, entered with the lock; gives the goroutine to switch to, without it.

@@ -206,9 +206,7 @@ func main() {
     );
 }
 
-/// Seen to hang once in some ten runs (docs/ROADMAP.md).
 #[test]
-#[ignore = "a program that starts processes or awaits signals on several threads sometimes hangs"]
 fn processes_files_and_signals() {
     prints(
         r#"package main
@@ -250,7 +248,7 @@ func main() {
 }
 "#,
         "[0 1 2 3] user defined signal 1\n",
-        2,
+        8,
     );
 }
 

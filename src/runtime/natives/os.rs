@@ -205,7 +205,9 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
     let args = unsafe { &mut *args };
     let number = args[0];
     let mut a = [args[1], args[2], args[3], args[4], args[5], args[6]];
-    if let Some((fd, events)) = may_block(number, a[0])
+    // A child process has nobody else to run.
+    if !world.natives.os.is_child
+        && let Some((fd, events)) = may_block(number, a[0])
         && !is_ready_or_nonblocking(fd, events)
     {
         let index = world.current().index;
