@@ -6,6 +6,7 @@ use gorace_explore::decisions::{Decision, Guided, Recorder};
 use gorace_explore::dump::{Recorded, Watched};
 use gorace_explore::edges::Edges;
 use gorace_explore::hash::{Hashed, Log};
+use gorace_explore::listen::Heard;
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
@@ -120,24 +121,25 @@ pub fn run(a: &Arguments) -> ExitCode {
         Some(path) => {
             let list = std::fs::read(path).map_err(|e| e.to_string());
             match list.and_then(|text| serde_json::from_slice::<Vec<Decision>>(&text).map_err(|e| e.to_string())) {
-                Ok(list) => Box::new(Noted::new(Box::new(Guided::new(&list, a.seed)), steps)),
+                Ok(list) => Box::new(Heard::new(Box::new(Guided::new(&list, a.seed)), Noted::new(steps))),
                 Err(e) => return not_started(&format!("{}: {e}", path.display())),
             }
         }
         None => Box::new(Explorer::new(strategy(a, &counts), a.seed)),
     };
     if a.record.is_some() {
-        let recorder = Recorder::new(policy, decisions.clone());
-        policy = Box::new(if a.systematic.is_some() { recorder.with_picks() } else { recorder });
+        let recorder = Recorder::new(decisions.clone());
+        let recorder = if a.systematic.is_some() { recorder.with_picks() } else { recorder };
+        policy = Box::new(Heard::new(policy, recorder));
     }
     let log = Rc::new(RefCell::new(Log::default()));
     if a.hash.is_some() {
-        policy = Box::new(Hashed::new(policy, log.clone()));
+        policy = Box::new(Heard::new(policy, Hashed::new(log.clone())));
     }
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
         match std::fs::File::create(path) {
-            Ok(file) => policy = Box::new(Recorded::new(policy, file)),
+            Ok(file) => policy = Box::new(Heard::new(policy, Recorded::new(file))),
             Err(e) => return not_started(&format!("{}: {e}", path.display())),
         }
     }

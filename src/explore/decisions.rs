@@ -8,6 +8,7 @@
 //! A token is a schedule as one word: version, seed, and a strategy's name or the decisions, as in `2-7-pct` and
 //! `2-7-d4.12.0-4.13.5`.
 
+use crate::listen::Listener;
 use crate::strategy::Name;
 use crate::strategy::explorer::Chance;
 use clap::ValueEnum;
@@ -47,9 +48,8 @@ impl Questions {
     }
 }
 
-/// A policy that keeps another one's decisions.
+/// Keeps a policy's decisions.
 pub struct Recorder {
-    inner: Box<dyn Policy>,
     questions: Questions,
     decisions: Rc<RefCell<Vec<Decision>>>,
     /// Selects' choices too, which are else drawn from the seed.
@@ -57,8 +57,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub fn new(inner: Box<dyn Policy>, decisions: Rc<RefCell<Vec<Decision>>>) -> Recorder {
-        Recorder { inner, questions: Questions::default(), decisions, picks: false }
+    pub fn new(decisions: Rc<RefCell<Vec<Decision>>>) -> Recorder {
+        Recorder { questions: Questions::default(), decisions, picks: false }
     }
 
     /// Keeps selects' choices too.
@@ -75,50 +75,28 @@ impl Recorder {
     }
 }
 
-impl Policy for Recorder {
-    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
-        let chosen = self.inner.choose(candidates, last);
+impl Listener for Recorder {
+    fn chosen(&mut self, candidates: &VecDeque<Candidate>, last: u64, chosen: usize) {
         let question = self.questions.next(last);
         if chosen != 0
             && let Some(candidate) = candidates.get(chosen)
         {
             self.keep(Decision { goroutine: last, question, goes: candidate.number });
         }
-        chosen
     }
 
-    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
-        let stops = self.inner.switch_here(running, others);
+    fn asked(&mut self, running: Candidate, stops: bool) {
         let question = self.questions.next(running.number);
         if stops {
             self.keep(Decision { goroutine: running.number, question, goes: 0 });
         }
-        stops
     }
 
-    fn passes(&mut self, running: Candidate) {
-        self.inner.passes(running);
-    }
-
-    fn pick(&mut self, n: usize) -> usize {
-        let chosen = self.inner.pick(n);
+    fn picked(&mut self, chosen: usize) {
         if self.picks {
             let question = self.questions.next(PICKS);
             self.keep(Decision { goroutine: PICKS, question, goes: chosen as u64 + 1 });
         }
-        chosen
-    }
-
-    fn explores(&self) -> bool {
-        self.inner.explores()
-    }
-
-    fn random(&mut self) -> u64 {
-        self.inner.random()
-    }
-
-    fn budget(&mut self) -> i32 {
-        self.inner.budget()
     }
 }
 
@@ -250,6 +228,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listen::Heard;
     use crate::strategy::explorer::Explorer;
     use crate::strategy::strategy;
     use gorace_runtime::Operation;
@@ -309,7 +288,7 @@ mod tests {
             for seed in 0..100 {
                 let decisions = Rc::new(RefCell::new(Vec::new()));
                 let explorer = Box::new(Explorer::new(strategy(name, seed, None), seed));
-                let recorded = run(&mut Recorder::new(explorer, decisions.clone()), &[5, 9, 3, 7]);
+                let recorded = run(&mut Heard::new(explorer, Recorder::new(decisions.clone())), &[5, 9, 3, 7]);
                 let followed = run(&mut Guided::new(&decisions.borrow(), seed), &[5, 9, 3, 7]);
                 assert_eq!(recorded, followed, "{name:?} {seed}");
             }

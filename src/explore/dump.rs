@@ -1,23 +1,23 @@
 //! What a run decided and how it ended, as text: for those who work on gorace.
 
 use crate::detector::describe;
+use crate::listen::Listener;
 use gorace_runtime::events::{Access, Blocked, Event, Number};
-use gorace_runtime::{Candidate, Policy, Sink};
+use gorace_runtime::{Candidate, Sink};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write;
 
-/// A policy that writes down the answers of another one, a line each.
+/// Writes down a policy's answers, a line each.
 pub struct Recorded {
-    inner: Box<dyn Policy>,
     file: File,
     line: u64,
 }
 
 impl Recorded {
-    pub fn new(inner: Box<dyn Policy>, file: File) -> Recorded {
-        Recorded { inner, file, line: 0 }
+    pub fn new(file: File) -> Recorded {
+        Recorded { file, line: 0 }
     }
 
     fn write(&mut self, text: &str) {
@@ -27,9 +27,8 @@ impl Recorded {
     }
 }
 
-impl Policy for Recorded {
-    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
-        let chosen = self.inner.choose(candidates, last);
+impl Listener for Recorded {
+    fn chosen(&mut self, candidates: &VecDeque<Candidate>, _last: u64, chosen: usize) {
         let mut text = String::new();
         if let Some(c) = candidates.get(chosen) {
             let _ = write!(text, "goroutine {} goes on: {:x?}", c.number, c.next);
@@ -40,38 +39,19 @@ impl Policy for Recorded {
             let _ = write!(text, "; could have: {}", others.join(" "));
         }
         self.write(&text);
-        chosen
     }
 
-    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
-        let switches = self.inner.switch_here(running, others);
-        let verb = if switches { "stops in front of" } else { "goes through" };
+    fn asked(&mut self, running: Candidate, stops: bool) {
+        let verb = if stops { "stops in front of" } else { "goes through" };
         self.write(&format!("goroutine {} {verb} {:x?}", running.number, running.next));
-        switches
     }
 
-    fn passes(&mut self, running: Candidate) {
-        self.inner.passes(running);
-    }
-
-    fn pick(&mut self, n: usize) -> usize {
-        self.inner.pick(n)
-    }
-
-    fn explores(&self) -> bool {
-        self.inner.explores()
-    }
-
-    fn random(&mut self) -> u64 {
-        let number = self.inner.random();
+    fn drew(&mut self, number: u64) {
         self.write(&format!("random number {number:#x}"));
-        number
     }
 
-    fn budget(&mut self) -> i32 {
-        let budget = self.inner.budget();
+    fn granted(&mut self, budget: i32) {
         self.write(&format!("budget of {budget} turns"));
-        budget
     }
 }
 

@@ -4,8 +4,9 @@
 //! Each question adds who could run, in front of which operation, and what was answered. Where the hashes part, something besides
 //! the schedule has decided: the network, a real clock, the system's random numbers. Addresses are left out.
 
+use crate::listen::Listener;
 use crate::steps::words;
-use gorace_runtime::{Candidate, Policy};
+use gorace_runtime::Candidate;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -25,16 +26,15 @@ pub struct Asked {
 /// The questions of a run.
 pub type Log = Vec<Asked>;
 
-/// A policy that keeps the hash of another one's answers.
+/// Keeps the hash of a policy's answers.
 pub struct Hashed {
-    inner: Box<dyn Policy>,
     hash: u64,
     log: Rc<RefCell<Log>>,
 }
 
 impl Hashed {
-    pub fn new(inner: Box<dyn Policy>, log: Rc<RefCell<Log>>) -> Hashed {
-        Hashed { inner, hash: 0, log }
+    pub fn new(log: Rc<RefCell<Log>>) -> Hashed {
+        Hashed { hash: 0, log }
     }
 
     fn mix(&mut self, value: u64) {
@@ -55,47 +55,28 @@ impl Hashed {
     }
 }
 
-impl Policy for Hashed {
-    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
-        let chosen = self.inner.choose(candidates, last);
+impl Listener for Hashed {
+    fn chosen(&mut self, candidates: &VecDeque<Candidate>, _last: u64, chosen: usize) {
         candidates.iter().for_each(|candidate| self.candidate(candidate));
         self.mix(chosen as u64);
         if let Some(candidate) = candidates.get(chosen) {
             self.keep(candidate);
         }
-        chosen
     }
 
-    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
-        let stops = self.inner.switch_here(running, others);
+    fn asked(&mut self, running: Candidate, stops: bool) {
         self.candidate(&running);
         self.mix(u64::from(stops));
         self.keep(&running);
-        stops
     }
 
-    fn passes(&mut self, running: Candidate) {
-        self.inner.passes(running);
+    fn passed(&mut self, running: Candidate) {
         self.candidate(&running);
         self.keep(&running);
     }
 
-    fn pick(&mut self, n: usize) -> usize {
-        let chosen = self.inner.pick(n);
+    fn picked(&mut self, chosen: usize) {
         self.mix(chosen as u64);
-        chosen
-    }
-
-    fn explores(&self) -> bool {
-        self.inner.explores()
-    }
-
-    fn random(&mut self) -> u64 {
-        self.inner.random()
-    }
-
-    fn budget(&mut self) -> i32 {
-        self.inner.budget()
     }
 }
 

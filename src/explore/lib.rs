@@ -7,6 +7,7 @@
 //! - `decisions`: a schedule as a list of decisions, its token.
 //! - `shorten`: the fewest of them.
 //! - `steps`, `edges`: what a schedule does, in words, and which of it happens before which.
+//! - `listen`: a policy's answers told to those who record, hash, note or dump them.
 //! - `dump`: a run's decisions and its wait-for graph as text.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
 //! - `symbols`: addresses as frames of the source.
@@ -21,6 +22,7 @@ pub mod edges;
 mod enrich;
 mod facts;
 pub mod hash;
+pub mod listen;
 mod process;
 pub mod schedules;
 mod shadow;

@@ -3,11 +3,12 @@
 //! Stretches are noted as they end, with their stack as addresses; only those of a finding are turned into words. Of a long
 //! schedule the last ones are kept. Goroutines of the runtime itself are left out.
 
+use crate::listen::Listener;
 use crate::symbols::symbolise;
 use gorace_base::finding::{Step, user_frame};
 use gorace_runtime::goroutine::{Gi, State, Wait};
 use gorace_runtime::world::{World, world};
-use gorace_runtime::{Candidate, Operation, Policy, traceback};
+use gorace_runtime::{Candidate, Operation, traceback};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -37,15 +38,14 @@ struct Stretch {
     stack: Vec<u64>,
 }
 
-/// A policy that notes the steps of another one.
+/// Notes the steps that a policy's answers make.
 pub struct Noted {
-    inner: Box<dyn Policy>,
     steps: Rc<RefCell<Steps>>,
 }
 
 impl Noted {
-    pub fn new(inner: Box<dyn Policy>, steps: Rc<RefCell<Steps>>) -> Noted {
-        Noted { inner, steps }
+    pub fn new(steps: Rc<RefCell<Steps>>) -> Noted {
+        Noted { steps }
     }
 }
 
@@ -151,44 +151,20 @@ pub fn words(operation: Operation) -> &'static str {
     }
 }
 
-impl Policy for Noted {
-    fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
+impl Listener for Noted {
+    fn chosen(&mut self, candidates: &VecDeque<Candidate>, _last: u64, chosen: usize) {
         let mut steps = self.steps.borrow_mut();
         steps.end();
-        let chosen = self.inner.choose(candidates, last);
         steps.running = candidates.get(chosen).map(|c| (c.index, c.number));
         let number = steps.number();
         if let Some((_, goroutine)) = steps.running {
             steps.firsts.entry(goroutine).or_insert(number);
         }
-        chosen
     }
 
-    fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
-        let stops = self.inner.switch_here(running, others);
+    fn asked(&mut self, running: Candidate, stops: bool) {
         if stops {
             self.steps.borrow_mut().stops = Some(running.next);
         }
-        stops
-    }
-
-    fn passes(&mut self, running: Candidate) {
-        self.inner.passes(running);
-    }
-
-    fn pick(&mut self, n: usize) -> usize {
-        self.inner.pick(n)
-    }
-
-    fn explores(&self) -> bool {
-        self.inner.explores()
-    }
-
-    fn random(&mut self) -> u64 {
-        self.inner.random()
-    }
-
-    fn budget(&mut self) -> i32 {
-        self.inner.budget()
     }
 }

@@ -8,6 +8,7 @@
 //!   `go run -race` never, or not always, reports a race.
 
 use gorace_base::finding::Finding;
+use rayon::prelude::*;
 use regex::Regex;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -133,6 +134,24 @@ fn wants(file: &str, text: &str) -> Result<Vec<Want>, String> {
         }
     }
     Ok(found)
+}
+
+/// The programs of corpus/ that are `wanted` and whose name contains `only`, each with what `judge` gives for it; side by side but for
+/// the first, which compiles what all share.
+///
+/// # Errors
+/// When there is none, or `judge` fails.
+pub fn judged<R: Send>(
+    only: &str,
+    wanted: impl Fn(&Program) -> bool,
+    judge: impl Fn(&Program) -> Result<R, String> + Sync,
+) -> Result<Vec<(Program, R)>, String> {
+    let mut programs = load(&folder())?;
+    programs.retain(|p| p.name.contains(only) && wanted(p));
+    let Some((first, rest)) = programs.split_first() else { return Err(format!("no program is called {only}")) };
+    let mut rows = vec![judge(first)?];
+    rows.extend(rest.par_iter().map(&judge).collect::<Result<Vec<_>, _>>()?);
+    Ok(programs.into_iter().zip(rows).collect())
 }
 
 /// Explores a Go file, given relative to `folder`.

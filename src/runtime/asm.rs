@@ -1,5 +1,5 @@
-//! The machine code between compiled Go and Rust. This file is one unit: registers and stack shapes of one routine are
-//! relied on by the others.
+//! The machine code between compiled Go and Rust. This file is one unit with `asm_shapes` and `asm_threads`: registers and stack
+//! shapes of one routine are relied on by the others.
 //!
 //! Compiled code: arguments rdi rsi rdx rcx r8 r9 and xmm0-7, results rax rcx rdx rsi rdi r8 r9 r10 and xmm0-7, r15 the
 //! goroutine, callee-saved rbx rbp r12 r13 r14, the callee pops stack arguments (`gorace_abi::calling`).
@@ -19,6 +19,7 @@
 //! above the body's frame, and jumps to the body. The frame-pointer chain is untouched: it crosses segments by itself.
 #![allow(unsafe_code, reason = "assembly and its entry points")]
 
+use crate::asm_shapes as shapes;
 use crate::asm_threads::{gorace_asm_threads_begin, gorace_asm_threads_end};
 use crate::goroutine::{Goroutine, asm_offset};
 use gorace_abi::deferframe::DeferFrame;
@@ -103,12 +104,7 @@ std::arch::global_asm!(
 
     ".globl gorace_native",
     "gorace_native:",
-    "push rbp",
-    "mov rbp, rsp",
-    "push rbx", "push r12", "push r13", "push r14",
-    "push r11", "push rdi", "push rsi", "push rdx", "push rcx", "push r8", "push r9",
-    "mov [r15+{SAVED_SP}], rsp",
-    "mov [r15+{SAVED_FP}], rbp",
+    shapes::enter_native!(),
     "2:",
     "mov rsp, [r15+{SYSTEM_SP}]",
     "call r11",
@@ -117,32 +113,22 @@ std::arch::global_asm!(
     "mov rcx, rdx",
     "mov rsp, [r15+{SAVED_SP}]",
     "4:",
-    "add rsp, 56",
-    "pop r14", "pop r13", "pop r12", "pop rbx", "pop rbp",
-    "ret",
+    shapes::leave_native!(),
     "3:",
     "lea rax, [rip+5f]",
     "lea rdx, [rip+6f]",
     "cmp qword ptr [r15+{PARK}], 2",
     "cmove rax, rdx",
     "7:",
-    "mov rsp, [r15+{SAVED_SP}]",
-    "push rax",
-    "mov [r15+{SAVED_SP}], rsp",
-    "mov qword ptr [r15+{PARK}], 0",
-    "mov rsp, [r15+{SYSTEM_SP}]",
+    shapes::note_resumption!(),
     "8:",
     "call {schedule}",
     "test rax, rax",
     "jz 9f",
-    "mov r15, rax",
-    "mov rsp, [r15+{SAVED_SP}]",
-    "pop rax",
-    "jmp rax",
+    shapes::switch_to!(),
     // resume_done
     "5:",
-    "mov rax, [r15+{WAKE}]",
-    "mov rcx, [r15+{WAKE}+8]",
+    shapes::load_wake_values!(),
     "jmp 4b",
     // resume_retry
     "6:",
@@ -178,18 +164,7 @@ std::arch::global_asm!(
 
     ".globl gorace_preserving",
     "gorace_preserving:",
-    "push rbp",
-    "mov rbp, rsp",
-    "push rax", "push rcx", "push rdx", "push rsi", "push rdi", "push r8", "push r9", "push r10",
-    "push qword ptr [r15+{SCRATCH}]",
-    "push rbx", "push r12", "push r13", "push r14",
-    "sub rsp, 256",
-    "movups [rsp], xmm0", "movups [rsp+16], xmm1", "movups [rsp+32], xmm2", "movups [rsp+48], xmm3",
-    "movups [rsp+64], xmm4", "movups [rsp+80], xmm5", "movups [rsp+96], xmm6", "movups [rsp+112], xmm7",
-    "movups [rsp+128], xmm8", "movups [rsp+144], xmm9", "movups [rsp+160], xmm10", "movups [rsp+176], xmm11",
-    "movups [rsp+192], xmm12", "movups [rsp+208], xmm13", "movups [rsp+224], xmm14", "movups [rsp+240], xmm15",
-    "mov [r15+{SAVED_SP}], rsp",
-    "mov [r15+{SAVED_FP}], rbp",
+    shapes::enter_preserving!(),
     "mov rdx, [rbp+8]",
     "mov rcx, [rbp]",
     "mov rsp, [r15+{SYSTEM_SP}]",
@@ -199,25 +174,11 @@ std::arch::global_asm!(
     "jne 7b",
     "mov rsp, [r15+{SAVED_SP}]",
     "21:",
-    "movups xmm0, [rsp]", "movups xmm1, [rsp+16]", "movups xmm2, [rsp+32]", "movups xmm3, [rsp+48]",
-    "movups xmm4, [rsp+64]", "movups xmm5, [rsp+80]", "movups xmm6, [rsp+96]", "movups xmm7, [rsp+112]",
-    "movups xmm8, [rsp+128]", "movups xmm9, [rsp+144]", "movups xmm10, [rsp+160]", "movups xmm11, [rsp+176]",
-    "movups xmm12, [rsp+192]", "movups xmm13, [rsp+208]", "movups xmm14, [rsp+224]", "movups xmm15, [rsp+240]",
-    "add rsp, 256",
-    "pop r14", "pop r13", "pop r12", "pop rbx",
-    "pop r11", "pop r10", "pop r9", "pop r8", "pop rdi", "pop rsi", "pop rdx", "pop rcx", "pop rax",
-    "pop rbp",
-    "ret",
+    shapes::leave_preserving!(),
 
-    // On the goroutine's own stack; the frame is noted so that a fault inside can be laid to the caller.
     ".globl gorace_leaf",
     "gorace_leaf:",
-    "push rbp",
-    "mov rbp, rsp",
-    "mov [r15+{LEAF}], rbp",
-    "call r11",
-    "pop rbp",
-    "ret",
+    shapes::call_leaf!(),
 
     // rax = body, r10 = frame, r11 = bytes of stack arguments, [rsp] = return address; arguments live.
     ".globl gorace_morestack",
@@ -225,9 +186,7 @@ std::arch::global_asm!(
     "push rbp",
     "mov rbp, rsp",
     "push rax", "push rdi", "push rsi", "push rdx", "push rcx", "push r8", "push r9",
-    "sub rsp, 128",
-    "movups [rsp], xmm0", "movups [rsp+16], xmm1", "movups [rsp+32], xmm2", "movups [rsp+48], xmm3",
-    "movups [rsp+64], xmm4", "movups [rsp+80], xmm5", "movups [rsp+96], xmm6", "movups [rsp+112], xmm7",
+    shapes::save_vector_arguments!(),
     "mov [r15+{SAVED_SP}], rsp",
     "mov [r15+{SAVED_FP}], rbp",
     "lea rdi, [rbp+8]",
@@ -237,9 +196,7 @@ std::arch::global_asm!(
     "call {grow}",
     "mov r10, rax",
     "mov rsp, [r15+{SAVED_SP}]",
-    "movups xmm0, [rsp]", "movups xmm1, [rsp+16]", "movups xmm2, [rsp+32]", "movups xmm3, [rsp+48]",
-    "movups xmm4, [rsp+64]", "movups xmm5, [rsp+80]", "movups xmm6, [rsp+96]", "movups xmm7, [rsp+112]",
-    "add rsp, 128",
+    shapes::restore_vector_arguments!(),
     "pop r9", "pop r8", "pop rcx", "pop rdx", "pop rsi", "pop rdi", "pop rax",
     "pop rbp",
     "mov rsp, r10",

@@ -14,6 +14,7 @@
 
 pub mod address_space;
 pub mod asm;
+mod asm_shapes;
 pub mod asm_threads;
 pub mod clock;
 pub mod contexts;

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "called from assembly")]
 
 use crate::goroutine::{Goroutine, State, Wait};
-use crate::policy::Operation;
+use crate::policy::{Candidate, Operation};
 use crate::world::{World, world};
 
 /// How often a busy program looks at the clock and at descriptors: every so many switches.
@@ -50,25 +50,35 @@ impl World {
                 return None;
             }
         }
-        let chosen = if self.runnable.len() == 1 && !self.explores {
-            0
-        } else {
-            self.policy.choose(&self.runnable, self.last).min(self.runnable.len() - 1)
-        };
-        let candidate = if chosen == 0 { self.runnable.pop_front() } else { self.runnable.swap_remove_back(chosen) }?;
-        let budget = self.policy.budget();
+        let candidate = self.take_runnable()?;
         let system_sp = self.system_stack[0];
-        self.before_run(candidate.index);
-        let barrier = u64::from(self.heap.marking);
+        self.dispatch(candidate, system_sp);
         self.running = Some(candidate.index);
+        Some(candidate.index)
+    }
+
+    /// Takes the goroutine that the policy chooses out of the run queue.
+    pub(crate) fn take_runnable(&mut self) -> Option<Candidate> {
+        let chosen = match self.runnable.len() {
+            0 => return None,
+            1 if !self.explores => 0,
+            n => self.policy.choose(&self.runnable, self.last).min(n - 1),
+        };
+        if chosen == 0 { self.runnable.pop_front() } else { self.runnable.swap_remove_back(chosen) }
+    }
+
+    /// Makes a goroutine ready to be switched to, with the system stack that its natives are to run on.
+    pub(crate) fn dispatch(&mut self, candidate: Candidate, system_sp: u64) {
+        let budget = self.policy.budget();
+        self.before_run(candidate.index);
         self.last = candidate.number;
+        let barrier = u64::from(self.heap.marking);
         let g = self.goroutines.get(candidate.index);
         g.state = State::Running;
         g.ran = true;
         g.header.barrier = barrier;
         g.header.system_sp = system_sp;
         g.header.budget = budget;
-        Some(candidate.index)
     }
 
     /// Gives an ended goroutine's memory back, now that its stack is left.

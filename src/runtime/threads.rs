@@ -20,7 +20,7 @@
 //! thread does not hold the lock, want it, or make a system call.
 #![allow(unsafe_code, reason = "shares the world among threads under its lock")]
 
-use crate::goroutine::{Gi, Goroutine, State};
+use crate::goroutine::{Gi, Goroutine};
 use crate::policy::Candidate;
 use crate::world::{World, world};
 use parking_lot::lock_api::{RawMutex as _, RawMutexFair as _};
@@ -333,17 +333,12 @@ pub extern "C" fn gorace_schedule_threads() -> *mut Goroutine {
         }
         // The first of them goes on while the others rest.
         let rest = world.threads.rests() && !world.threads.running.is_empty();
-        if !world.runnable.is_empty() && !rest && world.threads.take() {
-            let chosen = if world.runnable.len() == 1 {
-                0
-            } else {
-                world.policy.choose(&world.runnable, world.last).min(world.runnable.len() - 1)
-            };
-            let candidate =
-                if chosen == 0 { world.runnable.pop_front() } else { world.runnable.swap_remove_back(chosen) };
-            if let Some(candidate) = candidate {
-                return world.begin_on_thread(candidate);
-            }
+        if !world.runnable.is_empty()
+            && !rest
+            && world.threads.take()
+            && let Some(candidate) = world.take_runnable()
+        {
+            return world.begin_on_thread(candidate);
         }
         world.threads.put_back();
         if world.exit_status.is_some() {
@@ -433,18 +428,9 @@ pub fn outside<T>(f: impl FnOnce() -> T) -> T {
 impl World {
     /// Switches to a goroutine on this thread.
     fn begin_on_thread(&mut self, candidate: Candidate) -> *mut Goroutine {
-        let budget = self.policy.budget();
-        self.before_run(candidate.index);
-        let barrier = u64::from(self.heap.marking);
-        self.last = candidate.number;
+        self.dispatch(candidate, SYSTEM_STACK.get()[0]);
         self.threads.running.push(candidate.index);
-        let g = self.goroutines.get(candidate.index);
-        g.state = State::Running;
-        g.ran = true;
-        g.header.barrier = barrier;
-        g.header.system_sp = SYSTEM_STACK.get()[0];
-        g.header.budget = budget;
-        let g = std::ptr::from_mut(g);
+        let g = std::ptr::from_mut(self.goroutines.get(candidate.index));
         CURRENT.set(g);
         if !self.runnable.is_empty() && !self.threads.free.is_empty() && !self.threads.rests() {
             // There is more to do than this thread will get to.

@@ -163,8 +163,11 @@ pub fn compile_each(request: &Request) -> Result<Vec<Compiled>, CompileError> {
         let each = |root: &String| {
             let packages = graph.closure(root);
             let is_program = graph.package(root).is_some_and(|p| p.name == "main");
-            let build = if is_program { program_image } else { program_parts };
-            let image = build(&sdk, request, stamp, &packages, &mut clock)?;
+            let image = if is_program {
+                Some(program(&sdk, request, stamp, &packages, &mut clock)?)
+            } else {
+                program_parts(&sdk, request, stamp, &packages, &mut clock)?
+            };
             Ok(Compiled { name: executable_name(root, &request.program), image })
         };
         graph.roots.iter().map(each).collect()
@@ -186,17 +189,6 @@ fn executable_name(package: &str, program: &[String]) -> String {
         Some(before) if is_version(&last) => (*before).to_string(),
         _ => last.to_string(),
     }
-}
-
-/// Builds and links a program.
-fn program_image(
-    sdk: &Sdk,
-    request: &Request,
-    stamp: u64,
-    packages: &[&Package],
-    clock: &mut Clock,
-) -> Result<Option<PathBuf>, CompileError> {
-    program(sdk, request, stamp, packages, clock).map(Some)
 }
 
 /// Compiles packages that are not linked.

@@ -43,15 +43,6 @@ fn main() -> ExitCode {
     tool::finish(run(&Arguments::parse()))
 }
 
-/// A number from a seed (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).to_string()
 }
@@ -130,11 +121,11 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
     }
     // Two builds side by side take about as long as two in a row.
     let longest = started.elapsed();
-    let mut state = a.seed;
+    let mut random = fastrand::Rng::with_seed(a.seed);
     let (mut in_time, mut wrong) = (0, 0);
     for round in 0..a.rounds {
-        let victim = (random(&mut state) % 2) as usize;
-        let moment = longest.mul_f64((random(&mut state) >> 11) as f64 / (1u64 << 53) as f64);
+        let victim = random.usize(0..2);
+        let moment = longest.mul_f64(random.f64());
         match suite.round(victim, moment, &wanted) {
             Ok(killed) => in_time += u32::from(killed),
             Err(message) => {

@@ -4,7 +4,6 @@
 use clap::Parser;
 use gorace_harness::corpus::{self, GoVerdict, Program};
 use gorace_harness::tool;
-use rayon::prelude::*;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -50,15 +49,10 @@ fn main() -> ExitCode {
 fn run(a: &Arguments) -> Result<ExitCode, String> {
     let gorace = tool::gorace()?;
     let folder = corpus::folder();
-    let mut programs = corpus::load(&folder)?;
-    programs.retain(|p| p.name.contains(&a.only) && !(a.clean && p.buggy));
-    let Some((first, rest)) = programs.split_first() else { return Err(format!("no program is called {}", a.only)) };
-    // The first one alone: it compiles what all share.
-    let mut rows = vec![one(&gorace, &folder, first, a)?];
-    rows.extend(rest.par_iter().map(|p| one(&gorace, &folder, p, a)).collect::<Result<Vec<_>, _>>()?);
+    let rows = corpus::judged(&a.only, |p| !(a.clean && p.buggy), |p| one(&gorace, &folder, p, a))?;
     println!("{:<32} {:>5} {:>8} {:>9} {:>7}  go", "program", "wants", "findings", "schedules", "seconds");
     let (mut differences, mut wants, mut slowest) = (0, 0, 0.0f64);
-    for (program, row) in programs.iter().zip(&rows) {
+    for (program, row) in &rows {
         let verdict = if row.differences.is_empty() { "" } else { "  DIFFERS" };
         println!(
             "{:<32} {:>5} {:>8} {:>9} {:>7.2}  {}{verdict}",
@@ -74,14 +68,14 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
         wants += program.wants.len();
         slowest = slowest.max(row.seconds);
     }
-    let buggy = programs.iter().filter(|p| p.buggy).count();
+    let buggy = rows.iter().filter(|(program, _)| program.buggy).count();
     println!(
         "{} programs, {buggy} with bugs ({wants} wants), {} clean; slowest {slowest:.2} s; {differences} differ",
-        programs.len(),
-        programs.len() - buggy
+        rows.len(),
+        rows.len() - buggy
     );
     if a.replay > 0 {
-        let findings: usize = rows.iter().map(|row| row.findings).sum();
+        let findings: usize = rows.iter().map(|(_, row)| row.findings).sum();
         println!("{findings} findings, each replayed {} times by its token and compared byte for byte", a.replay);
     }
     Ok(ExitCode::from(u8::from(differences > 0)))

@@ -10,7 +10,6 @@ use gorace_harness::corpus::{self, Program};
 use gorace_harness::schemas::Schema;
 use gorace_harness::tool;
 use gorace_report::Format;
-use rayon::prelude::*;
 use regex::Regex;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -44,9 +43,6 @@ fn main() -> ExitCode {
 fn run(a: &Arguments) -> Result<ExitCode, String> {
     let gorace = tool::gorace()?;
     let folder = corpus::folder();
-    let mut programs = corpus::load(&folder)?;
-    programs.retain(|p| p.buggy && p.name.contains(&a.only));
-    let Some((first, rest)) = programs.split_first() else { return Err(format!("no program is called {}", a.only)) };
     let judge = Judge {
         gorace: &gorace,
         folder: &folder,
@@ -55,13 +51,11 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
         runs: a.runs.max(1),
         schedules: a.schedules,
     };
-    // The first one alone: it compiles what all share.
-    let mut rows = vec![judge.program(first)?];
-    rows.extend(rest.par_iter().map(|p| judge.program(p)).collect::<Result<Vec<_>, _>>()?);
-    for (program, row) in programs.iter().zip(&rows) {
+    let rows = corpus::judged(&a.only, |p| p.buggy, |p| judge.program(p))?;
+    for (program, row) in &rows {
         row.differences.iter().for_each(|d| println!("{}: {d}", program.file));
     }
-    let sum = |of: fn(&Row) -> usize| rows.iter().map(of).sum::<usize>();
+    let sum = |of: fn(&Row) -> usize| rows.iter().map(|(_, row)| of(row)).sum::<usize>();
     let wrong = sum(|r| r.differences.len());
     println!(
         "{} programs, {} formats, {} runs of each, {} findings, {} replays, {} kB of reports; {wrong} wrong",
