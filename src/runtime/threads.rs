@@ -370,6 +370,8 @@ fn yield_lock() {
 /// Sleeps until another thread wakes this one.
 fn sleep() {
     let woken = Arc::new(AtomicBool::new(false));
+    // What this thread's goroutine has parked for may be news to the one that polls.
+    world().look_after_threads();
     world().threads.sleepers.push(Sleeper { thread: std::thread::current(), woken: woken.clone() });
     // SAFETY: this thread holds the lock.
     unsafe { LOCK.unlock() };
