@@ -1,8 +1,18 @@
 //! Vector clocks and epochs (Lamport 1978, Mattern 1988; epochs after FastTrack, Flanagan and Freund, PLDI 2009).
 //!
-//! Each goroutine has a slot and a vector (see `vector`) of what it knows of every slot. An *epoch* is a number that stands for (slot,
-//! clock); a goroutine gets a new one whenever it releases, so two accesses of one epoch are not separated by a release.
-//! Invariant: `known[own slot]` is the goroutine's own clock, at least 1. Direction of error: when the numbers run out, goroutines keep
+//! Each goroutine has a slot, a clock of its own that moves whenever it releases, and a vector (see `vector`) of what it knows of
+//! every slot. An *epoch* is a number that stands for (slot, clock); a goroutine gets a new one whenever it releases, so two accesses
+//! of one epoch are not separated by a release. Numbers that nothing names any more are given out again (see `recycle`).
+//!
+//! Most synchronisation is of a goroutine with itself (a lock that it had last, a counter that it alone uses for a while) and must cost
+//! nothing but a new epoch. Two facts make it so:
+//!
+//! 1. What a goroutine has released itself, it knows.
+//! 2. A clock is released once: the clock moves with each release. So whoever knows a goroutine's clock knows all that was released
+//!    with it, and needs no look at the vector, if that was released whole and nothing was merged into it.
+//!
+//! Invariants: the own clock is at least 1, and stands beside the vector: the vector's entry of the own slot may be an older one, and every
+//! other vector's is. A slot whose clock can't grow is left for a new one. Direction of error: when the numbers run out, goroutines keep
 //! their last epoch: later accesses are then taken for earlier ones, so races can be missed, never invented.
 
 use crate::vector::Vector;
@@ -10,25 +20,69 @@ use gorace_abi::shadow::FIRST_COMPLEX;
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 
+/// The greatest clock of a slot: what vectors can compare. Small in tests, so that slots are changed.
+const LAST_CLOCK: u32 = if cfg!(test) { 5 } else { i32::MAX as u32 };
+
+/// No slot.
+const NOBODY: u32 = u32::MAX;
+
+/// Goroutines and addresses that are found without a map.
+const RECENT_GOROUTINES: usize = 64;
+const RECENT_ADDRESSES: usize = 256;
+
+/// So many new numbers of epochs are worth a look for unused ones, at least and at most.
+const LEAST_NEW: usize = 1 << 18;
+const MOST_NEW: usize = 1 << 22;
+
+/// The same for an address: nothing was released there.
+const NOTHING: u32 = u32::MAX;
+
 #[derive(Debug)]
 struct Goroutine {
-    slot: usize,
+    slot: u32,
+    clock: u32,
     known: Vector,
+    /// Changes whenever `known` does.
+    version: u64,
     epoch: u32,
 }
 
+/// What was released at an address: all of `known`, and `clock` for `slot`.
+#[derive(Debug)]
+struct Released {
+    known: Vector,
+    /// Who released last. It stood at `version` then, and all that it knew is in `known`.
+    slot: u32,
+    clock: u32,
+    version: u64,
+    /// `known` is what that goroutine knew, no more.
+    whole: bool,
+    /// The slot of a goroutine that knows all of `known`.
+    seen: u32,
+}
+
 /// All clocks of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Clocks {
-    goroutines: FxHashMap<u64, Goroutine>,
-    /// The goroutine whose epoch was asked for last, and that epoch; 0 for none.
-    recent: Cell<(u64, u32)>,
-    slots: usize,
-    /// By epoch: slot and clock. Epoch 0 is never given out.
-    epochs: Vec<(u32, u32)>,
+    table: Vec<Goroutine>,
+    unused: Vec<u32>,
+    /// By goroutine: its place in the table.
+    places: FxHashMap<u64, u32>,
+    recent_goroutines: [Cell<(u64, u32)>; RECENT_GOROUTINES],
     /// By slot: the goroutine's number.
     owners: Vec<u64>,
-    released: FxHashMap<u64, Vector>,
+    /// By epoch: slot and clock. Epoch 0 is never given out.
+    epochs: Vec<(u32, u32)>,
+    /// Epochs that may be given out again.
+    free: Vec<u32>,
+    /// Given out since unused ones were last looked for, and after how many they are again.
+    new_epochs: usize,
+    most_new: usize,
+    /// By address: the place of what was released.
+    addresses: FxHashMap<u64, u32>,
+    recent_addresses: Vec<Cell<(u64, u32)>>,
+    released: Vec<Released>,
+    unused_released: Vec<u32>,
     /// What all goroutines that have ended knew.
     ended: Vector,
     /// How many goroutines are the runtime's own, which run nothing but what `callbacks` says.
@@ -37,18 +91,125 @@ pub struct Clocks {
     callbacks: bool,
 }
 
+impl Default for Clocks {
+    fn default() -> Clocks {
+        Clocks {
+            table: Vec::new(),
+            unused: Vec::new(),
+            places: FxHashMap::default(),
+            recent_goroutines: std::array::from_fn(|_| Cell::new((u64::MAX, 0))),
+            owners: Vec::new(),
+            epochs: vec![(0, 0)],
+            free: Vec::new(),
+            new_epochs: 0,
+            most_new: LEAST_NEW,
+            addresses: FxHashMap::default(),
+            recent_addresses: vec![Cell::new((0, NOTHING)); RECENT_ADDRESSES],
+            released: Vec::new(),
+            unused_released: Vec::new(),
+            ended: Vector::default(),
+            services: 0,
+            callbacks: false,
+        }
+    }
+}
+
+impl Goroutine {
+    /// Whether it knows all that was released, but perhaps not the clock of who did it.
+    #[inline]
+    fn knows_all_but_the_clock(&self, r: &Released) -> bool {
+        r.seen == self.slot || (r.whole && self.knows_the_clock(r))
+    }
+
+    #[inline]
+    fn knows_the_clock(&self, r: &Released) -> bool {
+        r.slot == self.slot || self.known.get(r.slot as usize) >= r.clock
+    }
+
+    /// Whether acquiring would tell it nothing.
+    #[inline]
+    fn knows(&self, r: &Released) -> bool {
+        self.knows_the_clock(r) && (r.whole || r.seen == self.slot)
+    }
+
+    /// Acquires.
+    #[inline]
+    fn learn(&mut self, r: &mut Released) {
+        if !self.knows_all_but_the_clock(r) {
+            self.known.join(&r.known);
+            self.version += 1;
+        }
+        if !self.knows_the_clock(r) {
+            self.known.set(r.slot as usize, r.clock);
+            self.version += 1;
+        }
+        r.seen = self.slot;
+    }
+
+    /// Releases: what was there before is forgotten.
+    #[inline]
+    fn put(&self, r: &mut Released) {
+        r.known.share(&self.known);
+        (r.slot, r.clock, r.version) = (self.slot, self.clock, self.version);
+        (r.whole, r.seen) = (true, self.slot);
+    }
+
+    /// The clock of another, or of the own slot for others to see.
+    fn raise(&mut self, slot: u32, clock: u32) {
+        self.known.raise_to(slot as usize, clock);
+    }
+}
+
 impl Clocks {
     /// A goroutine starts, knowing what its parent knows (parent 0: nothing).
     pub fn start(&mut self, parent: u64, child: u64) {
-        let mut known = self.goroutines.get(&parent).map(|p| p.known.clone()).unwrap_or_default();
-        let slot = self.slots;
-        self.slots += 1;
-        self.owners.push(child);
-        known.set(slot, 1);
+        let mut known = Vector::default();
+        let mother = self.find(parent);
+        if let Some(mother) = mother {
+            let mother = &mut self.table[mother];
+            mother.raise(mother.slot, mother.clock);
+            known.share(&mother.known);
+        }
+        let slot = self.new_slot(child);
         let epoch = self.new_epoch(slot, 1).unwrap_or(0);
-        self.goroutines.insert(child, Goroutine { slot, known, epoch });
-        self.recent.set((0, 0));
-        self.tick(parent);
+        let goroutine = Goroutine { slot, clock: 1, known, version: 0, epoch };
+        let place = match self.unused.pop() {
+            Some(place) => {
+                self.table[place as usize] = goroutine;
+                place
+            }
+            None => {
+                self.table.push(goroutine);
+                self.table.len() as u32 - 1
+            }
+        };
+        self.places.insert(child, place);
+        if let Some(mother) = mother {
+            self.tick(mother);
+        }
+    }
+
+    fn new_slot(&mut self, owner: u64) -> u32 {
+        self.owners.push(owner);
+        self.owners.len() as u32 - 1
+    }
+
+    /// The place of a goroutine that has not ended.
+    #[inline]
+    fn find(&self, goroutine: u64) -> Option<usize> {
+        let recent = &self.recent_goroutines[goroutine as usize % RECENT_GOROUTINES];
+        let (known, place) = recent.get();
+        if known == goroutine {
+            return Some(place as usize);
+        }
+        self.find_by_map(goroutine)
+    }
+
+    #[cold]
+    fn find_by_map(&self, goroutine: u64) -> Option<usize> {
+        let place = *self.places.get(&goroutine)?;
+        self.recent_goroutines[goroutine as usize % RECENT_GOROUTINES].set((goroutine, place));
+        Some(place as usize)
     }
 
     /// One goroutine more is the runtime's own.
@@ -64,114 +225,243 @@ impl Clocks {
     }
 
     fn tick_all(&mut self) {
-        let mut everyone: Vec<u64> = self.goroutines.keys().copied().collect();
+        let mut everyone: Vec<(u64, u32)> = self.places.iter().map(|(&number, &place)| (number, place)).collect();
         everyone.sort_unstable();
-        everyone.into_iter().for_each(|g| self.tick(g));
+        everyone.into_iter().for_each(|(_, place)| self.tick(place as usize));
     }
 
     /// A goroutine ends: nobody asks for its clock any more.
     pub fn end(&mut self, goroutine: u64) {
-        if let Some(gone) = self.goroutines.remove(&goroutine) {
-            self.recent.set((0, 0));
-            self.ended.join(&gone.known);
-        }
+        let Some(place) = self.places.remove(&goroutine) else { return };
+        self.recent_goroutines[goroutine as usize % RECENT_GOROUTINES].set((u64::MAX, 0));
+        let gone = &mut self.table[place as usize];
+        self.ended.join(&gone.known);
+        self.ended.raise_to(gone.slot as usize, gone.clock);
+        gone.known = Vector::default();
+        self.unused.push(place);
     }
 
-    fn new_epoch(&mut self, slot: usize, clock: u32) -> Option<u32> {
-        if self.epochs.is_empty() {
-            self.epochs.push((0, 0));
+    #[inline]
+    fn new_epoch(&mut self, slot: u32, clock: u32) -> Option<u32> {
+        self.new_epochs += 1;
+        if let Some(epoch) = self.free.pop() {
+            self.epochs[epoch as usize] = (slot, clock);
+            return Some(epoch);
         }
         let epoch = self.epochs.len() as u32;
         if epoch >= FIRST_COMPLEX {
             return None;
         }
-        self.epochs.push((slot as u32, clock));
+        self.epochs.push((slot, clock));
         Some(epoch)
     }
 
     /// The goroutine's next accesses are not covered by what it has released. Where it is alone, nobody is there to acquire that,
     /// and whom it starts later knows all of it anyway: it keeps its epoch, and its accesses pass the inline checks.
-    fn tick(&mut self, goroutine: u64) {
-        if !self.callbacks && self.goroutines.len() <= 1 + self.services {
+    #[inline]
+    fn tick(&mut self, place: usize) {
+        let g = &mut self.table[place];
+        if g.clock == LAST_CLOCK {
+            g.known.set(g.slot as usize, g.clock);
+            g.version += 1;
+            let owner = self.owners[g.slot as usize];
+            self.owners.push(owner);
+            (g.slot, g.clock) = (self.owners.len() as u32 - 1, 0);
+        }
+        g.clock += 1;
+        let (slot, clock) = (g.slot, g.clock);
+        if !self.callbacks && self.places.len() <= 1 + self.services {
             return;
         }
-        let Some(g) = self.goroutines.get(&goroutine) else { return };
-        let (slot, clock) = (g.slot, g.known.get(g.slot) + 1);
-        let Some(epoch) = self.new_epoch(slot, clock) else { return };
-        if let Some(g) = self.goroutines.get_mut(&goroutine) {
-            g.known.set(slot, clock);
-            g.epoch = epoch;
-            self.recent.set((goroutine, epoch));
+        if let Some(epoch) = self.new_epoch(slot, clock) {
+            self.table[place].epoch = epoch;
         }
     }
 
+    /// The place of what was released at an address.
+    #[inline]
+    fn at(&self, addr: u64) -> Option<usize> {
+        let recent = &self.recent_addresses[Self::recent_address(addr)];
+        let (known, place) = recent.get();
+        if known == addr {
+            return (place != NOTHING).then_some(place as usize);
+        }
+        self.at_by_map(addr)
+    }
+
+    #[cold]
+    fn at_by_map(&self, addr: u64) -> Option<usize> {
+        let place = self.addresses.get(&addr).copied().unwrap_or(NOTHING);
+        self.recent_addresses[Self::recent_address(addr)].set((addr, place));
+        (place != NOTHING).then_some(place as usize)
+    }
+
+    #[inline]
+    fn recent_address(addr: u64) -> usize {
+        (addr >> 2 ^ addr >> 10) as usize % RECENT_ADDRESSES
+    }
+
+    fn put_first(&mut self, addr: u64, released: Released) {
+        let place = match self.unused_released.pop() {
+            Some(place) => {
+                self.released[place as usize] = released;
+                place
+            }
+            None => {
+                self.released.push(released);
+                self.released.len() as u32 - 1
+            }
+        };
+        self.addresses.insert(addr, place);
+        self.recent_addresses[Self::recent_address(addr)].set((addr, place));
+    }
+
+    /// The first release at an address, by the goroutine at a place.
+    fn release_first(&mut self, place: usize, addr: u64) {
+        let g = &self.table[place];
+        let mut released =
+            Released { known: Vector::default(), slot: 0, clock: 0, version: 0, whole: true, seen: NOBODY };
+        g.put(&mut released);
+        self.put_first(addr, released);
+        self.tick(place);
+    }
+
     /// What was released at an address happened before what follows.
+    #[inline]
     pub fn acquire(&mut self, goroutine: u64, addr: u64) {
-        if let (Some(g), Some(released)) = (self.goroutines.get_mut(&goroutine), self.released.get(&addr)) {
-            g.known.join(released);
+        if let (Some(at), Some(place)) = (self.at(addr), self.find(goroutine)) {
+            self.table[place].learn(&mut self.released[at]);
         }
     }
 
     /// Everything that any goroutine has done happens before later acquires of an address: a collection has proved that
     /// what it found unreachable is not in use any more. Every goroutine's epoch changes.
     pub fn release_all(&mut self, addr: u64) {
-        let mut all = self.ended.clone();
-        self.goroutines.values().for_each(|g| all.join(&g.known));
-        self.released.insert(addr, all);
+        let mut known = self.ended.clone();
+        for &place in self.places.values() {
+            let g = &self.table[place as usize];
+            known.join(&g.known);
+            known.raise_to(g.slot as usize, g.clock);
+        }
+        let all = Released { known, slot: NOBODY, clock: 0, version: 0, whole: false, seen: NOBODY };
+        match self.at(addr) {
+            Some(at) => self.released[at] = all,
+            None => self.put_first(addr, all),
+        }
         self.tick_all();
     }
 
     /// What came before happens before later acquires; earlier releases are forgotten.
+    #[inline]
     pub fn release(&mut self, goroutine: u64, addr: u64) {
-        if let Some(g) = self.goroutines.get(&goroutine) {
-            self.released.entry(addr).or_default().clone_from(&g.known);
-        }
-        self.tick(goroutine);
+        let Some(place) = self.find(goroutine) else { return };
+        let Some(at) = self.at(addr) else { return self.release_first(place, addr) };
+        self.table[place].put(&mut self.released[at]);
+        self.tick(place);
     }
 
     /// As `release`, keeping earlier releases.
+    #[inline]
     pub fn release_merge(&mut self, goroutine: u64, addr: u64) {
-        if let Some(g) = self.goroutines.get(&goroutine) {
-            self.released.entry(addr).or_default().join(&g.known);
+        let Some(place) = self.find(goroutine) else { return };
+        let Some(at) = self.at(addr) else { return self.release_first(place, addr) };
+        let (g, r) = (&self.table[place], &mut self.released[at]);
+        if r.slot == g.slot && r.version == g.version {
+            r.clock = g.clock;
+        } else if g.knows(r) {
+            g.put(r);
+        } else {
+            r.known.raise_to(r.slot as usize, r.clock);
+            r.known.join(&g.known);
+            (r.slot, r.clock, r.version) = (g.slot, g.clock, g.version);
+            (r.whole, r.seen) = (false, NOBODY);
         }
-        self.tick(goroutine);
+        self.tick(place);
     }
 
     /// Acquires what is there, then replaces it by the knowledge from before.
+    #[inline]
     pub fn release_acquire(&mut self, goroutine: u64, addr: u64) {
-        if let Some(g) = self.goroutines.get_mut(&goroutine) {
-            let own = g.known.clone();
-            if let Some(released) = self.released.get(&addr) {
-                g.known.join(released);
-            }
-            self.released.insert(addr, own);
+        let Some(place) = self.find(goroutine) else { return };
+        let Some(at) = self.at(addr) else { return self.release_first(place, addr) };
+        let (g, r) = (&mut self.table[place], &mut self.released[at]);
+        if g.knows(r) {
+            g.put(r);
+        } else {
+            let (known, version) = (g.known.clone(), g.version);
+            g.learn(r);
+            g.put(r);
+            (r.known, r.version) = (known, version);
         }
-        self.tick(goroutine);
+        self.tick(place);
+    }
+
+    /// Acquires what is there, then releases: who acquires it later knows the earlier releases, too.
+    #[inline]
+    pub fn update(&mut self, goroutine: u64, addr: u64) {
+        let Some(place) = self.find(goroutine) else { return };
+        let Some(at) = self.at(addr) else { return self.release_first(place, addr) };
+        let (g, r) = (&mut self.table[place], &mut self.released[at]);
+        g.learn(r);
+        g.put(r);
+        self.tick(place);
+    }
+
+    /// Two goroutines meet: what each has done happens before what the other does next.
+    pub fn rendezvous(&mut self, one: u64, other: u64) {
+        let (Some(one), Some(other)) = (self.find(one), self.find(other)) else { return };
+        if one == other {
+            return;
+        }
+        // Both know the same from now on. The vector of the other is given up first: what only it held is changed in place.
+        let theirs = std::mem::take(&mut self.table[other].known);
+        let (slot, clock) = (self.table[other].slot, self.table[other].clock);
+        let g = &mut self.table[one];
+        g.known.join(&theirs);
+        drop(theirs);
+        g.raise(slot, clock);
+        g.raise(g.slot, g.clock);
+        g.version += 1;
+        let known = g.known.clone();
+        self.table[other].known = known;
+        self.table[other].version += 1;
+        self.tick(one);
+        self.tick(other);
     }
 
     /// Forgets the synchronisation state of addresses.
     pub fn retain(&mut self, mut live: impl FnMut(u64) -> bool) {
-        self.released.retain(|&addr, _| live(addr));
+        let Clocks { addresses, released, unused_released, recent_addresses, .. } = self;
+        addresses.retain(|&addr, &mut place| {
+            let stays = live(addr);
+            if !stays {
+                released[place as usize].known = Vector::default();
+                unused_released.push(place);
+            }
+            stays
+        });
+        recent_addresses.iter().for_each(|recent| recent.set((0, NOTHING)));
     }
 
     /// The epoch of a goroutine's accesses now.
+    #[inline]
     pub fn epoch(&self, goroutine: u64) -> u32 {
-        if let (known, epoch) = self.recent.get()
-            && known == goroutine
-        {
-            return epoch;
-        }
-        let epoch = self.goroutines.get(&goroutine).map_or(0, |g| g.epoch);
-        if epoch != 0 {
-            self.recent.set((goroutine, epoch));
-        }
-        epoch
+        self.find(goroutine).map_or(0, |place| self.table[place].epoch)
     }
 
     /// Whether an epoch's accesses happened before what the goroutine does now.
+    #[inline]
     pub fn ordered(&self, epoch: u32, goroutine: u64) -> bool {
         let (slot, clock) = self.epochs[epoch as usize];
-        self.goroutines.get(&goroutine).is_some_and(|g| g.known.get(slot as usize) >= clock)
+        let Some(place) = self.find(goroutine) else { return false };
+        let g = &self.table[place];
+        slot == g.slot || g.known.get(slot as usize) >= clock
+    }
+
+    /// Whether two epochs are of one goroutine.
+    #[inline]
+    pub fn same_owner(&self, a: u32, b: u32) -> bool {
+        self.epochs[a as usize].0 == self.epochs[b as usize].0
     }
 
     /// Whose epoch it is.
@@ -185,7 +475,32 @@ impl Clocks {
 
     /// Whether a goroutine has not ended.
     pub fn alive(&self, goroutine: u64) -> bool {
-        self.goroutines.contains_key(&goroutine)
+        self.places.contains_key(&goroutine)
+    }
+
+    /// Numbers below this may have been given out.
+    pub fn epochs(&self) -> usize {
+        self.epochs.len()
+    }
+
+    /// Whether so many numbers have been given out that it is worth a look for those that nothing names any more.
+    #[inline]
+    pub fn is_crowded(&self) -> bool {
+        self.new_epochs >= self.most_new
+    }
+
+    /// Gives the numbers free that nothing names. Those that goroutines have now are added to the named ones. `looked_at`: how many cells
+    /// were looked at to find out.
+    pub(crate) fn reuse(&mut self, named: &mut crate::recycle::Set, looked_at: usize) {
+        for &place in self.places.values() {
+            named.add(self.table[place as usize].epoch);
+        }
+        self.free.clear();
+        self.free.extend((1..self.epochs.len() as u32).rev().filter(|&epoch| !named.has(epoch)));
+        let used = self.epochs.len() - self.free.len();
+        self.new_epochs = 0;
+        let left = FIRST_COMPLEX as usize - used;
+        self.most_new = (2 * used).max(looked_at / 8).min(left).clamp(LEAST_NEW, MOST_NEW);
     }
 }
 

@@ -3,14 +3,17 @@
 //! - `clock`: vector clocks, epochs, what synchronisation makes of them.
 //! - `vector`: the vectors, which share what is equal.
 //! - `race`: the state of a word of memory, and whether an access races with it.
+//! - `recycle`: numbers of epochs and records of words that nothing names are used again.
 //! - `waits`: the wait-for graph.
 
 pub mod clock;
 #[cfg(test)]
 mod oracle;
 pub mod race;
+pub mod recycle;
 pub mod vector;
 pub mod waits;
 
 pub use clock::Clocks;
 pub use race::{Conflict, Words};
+pub use recycle::Named;

@@ -6,6 +6,7 @@
 
 use crate::clock::Clocks;
 use crate::race::{ATOMIC, Present, Words};
+use crate::recycle::Named;
 
 const TRACES: u64 = 1_000_000;
 const EVENTS: usize = 40;
@@ -75,7 +76,7 @@ fn trace(random: &mut Random) -> bool {
         let own = g as usize;
         let at = random.below(ADDRESSES);
         let addr = 0x10 + at as u64;
-        match random.below(16) {
+        match random.below(19) {
             0 | 1 if alive.len() < MOST => {
                 let child = oracle.knows.len() as u64;
                 clocks.start(g, child);
@@ -103,6 +104,22 @@ fn trace(random: &mut Random) -> bool {
             6 | 7 => {
                 clocks.acquire(g, addr);
                 oracle.knows[own] |= oracle.released[at];
+            }
+            8 => {
+                clocks.update(g, addr);
+                oracle.knows[own] |= oracle.released[at];
+                oracle.released[at] = oracle.knows[own];
+            }
+            9 => {
+                let other = alive[random.below(alive.len())];
+                clocks.rendezvous(g, other);
+                let both = oracle.knows[own] | oracle.knows[other as usize];
+                (oracle.knows[own], oracle.knows[other as usize]) = (both, both);
+            }
+            10 => {
+                let mut named = Named::none(&clocks, &words);
+                cells.iter().for_each(|cell| named.cells(&[cell.0]));
+                named.keep(&mut clocks, &mut words);
             }
             _ => {
                 let mask = [1, 2, 0x0c, 0x0f, 0xf0, 0xff][random.below(6)];

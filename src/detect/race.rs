@@ -11,6 +11,7 @@
 //! the later goroutine's present.
 
 use crate::clock::Clocks;
+use crate::recycle::Set;
 use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
 use smallvec::SmallVec;
 
@@ -58,7 +59,13 @@ pub struct Conflict {
 pub struct Words {
     table: Vec<Word>,
     free: Vec<u32>,
+    /// So many records are worth a look for those that no cell names; 0 before the first look.
+    crowded_at: usize,
 }
+
+/// The least of `Words::crowded_at`, and the records that a cell can name.
+const LEAST_CROWD: usize = 1 << 14;
+const MOST_RECORDS: usize = ((1 << 24) - FIRST_COMPLEX) as usize;
 
 /// The present access.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +77,33 @@ pub struct Present {
 }
 
 impl Words {
+    /// Records so far, in use or not.
+    pub fn records(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there are so many that it is worth a look for those that no cell names: the memory of ended histories is given to
+    /// others without a word.
+    #[inline]
+    pub fn is_crowded(&self) -> bool {
+        self.free.is_empty() && self.table.len() >= self.crowded_at.max(LEAST_CROWD)
+    }
+
+    /// Gives the records free that no cell names; the epochs of the others are named. `looked_at`: how many cells were looked at.
+    pub(crate) fn reuse(&mut self, named: &Set, epochs: &mut Set, looked_at: usize) {
+        self.free.clear();
+        for (index, word) in self.table.iter_mut().enumerate().rev() {
+            if named.has(index as u32) {
+                word.writes.iter().chain(&word.reads).for_each(|past| epochs.add(past.epoch));
+            } else {
+                *word = Word::default();
+                self.free.push(index as u32);
+            }
+        }
+        let used = self.table.len() - self.free.len();
+        self.crowded_at = (2 * used).max(looked_at / 8).min(MOST_RECORDS);
+    }
+
     /// The history that a cell (and its places: write low, read high) holds.
     fn decode(&mut self, cell: u64, places: u64) -> (Word, Option<u32>) {
         let half = |half: u32, place: u32| {
@@ -89,7 +123,13 @@ impl Words {
         (word, None)
     }
 
-    fn encode(&mut self, word: Word, index: Option<u32>) -> (u64, u64) {
+    fn encode(&mut self, mut word: Word, index: Option<u32>) -> (u64, u64) {
+        if index.is_none() && self.free.is_empty() && self.table.len() >= MOST_RECORDS {
+            // No number is left: the latest of each kind stays, and races with the others are missed.
+            for list in [&mut word.writes, &mut word.reads] {
+                list.drain(..list.len().saturating_sub(1));
+            }
+        }
         if word.writes.len() <= 1 && word.reads.len() <= 1 {
             self.free.extend(index);
             let half = |past: Option<&Past>| {
@@ -115,10 +155,36 @@ impl Words {
     #[inline]
     pub fn access(&mut self, clocks: &Clocks, cell: u64, places: u64, now: Present) -> (u64, u64, Option<Conflict>) {
         let epoch = clocks.epoch(now.goroutine);
-        match simple(clocks, epoch, cell, places, now) {
-            Some(done) => done,
+        if let Some(done) = simple(clocks, epoch, cell, places, now) {
+            return done;
+        }
+        match self.again(clocks, epoch, cell, now) {
+            Some(conflict) => (cell, places, conflict),
             None => self.general(clocks, epoch, cell, places, now),
         }
+    }
+
+    /// A read of a word with a record, in which an earlier read of the same bytes by the same goroutine stands: it takes that one's
+    /// place. Reads of others that it supersedes stay: what races with it races with them as well. None if it is not of this kind.
+    fn again(&mut self, clocks: &Clocks, epoch: u32, cell: u64, now: Present) -> Option<Option<Conflict>> {
+        let number = cell as u32 >> MASK_BITS;
+        if now.write || number < FIRST_COMPLEX {
+            return None;
+        }
+        let word = &mut self.table[(number - FIRST_COMPLEX) as usize];
+        if word.reads.len() >= MANY {
+            return None;
+        }
+        let present = Past { epoch, mask: now.mask, place: now.place };
+        let same = |p: &&mut Past| {
+            p.mask == now.mask
+                && p.place != FRESH
+                && is_atomic(**p) == is_atomic(present)
+                && clocks.same_owner(p.epoch, epoch)
+        };
+        *word.reads.iter_mut().find(same)? = present;
+        let past = word.writes.iter().find(|past| conflicts(clocks, epoch, **past, now));
+        Some(past.map(|&past| Conflict { past, write: true }))
     }
 
     /// Any access to any word.
@@ -285,16 +351,19 @@ fn joined(past: Past, rest: u8, present: Past) -> Past {
     Past { mask: rest | present.mask, ..present }
 }
 
+#[inline]
 fn is_atomic(past: Past) -> bool {
     past.place & ATOMIC != 0
 }
 
 /// A plain access is not hidden behind an atomic one of its epoch.
+#[inline]
 fn outlives(past: Past, present: Past) -> bool {
     past.epoch == present.epoch && is_atomic(present) && !is_atomic(past)
 }
 
 /// Whatever races with an atomic access races with a plain one of its bytes and epoch.
+#[inline]
 fn covers(past: Past, present: Past) -> bool {
     outlives(past, present) && present.mask & !past.mask == 0
 }

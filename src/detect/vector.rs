@@ -70,7 +70,7 @@ fn join(a: &Link, b: &Link) -> Joined {
             match (first, second) {
                 (_, true) => Joined::Second,
                 (true, _) => Joined::First,
-                _ => Joined::New(Rc::new(Node::Leaf(std::array::from_fn(|i| p[i].max(q[i]))))),
+                _ => Joined::New(Rc::new(Node::Leaf(std::array::from_fn(|i| (p[i] as i32).max(q[i] as i32) as u32)))),
             }
         }
         (Node::Inner(p), Node::Inner(q)) => {
@@ -122,6 +122,7 @@ fn set(link: &mut Link, height: u32, slot: usize, value: u32) {
 
 impl Vector {
     /// The clock of a slot.
+    #[inline]
     pub fn get(&self, slot: usize) -> u32 {
         if too_low(slot, self.height) {
             return 0;
@@ -144,6 +145,26 @@ impl Vector {
             self.raise();
         }
         set(&mut self.root, self.height, slot, value);
+    }
+
+    /// A slot's clock becomes at least this.
+    pub fn raise_to(&mut self, slot: usize, value: u32) {
+        if self.get(slot) < value {
+            self.set(slot, value);
+        }
+    }
+
+    /// Becomes a copy.
+    #[inline]
+    pub fn share(&mut self, other: &Vector) {
+        let same = match (&self.root, &other.root) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        if !same {
+            self.root.clone_from(&other.root);
+        }
+        self.height = other.height;
     }
 
     /// Puts a level on top.

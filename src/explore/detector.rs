@@ -12,7 +12,7 @@ use gorace_abi::shadow::MASK_BITS;
 use gorace_base::finding::{Event as Part, Finding, Held, Object};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
-use gorace_detect::{Clocks, Conflict, Words};
+use gorace_detect::{Clocks, Conflict, Named, Words};
 use gorace_runtime::contexts::Contexts;
 use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
 use gorace_runtime::goroutine::{Gi, Wait};
@@ -111,6 +111,7 @@ impl Detector {
     }
 
     /// The place of an access: a stack, and where facts are kept the locks held.
+    #[inline]
     fn place(&mut self, stack: u32, goroutine: Number) -> u32 {
         match &mut self.facts {
             Some(facts) => facts.place(stack, goroutine),
@@ -244,6 +245,23 @@ impl Detector {
         let stack = self.capture(None, frame);
         let place = self.place(stack, goroutine) | ATOMIC;
         self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
+    }
+
+    /// Lets numbers that no cell names be used again, when many have been given out.
+    #[inline]
+    fn recycle(&mut self) {
+        if self.clocks.is_crowded() || self.words.is_crowded() {
+            self.recycle_now();
+        }
+    }
+
+    #[cold]
+    fn recycle_now(&mut self) {
+        let mut named = Named::none(&self.clocks, &self.words);
+        for (start, len) in world().shadowed() {
+            named.cells(shadow::cells(start, len));
+        }
+        named.keep(&mut self.clocks, &mut self.words);
     }
 
     /// Takes an access into account that only adds bytes to what the same place did to their word in the same epoch, of which nobody
@@ -445,6 +463,7 @@ pub(crate) fn describe(b: &Blocked) -> String {
 
 impl Sink for Detector {
     fn event(&mut self, event: &Event) {
+        self.recycle();
         if let Some(edges) = &self.edges {
             edges.borrow_mut().note(event);
         }
@@ -469,6 +488,8 @@ impl Sink for Detector {
             Event::Release { goroutine, addr } => self.clocks.release(goroutine, addr),
             Event::ReleaseMerge { goroutine, addr } => self.clocks.release_merge(goroutine, addr),
             Event::ReleaseAcquire { goroutine, addr } => self.clocks.release_acquire(goroutine, addr),
+            Event::Update { goroutine, addr } => self.clocks.update(goroutine, addr),
+            Event::Rendezvous { goroutine, other } => self.clocks.rendezvous(goroutine, other),
             Event::Atomic { goroutine, addr, size, write, pc } => {
                 self.atomic(goroutine, addr, u64::from(size), write, pc);
             }
@@ -490,6 +511,7 @@ impl Sink for Detector {
     }
 
     fn access(&mut self, access: &Access) {
+        self.recycle();
         if self.joins(access) {
             return;
         }

@@ -54,7 +54,12 @@ impl Edges {
                 }
                 all.push((now, goroutine));
             }
-            Event::ReleaseAcquire { goroutine, addr } => {
+            Event::Rendezvous { goroutine, other } => {
+                for (from, to) in [(goroutine, other), (other, goroutine)] {
+                    self.edge((now, from), (now, to));
+                }
+            }
+            Event::ReleaseAcquire { goroutine, addr } | Event::Update { goroutine, addr } => {
                 self.acquire((now, goroutine), addr);
                 self.released.insert(addr, vec![(now, goroutine)]);
             }
@@ -63,10 +68,14 @@ impl Edges {
     }
 
     fn acquire(&mut self, to: Place, addr: u64) {
-        for &from in self.released.get(&addr).into_iter().flatten() {
-            if from.1 != to.1 && self.edges.len() < EDGES {
-                self.edges.entry((from, to)).or_insert("synchronises");
-            }
+        let released = self.released.remove(&addr);
+        released.iter().flatten().for_each(|&from| self.edge(from, to));
+        self.released.extend(released.map(|all| (addr, all)));
+    }
+
+    fn edge(&mut self, from: Place, to: Place) {
+        if from.1 != to.1 && self.edges.len() < EDGES {
+            self.edges.entry((from, to)).or_insert("synchronises");
         }
     }
 

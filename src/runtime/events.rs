@@ -42,10 +42,20 @@ pub enum Event {
         goroutine: Number,
         addr: u64,
     },
-    /// Acquires what is there, then replaces it.
+    /// Acquires what is there, then replaces it by what it knew before.
     ReleaseAcquire {
         goroutine: Number,
         addr: u64,
+    },
+    /// Acquires what is there, then releases all that it knows.
+    Update {
+        goroutine: Number,
+        addr: u64,
+    },
+    /// Two goroutines meet: what each has done is before what the other does next.
+    Rendezvous {
+        goroutine: Number,
+        other: Number,
     },
     /// A lock was taken or given (besides its edges, which come as events of their own).
     Locked {
@@ -111,6 +121,8 @@ pub trait Sink {
     fn event(&mut self, event: &Event);
     fn access(&mut self, access: &Access);
     /// What compiled code compares with, for this goroutine, from now on.
+    ///
+    /// Acquires alone leave it as it is.
     fn epoch_word(&mut self, goroutine: Number) -> u32;
     /// Races found so far.
     fn races(&self) -> u64;

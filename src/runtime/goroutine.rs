@@ -350,16 +350,18 @@ impl Table {
     ///
     /// # Panics
     /// When the index is not in use: a fault of the runtime.
+    #[inline]
     pub fn get(&mut self, index: Gi) -> &mut Goroutine {
-        self.entries[index.index()].as_mut().expect("a goroutine that lives")
+        self.entries[index.0 as usize].as_mut().expect("a goroutine that lives")
     }
 
     /// The same, to read.
     ///
     /// # Panics
     /// As `get`.
+    #[inline]
     pub fn peek(&self, index: Gi) -> &Goroutine {
-        self.entries[index.index()].as_ref().expect("a goroutine that lives")
+        self.entries[index.0 as usize].as_ref().expect("a goroutine that lives")
     }
 
     /// The goroutine of an index, if it is in use.

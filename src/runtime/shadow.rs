@@ -15,13 +15,20 @@ fn words(addr: u64, size: u64) -> impl Iterator<Item = (u64, u32)> {
 }
 
 /// Whether each word of a shadowed range would pass the inline check.
+#[inline]
 pub fn passes(write: bool, addr: u64, size: u64, epoch_word: u32) -> bool {
     let half = u64::from(if write { WRITE_HALF } else { READ_HALF });
-    words(addr, size).all(|(word, mask)| {
+    let passes = |word: u64, mask: u32| {
         // SAFETY: the caller has seen that the range is shadowed; cells are aligned as their words are.
         let seen = unsafe { *((word + SHADOW_DISTANCE + half) as *const u32) };
         (seen ^ epoch_word) & (u32::MAX << MASK_BITS | mask) == 0
-    })
+    };
+    // Nearly always it is one word.
+    let byte = addr & 7;
+    if byte + size <= 8 {
+        return passes(addr & !7, ((1u32 << size) - 1) << byte);
+    }
+    words(addr, size).all(|(word, mask)| passes(word, mask))
 }
 
 /// Notes that a goroutine was at a range of its own stack. Nobody else can be there, so nothing is judged: the cells only let

@@ -146,6 +146,7 @@ static WORLD: AtomicPtr<World> = AtomicPtr::new(std::ptr::null_mut());
 ///
 /// Natives call this once and pass the reference on; one thread runs Go code, and a native runs to its end before the
 /// next starts, so there is one reference at a time (the fault handler, which may interrupt a native, never returns to it).
+#[inline]
 pub fn world() -> &'static mut World {
     let world = WORLD.load(Ordering::Relaxed);
     debug_assert!(!world.is_null());
@@ -303,6 +304,7 @@ impl World {
     }
 
     /// The goroutine that runs (or whose native runs).
+    #[inline]
     pub fn current(&mut self) -> &mut Goroutine {
         let index = self.running.expect("a goroutine runs");
         self.goroutines.get(index)
@@ -371,21 +373,24 @@ impl World {
     }
 
     /// Tells the detector of a synchronisation of a goroutine, unless it is told not to look.
+    #[inline]
     pub fn synchronise(&mut self, index: Gi, event: impl FnOnce(u64) -> Event) {
-        if self.sink.is_none() {
-            return;
+        if let Some(sink) = &mut self.sink {
+            let g = self.goroutines.get(index);
+            if g.race_disabled == 0 {
+                sink.event(&event(g.header.id));
+                g.header.epoch_word = sink.epoch_word(g.header.id);
+            }
         }
-        let g = self.goroutines.get(index);
-        if g.race_disabled != 0 {
-            return;
-        }
-        let event = event(g.header.id);
-        self.emit(&event);
-        self.refresh_epoch(index);
     }
 
     pub fn acquire(&mut self, index: Gi, addr: u64) {
-        self.synchronise(index, |goroutine| Event::Acquire { goroutine, addr });
+        if let Some(sink) = &mut self.sink {
+            let g = self.goroutines.get(index);
+            if g.race_disabled == 0 {
+                sink.event(&Event::Acquire { goroutine: g.header.id, addr });
+            }
+        }
     }
 
     pub fn release(&mut self, index: Gi, addr: u64) {
@@ -415,8 +420,47 @@ impl World {
         });
         if by_program {
             self.emit(&Event::Callback);
-            self.refresh_epoch(index);
+            self.refresh_epochs();
         }
+    }
+
+    /// Everybody's epoch may have changed.
+    pub fn refresh_epochs(&mut self) {
+        if let Some(sink) = &mut self.sink {
+            for g in self.goroutines.iter_mut() {
+                g.header.epoch_word = sink.epoch_word(g.header.id);
+            }
+        }
+    }
+
+    pub fn update(&mut self, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::Update { goroutine, addr });
+    }
+
+    /// Two goroutines meet at an address.
+    pub fn rendezvous(&mut self, one: Gi, other: Gi, addr: u64) {
+        if self.sink.is_none() {
+            return;
+        }
+        if self.goroutines.peek(one).race_disabled != 0 || self.goroutines.peek(other).race_disabled != 0 {
+            self.release(one, addr);
+            self.acquire(other, addr);
+            self.release(other, addr);
+            self.acquire(one, addr);
+            return;
+        }
+        let number = self.goroutines.peek(other).header.id;
+        self.synchronise(one, |goroutine| Event::Rendezvous { goroutine, other: number });
+        self.refresh_epoch(other);
+    }
+
+    /// The memory whose shadow can name epochs, as ranges: the program's variables, and the heap's spans. The shadow of what is free
+    /// is cleared before anybody has it again; that of stacks is compared by nobody but their owners.
+    pub fn shadowed(&self) -> impl Iterator<Item = (u64, u64)> {
+        let header = &self.image.header;
+        let variables = [header.data, header.zeroed].map(|range| (IMAGE_BASE + range.start, range.len));
+        let spans = self.heap.spans.iter().map(|span| (span.start, span.pages * gorace_abi::memory::PAGE));
+        variables.into_iter().chain(spans).filter(|&(_, len)| len != 0)
     }
 
     /// An access of the current goroutine that the detector must judge.
@@ -576,6 +620,7 @@ impl World {
 }
 
 /// Whether an address is one whose accesses are judged: image or heap.
+#[inline]
 pub fn is_shadowed(addr: u64) -> bool {
     use gorace_abi::memory::{HEAP_BASE, HEAP_SIZE};
     (IMAGE_BASE..HEAP_BASE + HEAP_SIZE).contains(&addr)

@@ -1,7 +1,8 @@
 //! `sync/atomic` as natives: each operation is a scheduling point, an atomic access, and a synchronisation.
 //!
 //! By the Go memory model atomics are sequentially consistent: a load acquires what a store it observes released; an update does
-//! both. One thread runs Go code, so plain accesses suffice here; they are volatile because the memory is the program's.
+//! both, in that order: who observes it knows what the updates before it released, as the last user of a counted object must.
+//! One thread runs Go code, so plain accesses suffice here; they are volatile because the memory is the program's.
 #![allow(unsafe_code, reason = "the program's memory")]
 
 use crate::events::Event;
@@ -71,7 +72,7 @@ macro_rules! atomics {
                 }
                 note(world, addr as u64, SIZE, true);
                 let me = world.current().index;
-                world.release_acquire(me, addr as u64);
+                world.update(me, addr as u64);
                 let new = update(old);
                 put(world, addr, new);
                 Some((old, new))
@@ -103,7 +104,7 @@ macro_rules! atomics {
                 let equal = value == old as $t;
                 note(world, addr as u64, SIZE, equal);
                 if equal {
-                    world.release_acquire(me, addr as u64);
+                    world.update(me, addr as u64);
                     put(world, addr, new as $t);
                 } else {
                     world.acquire(me, addr as u64);

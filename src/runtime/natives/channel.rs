@@ -218,18 +218,6 @@ fn through_slot(world: &mut World, address: u64, slot: u64, first: Gi, second: O
     }
 }
 
-/// The edges of an unbuffered rendezvous: both ways.
-fn rendezvous(world: &mut World, address: u64, me: Gi, other: Gi) {
-    if world.sink.is_none() {
-        return;
-    }
-    let at = meeting(address);
-    world.release(me, at);
-    world.acquire(other, at);
-    world.release(other, at);
-    world.acquire(me, at);
-}
-
 /// A send that need not wait: `None` when it would.
 fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u64> {
     let c = channel(address);
@@ -242,7 +230,7 @@ fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u6
     let me = world.current().index;
     if let Some(waiter) = world.natives.channels.first(c.receivers) {
         if c.capacity == 0 {
-            rendezvous(world, address, me, waiter.goroutine);
+            world.rendezvous(me, waiter.goroutine, meeting(address));
         } else {
             // As if through the buffer.
             through_slot(world, address, c.slot(c.receive_at), me, Some(waiter.goroutine));
@@ -270,7 +258,7 @@ fn try_receive(world: &mut World, address: u64, element: u64) -> Option<u64> {
     let me = world.current().index;
     if let Some(waiter) = world.natives.channels.first(c.senders) {
         if c.capacity == 0 {
-            rendezvous(world, address, me, waiter.goroutine);
+            world.rendezvous(me, waiter.goroutine, meeting(address));
             copy(world, element, waiter.element, c.element);
         } else {
             // The buffer is full: the oldest comes out, the sender's goes in at the same slot.

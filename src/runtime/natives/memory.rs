@@ -278,8 +278,7 @@ pub extern "C" fn finalizer_wait(object: *mut u64) -> u64 {
 pub fn wake_finalizers(world: &mut World) {
     if world.sink.is_some() {
         world.emit(&crate::events::Event::Collected);
-        let everyone: Vec<_> = world.goroutines.iter().map(|g| g.index).collect();
-        everyone.into_iter().for_each(|index| world.refresh_epoch(index));
+        world.refresh_epochs();
     }
     if let Some((index, _)) = world.natives.finalizer_goroutine.take() {
         world.ready(index);
