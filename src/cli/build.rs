@@ -102,7 +102,7 @@ fn executables(request: &Request, output: &Path) -> Result<(), String> {
     if !into_folder && compiled.len() != 1 {
         return Err(format!("cannot write multiple packages to non-directory {}", output.display()));
     }
-    let settings = Settings { race: request.race, seed: None, threads: None };
+    let settings = Settings { race: request.race, ..Settings::default() };
     for package in &compiled {
         let Some(image) = &package.image else {
             if into_folder {

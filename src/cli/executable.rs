@@ -28,13 +28,16 @@ const TRAILER: u64 = 32;
 const PAGE: u64 = 4096;
 
 /// How a program is run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Settings {
     pub race: bool,
     pub seed: Option<u64>,
     /// How many threads run Go code side by side.
     #[serde(default)]
     pub threads: Option<u16>,
+    /// Whether a status other than 0 is said, as `go run` does.
+    #[serde(skip)]
+    pub tell_status: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

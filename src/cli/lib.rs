@@ -16,6 +16,7 @@ mod flags;
 mod ignore;
 mod output;
 mod progress;
+mod race_options;
 mod replay;
 mod rules;
 mod run;

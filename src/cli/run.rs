@@ -3,6 +3,7 @@
 use crate::compile::{Request, compile};
 use crate::executable::Settings;
 use crate::{fail, split_program};
+use crate::race_options::RaceOptions;
 use gorace_base::exit;
 use gorace_base::finding::Finding;
 use gorace_explore::Detector;
@@ -12,7 +13,7 @@ use gorace_report::Format;
 use gorace_runtime::image::Location;
 use gorace_runtime::policy::Live;
 use gorace_runtime::{Mode, Options, Policy};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CString, OsString};
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,12 +41,6 @@ pub struct Arguments {
     program: Vec<String>,
 }
 
-/// An option of the GORACE variable.
-fn gorace_option(key: &str) -> Option<String> {
-    let text = std::env::var("GORACE").ok()?;
-    text.split_whitespace().find_map(|w| w.strip_prefix(key)?.strip_prefix('=').map(str::to_string))
-}
-
 pub fn run(a: &Arguments) -> ExitCode {
     let (program, rest) = split_program(&a.program);
     let request = Request {
@@ -65,7 +60,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     args.extend(rest);
     // As the go command does: a program that runs `go` finds the SDK that it was built with.
     let path = crate::sdk::find().map(|sdk| path_with(&sdk.root)).ok();
-    let settings = Settings { race: !a.no_race, seed: a.seed, threads: a.threads };
+    let settings = Settings { race: !a.no_race, seed: a.seed, threads: a.threads, tell_status: true };
     execute(&image, args, &settings, path)
 }
 
@@ -87,21 +82,33 @@ pub fn execute<'p>(
     path: Option<OsString>,
 ) -> ExitCode {
     let image = image.into();
-    let &Settings { race, seed, threads } = settings;
-    let status = gorace_option("exitcode").and_then(|s| s.parse().ok()).unwrap_or(i32::from(exit::RACE));
-    let halt = gorace_option("halt_on_error").is_some_and(|v| v == "1");
+    let &Settings { race, seed, threads, tell_status } = settings;
+    let tell = move |status: i32| {
+        if tell_status && status != 0 {
+            crate::note(&format!("exit status {status}"));
+        }
+    };
+    let asked = RaceOptions::of_environment();
+    let (status, halt) = (asked.exit_code, asked.halt_on_error);
     let count = Rc::new(Cell::new(0u32));
-    let counted = count.clone();
-    let output = Box::new(move |finding: &Finding| {
-        if finding.rule != "data-race" {
-            return;
-        }
-        counted.set(counted.get() + 1);
-        crate::note(gorace_report::render(Format::Go, std::slice::from_ref(finding), &|_| None).trim_end());
-        if halt {
-            std::process::exit(status);
-        }
-    });
+    let to = Rc::new(RefCell::new(asked.open()));
+    let threads = threads.or(asked.threads);
+    let output = {
+        let (count, to) = (count.clone(), to.clone());
+        Box::new(move |finding: &Finding| {
+            if finding.rule != "data-race" {
+                return;
+            }
+            count.set(count.get() + 1);
+            let shown = asked.stripped(finding);
+            let report = gorace_report::render(Format::Go, std::slice::from_ref(&*shown), &|_| None);
+            to.borrow_mut().line(report.trim_end());
+            if halt {
+                tell(status);
+                std::process::exit(status);
+            }
+        })
+    };
     let mode = seed.map_or(Mode::Run, |seed| Mode::Explore { seed });
     let policy: Box<dyn Policy> = match seed {
         Some(seed) => Box::new(Explorer::new(strategy::strategy(Name::Mix, seed, None), seed)),
@@ -111,7 +118,6 @@ pub fn execute<'p>(
     let sink = race.then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
     let mut options = Options { mode, args: c_strings(args), env: environment(path), race, ..Options::default() };
     let number = |text: String| text.parse::<u16>().ok().filter(|&n| n > 0);
-    let threads = threads.or_else(|| gorace_option("threads").and_then(number));
     if let Some(n) = std::env::var("GOMAXPROCS").ok().and_then(number).or(threads) {
         options.gomaxprocs = i64::from(n);
     }
@@ -119,8 +125,9 @@ pub fn execute<'p>(
     match gorace_runtime::execute_with(image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {
-                crate::note(&format!("Found {} data race(s)", count.get()));
+                to.borrow_mut().line(&format!("Found {} data race(s)", count.get()));
             }
+            tell(code);
             ExitCode::from(code as u8)
         }
         Err(e) => fail(&format!("{}: {e}", image.path.display())),

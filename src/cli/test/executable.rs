@@ -50,7 +50,8 @@ impl Launch {
         let place = tempfile::Builder::new().prefix("test-").tempdir_in(image.parent().unwrap_or(image))?;
         let name = package.rsplit('/').next().unwrap_or(package);
         let binary = place.path().join(format!("{name}.test"));
-        link(&binary, image, &Settings { race: self.race, seed: self.seed, threads: self.threads })?;
+        let settings = Settings { race: self.race, seed: self.seed, threads: self.threads, ..Settings::default() };
+        link(&binary, image, &settings)?;
         let path = crate::run::path_with(goroot);
         let mut command = Command::new(&binary);
         command.args(&self.arguments).current_dir(folder).env("PWD", folder).env("PATH", path).stdin(Stdio::null());
