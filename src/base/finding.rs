@@ -145,6 +145,9 @@ pub struct Event {
     pub goroutine: u64,
     /// Innermost first.
     pub stack: Vec<Frame>,
+    /// Frames of the stack that only Go's own layout shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<Hidden>,
     /// Where the goroutine was started; empty for main.
     pub created: Vec<Frame>,
     /// Whether the goroutine had ended.
@@ -164,6 +167,14 @@ pub struct Event {
     /// The lock that it waits for, once for each goroutine that holds it.
     #[serde(default)]
     pub holders: Vec<Held>,
+}
+
+/// A frame that tells a reader nothing: of a wrapper that the compiler made, or of the runtime's function that did the access.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hidden {
+    /// The place in the stack of the frame that it stands in front of.
+    pub before: usize,
+    pub frame: Frame,
 }
 
 impl Event {

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn options_are_words_with_values() {
-        let options = RaceOptions::parse("atexit_sleep_ms=0 exitcode=13  halt_on_error=1 threads=4 log_path=/tmp/a=b nonsense");
+        let options =
+            RaceOptions::parse("atexit_sleep_ms=0 exitcode=13  halt_on_error=1 threads=4 log_path=/tmp/a=b nonsense");
         assert_eq!((options.exit_code, options.halt_on_error, options.threads), (13, true, Some(4)));
         assert_eq!(options.log, Log::File("/tmp/a=b".to_string()));
         let default = RaceOptions::parse("");

@@ -2,8 +2,8 @@
 
 use crate::compile::{Request, compile};
 use crate::executable::Settings;
-use crate::{fail, split_program};
 use crate::race_options::RaceOptions;
+use crate::{fail, split_program};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
 use gorace_explore::Detector;

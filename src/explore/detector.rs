@@ -7,7 +7,7 @@ use crate::edges::Edges;
 use crate::enrich::UNNAMED as UNNAMED_MEMORY;
 use crate::facts::{self, Facts, Lock, Made};
 use crate::shadow;
-use crate::symbols::symbolise;
+use crate::symbols::{symbolise, symbolise_whole};
 use gorace_abi::shadow::MASK_BITS;
 use gorace_base::finding::{Event as Part, Finding, Held, Object};
 use gorace_detect::race::{ATOMIC, Present};
@@ -187,10 +187,14 @@ impl Detector {
         if let Some(index) = whose {
             let mut made_for = first;
             traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
-                // A check made for a caller (by a map's functions, say) has an address that the walk comes to.
+                // A check made for a caller (by a map's functions, say) has an address that the walk comes to; what that
+                // one called stays in front of it.
                 if made_for == Some(pc) {
                     made_for = None;
-                    stack.truncate(1);
+                    let called = stack.get(1..).and_then(<[u64]>::last).copied();
+                    stack.clear();
+                    stack.extend(called);
+                    stack.push(pc);
                 } else {
                     stack.push(pc);
                 }
@@ -225,10 +229,12 @@ impl Detector {
 
     fn part(&self, what: &str, goroutine: Number, stack: &[u64]) -> Part {
         let created = self.created.get(&goroutine).map_or(&[][..], |&n| &self.stacks[n as usize]);
+        let (stack, hidden) = symbolise_whole(&self.folder, stack);
         Part {
             what: what.to_string(),
             goroutine,
-            stack: symbolise(&self.folder, stack),
+            stack,
+            hidden,
             created: symbolise(&self.folder, created),
             finished: !self.clocks.alive(goroutine),
             ..Part::default()

@@ -24,7 +24,7 @@ pub fn finding(f: &Finding) -> String {
         } else {
             let _ = writeln!(out, "{what}, {}:", who(event.goroutine));
         }
-        frames(&mut out, &event.stack);
+        whole_stack(&mut out, event);
     }
     let mut told: Vec<u64> = Vec::new();
     for event in f.events.iter().filter(|e| e.goroutine > 1) {
@@ -52,8 +52,22 @@ fn who(goroutine: u64) -> String {
     }
 }
 
-fn frames(out: &mut String, stack: &[Frame]) {
-    for frame in stack {
-        let _ = writeln!(out, "  {}()\n      {}:{} +{:#x}", frame.function, frame.file, frame.line, frame.offset);
+/// A stack with the frames that other layouts leave out.
+fn whole_stack(out: &mut String, event: &Event) {
+    let mut hidden = event.hidden.iter().peekable();
+    for (i, frame) in event.stack.iter().enumerate() {
+        while let Some(h) = hidden.next_if(|h| h.before <= i) {
+            line(out, &h.frame);
+        }
+        line(out, frame);
     }
+    hidden.for_each(|h| line(out, &h.frame));
+}
+
+fn frames(out: &mut String, stack: &[Frame]) {
+    stack.iter().for_each(|frame| line(out, frame));
+}
+
+fn line(out: &mut String, frame: &Frame) {
+    let _ = writeln!(out, "  {}()\n      {}:{} +{:#x}", frame.function, frame.file, frame.line, frame.offset);
 }

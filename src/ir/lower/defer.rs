@@ -27,7 +27,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// A func value without parameters and results that makes the call.
     fn bind_call(&mut self, call: &'a Expr, kind: &str) -> Value {
-        let ExprKind::Call { fun, args, ellipsis, .. } = &call.kind else { return self.b.i64(0) };
+        let ExprKind::Call { fun, args, ellipsis, lparen, .. } = &call.kind else { return self.b.i64(0) };
         let mut callee = fun.as_ref();
         while let ExprKind::Paren(x) = &callee.kind {
             callee = x;
@@ -46,13 +46,19 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let prepared = self.prepare(callee);
         let values = self.arguments(&prepared, args, ellipsis.is_some());
         self.b.at(call.pos);
-        if args.is_empty()
-            && info.results.is_empty()
-            && let crate::Callee::Closure(function) = prepared.callee
-        {
-            // A nil func value panics when it is called; `go` with one is a fatal error of its own.
-            return function;
+        if args.is_empty() && info.results.is_empty() {
+            match prepared.callee {
+                // A nil func value panics when it is called; `go` with one is a fatal error of its own.
+                crate::Callee::Closure(function) => return function,
+                crate::Callee::Symbol(code) if prepared.receiver.is_none() => {
+                    let value = self.l.func_value_symbol(code);
+                    return self.b.symbol_addr(value);
+                }
+                _ => {}
+            }
         }
+        // The call that the closure makes stands where gc has it.
+        self.b.at(*lparen);
         self.thunks += 1;
         let name = format!("{}.{kind}{}", self.name, self.thunks);
         self.bound_closure(&name, &prepared, values, true)

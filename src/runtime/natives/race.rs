@@ -34,16 +34,11 @@ pub extern "C" fn write_range(addr: u64, size: u64, pc: u64, frame: u64) {
     world().access(true, addr, size, pc, frame);
 }
 
-fn frame_of_caller(world: &mut World) -> u64 {
-    let fp = world.current().header.saved_fp;
-    // SAFETY: the trampoline's frame; its first word is the caller's frame pointer.
-    unsafe { *(fp as *const u64) }
-}
-
 fn explicit(write: bool, addr: u64, size: u64, pc: u64) {
     let world: &mut World = world();
     if world.sink.is_some() {
-        let frame = frame_of_caller(world);
+        // From the native's own frame on: it shows which function made the check.
+        let frame = world.current().header.saved_fp;
         world.access(write, addr, size, pc, frame);
     }
 }
