@@ -240,6 +240,9 @@ pub struct Finding {
     /// How it can be mended, in a sentence without a full stop; empty where nothing can be said.
     #[serde(default)]
     pub advice: String,
+    /// How sure a prediction is, in a sentence without a full stop; empty for what has happened.
+    #[serde(default)]
+    pub note: String,
 }
 
 impl Finding {
@@ -258,6 +261,7 @@ impl Finding {
             edges: Vec::new(),
             replay: String::new(),
             advice: String::new(),
+            note: String::new(),
         }
     }
 
@@ -265,6 +269,16 @@ impl Finding {
     /// who came first, and how far inside the standard library it happened make no difference.
     pub fn key(&self) -> String {
         format!("{} {}", self.rule, self.places().into_iter().collect::<Vec<_>>().join(" "))
+    }
+
+    /// A small number that a token can carry to name this one among the predictions of a schedule. Folders make no difference.
+    pub fn mark(&self) -> u16 {
+        let name = |place: &str| place.rsplit('/').next().unwrap_or(place).to_string();
+        let text: Vec<String> = self.places().iter().map(|place| name(place)).collect();
+        // FNV-1a (Fowler, Noll, Vo), folded.
+        let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        let hash = text.join(" ").bytes().fold(0x811c_9dc5, step);
+        (hash >> 16 ^ hash) as u16
     }
 
     /// The places of its events in the program's own source.

@@ -8,7 +8,7 @@ use crate::compile::{Request, compile};
 use crate::output::Output;
 use crate::{fail, note, say, split_program};
 use gorace_base::exit;
-use gorace_base::finding::Finding;
+use gorace_base::finding::{Finding, Severity};
 use gorace_explore::decisions::{Schedule, Source, TokenError};
 use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, explore};
@@ -54,7 +54,7 @@ pub fn write_traces(
         .collect();
     for (i, finding) in findings.iter().enumerate() {
         let path = folder.join(format!("{}-{}-{i}.trace", finding.rule, finding.seed));
-        let own = Schedule { seed: finding.seed, source: Source::Strategy(exploration.strategy) };
+        let own = Schedule { seed: finding.seed, source: Source::Strategy(exploration.strategy), predicts: None };
         let schedule = if finding.schedule.is_empty() { own.token() } else { finding.schedule.clone() };
         let trace = serde_json::json!({
             "gorace-trace": VERSION,
@@ -184,7 +184,8 @@ pub fn run(a: &Arguments) -> ExitCode {
             if !others.is_empty() {
                 note(&format!("{} other findings in this schedule", others.len()));
             }
-            ExitCode::from(if shown.is_empty() { exit::CLEAN } else { exit::FINDINGS })
+            let failed = shown.iter().any(|f| f.severity == Severity::Error);
+            ExitCode::from(if failed { exit::FINDINGS } else { exit::CLEAN })
         }
         Err(e) => fail(&format!("cannot run the schedule: {e}")),
     }

@@ -10,7 +10,9 @@ use gorace_explore::listen::Heard;
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
+use gorace_explore::strategy::steered::{Aim, Steered};
 use gorace_explore::strategy::surw::{Census, Counts};
+
 use gorace_explore::strategy::{self, Name};
 use gorace_explore::systematic::policy::Systematic;
 use gorace_explore::systematic::search::{Path, Work};
@@ -41,6 +43,12 @@ pub struct Arguments {
     /// Keep what a report tells besides the places; so does `--follow`.
     #[arg(long)]
     facts: bool,
+    /// Predict circles of locks: candidates, or with what `--facts` or `--follow` know, predictions.
+    #[arg(long)]
+    orders: bool,
+    /// Hold goroutines back so that the circle in this file comes about.
+    #[arg(long)]
+    steer: Option<PathBuf>,
     /// Follow the choices in this file, then go on as the systematic strategy does; write the path to `--path`.
     #[arg(long, requires = "path")]
     systematic: Option<PathBuf>,
@@ -96,6 +104,9 @@ pub fn run(a: &Arguments) -> ExitCode {
     if a.facts || a.follow.is_some() {
         detector = detector.with_facts();
     }
+    if a.orders {
+        detector = detector.with_orders();
+    }
     if let Some(edges) = edges {
         detector = detector.with_edges(edges);
     }
@@ -127,6 +138,13 @@ pub fn run(a: &Arguments) -> ExitCode {
         }
         None => Box::new(Explorer::new(strategy(a, &counts), a.seed)),
     };
+    if let Some(path) = &a.steer {
+        let aims = std::fs::read(path).map_err(|e| e.to_string());
+        match aims.and_then(|text| serde_json::from_slice::<Vec<Aim>>(&text).map_err(|e| e.to_string())) {
+            Ok(aims) => policy = Box::new(Steered::new(policy, aims, a.seed)),
+            Err(e) => return not_started(&format!("{}: {e}", path.display())),
+        }
+    }
     if a.record.is_some() {
         let recorder = Recorder::new(decisions.clone());
         let recorder = if a.systematic.is_some() { recorder.with_picks() } else { recorder };

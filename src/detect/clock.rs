@@ -15,6 +15,7 @@
 //! other vector's is. A slot whose clock can't grow is left for a new one. Direction of error: when the numbers run out, goroutines keep
 //! their last epoch: later accesses are then taken for earlier ones, so races can be missed, never invented.
 
+use crate::lockorder::Moment;
 use crate::vector::Vector;
 use gorace_abi::shadow::FIRST_COMPLEX;
 use rustc_hash::FxHashMap;
@@ -462,6 +463,12 @@ impl Clocks {
     #[inline]
     pub fn same_owner(&self, a: u32, b: u32) -> bool {
         self.epochs[a as usize].0 == self.epochs[b as usize].0
+    }
+
+    /// A goroutine's moment now.
+    pub fn moment(&self, goroutine: u64) -> Option<Moment> {
+        let g = &self.table[self.find(goroutine)?];
+        Some(Moment { slot: g.slot as usize, clock: g.clock, known: g.known.clone() })
     }
 
     /// Whose epoch it is.

@@ -2,11 +2,13 @@
 //!
 //! - `clock`: vector clocks, epochs, what synchronisation makes of them.
 //! - `vector`: the vectors, which share what is equal.
+//! - `lockorder`: circles of locks that could have been, from the orders in which locks were taken.
 //! - `race`: the state of a word of memory, and whether an access races with it.
 //! - `recycle`: numbers of epochs and records of words that nothing names are used again.
 //! - `waits`: the wait-for graph.
 
 pub mod clock;
+pub mod lockorder;
 #[cfg(test)]
 mod oracle;
 pub mod race;

@@ -6,7 +6,7 @@
 //! that schedule again, because everything else comes from streams of the seed (`strategy::explorer::Chance`).
 //!
 //! A token is a schedule as one word: version, seed, and a strategy's name or the decisions, as in `2-7-pct` and
-//! `2-7-d4.12.0-4.13.5`.
+//! `2-7-d4.12.0-4.13.5`. That of a prediction has its mark in front of these, as in `2-7-o3f2a-pct`: the schedule is run to predict.
 
 use crate::listen::Listener;
 use crate::strategy::Name;
@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::rc::Rc;
 
 /// One difference from the plain schedule.
@@ -26,12 +27,15 @@ pub struct Decision {
     pub goroutine: u64,
     /// The number of the question, from 1, among those asked while it ran.
     pub question: u32,
-    /// Who goes on; 0: the goroutine stops in front of its operation.
+    /// Who goes on; 0: the goroutine stops in front of its operation; `TIME`: the next timer fires first.
     pub goes: u64,
 }
 
 /// In place of a goroutine: the question which of its ready cases a select takes. Who goes is the number of the case, from 1.
 pub const PICKS: u64 = u64::MAX;
+
+/// In place of who goes on: nobody yet, the next timer fires.
+pub const TIME: u64 = u64::MAX;
 
 /// More decisions than these are not kept: the schedule is then known by its seed and strategy alone.
 pub const MAX_DECISIONS: usize = 1 << 20;
@@ -45,6 +49,11 @@ impl Questions {
         let count = self.0.entry(goroutine).or_default();
         *count += 1;
         *count
+    }
+
+    /// What `next` will give.
+    fn coming(&self, goroutine: u64) -> u32 {
+        self.0.get(&goroutine).map_or(1, |count| count + 1)
     }
 }
 
@@ -92,6 +101,15 @@ impl Listener for Recorder {
         }
     }
 
+    fn rested(&mut self, running: Candidate) {
+        self.time_passed(running.number);
+    }
+
+    fn time_passed(&mut self, last: u64) {
+        let question = self.questions.next(last);
+        self.keep(Decision { goroutine: last, question, goes: TIME });
+    }
+
     fn picked(&mut self, chosen: usize) {
         if self.picks {
             let question = self.questions.next(PICKS);
@@ -114,6 +132,17 @@ impl Guided {
     }
 }
 
+impl Guided {
+    /// Whether the next question's answer is that time passes; only then it is one.
+    fn waits_for_timer(&mut self, goroutine: u64) -> bool {
+        let waits = self.decisions.get(&(goroutine, self.questions.coming(goroutine))) == Some(&TIME);
+        if waits {
+            self.questions.next(goroutine);
+        }
+        waits
+    }
+}
+
 impl Policy for Guided {
     fn choose(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
         let question = self.questions.next(last);
@@ -124,6 +153,14 @@ impl Policy for Guided {
     fn switch_here(&mut self, running: Candidate, _others: &VecDeque<Candidate>) -> bool {
         let question = self.questions.next(running.number);
         self.decisions.get(&(running.number, question)) == Some(&0)
+    }
+
+    fn rests(&mut self, running: Candidate) -> bool {
+        self.waits_for_timer(running.number)
+    }
+
+    fn lets_time_pass(&mut self, _candidates: &VecDeque<Candidate>, last: u64) -> bool {
+        self.waits_for_timer(last)
     }
 
     fn pick(&mut self, n: usize) -> usize {
@@ -151,6 +188,8 @@ impl Policy for Guided {
 pub struct Schedule {
     pub seed: u64,
     pub source: Source,
+    /// Of a prediction: its mark (`Finding::mark`).
+    pub predicts: Option<u16>,
 }
 
 /// Who decides.
@@ -176,13 +215,17 @@ impl Schedule {
     /// The token.
     pub fn token(&self) -> String {
         let mut out = format!("{VERSION}-{}-", self.seed);
+        if let Some(mark) = self.predicts {
+            let _ = write!(out, "o{mark:04x}-");
+        }
         match &self.source {
             Source::Strategy(name) => out.push_str(name.text()),
             Source::Decisions(decisions) => {
                 out.push('d');
                 let whose = |d: &Decision| if d.goroutine == PICKS { "s".to_string() } else { d.goroutine.to_string() };
+                let goes = |d: &Decision| if d.goes == TIME { "t".to_string() } else { d.goes.to_string() };
                 let list: Vec<String> =
-                    decisions.iter().map(|d| format!("{}.{}.{}", whose(d), d.question, d.goes)).collect();
+                    decisions.iter().map(|d| format!("{}.{}.{}", whose(d), d.question, goes(d))).collect();
                 out.push_str(&list.join("-"));
             }
         }
@@ -203,16 +246,24 @@ impl Schedule {
             let is_number = version.parse::<u32>().is_ok();
             return Err(if is_number { TokenError::OtherVersion } else { TokenError::NoToken });
         }
+        let (predicts, rest) = match rest.strip_prefix('o').and_then(|rest| rest.split_once('-')) {
+            Some((mark, rest)) if mark.len() == 4 => {
+                (Some(u16::from_str_radix(mark, 16).map_err(|_| TokenError::NoToken)?), rest)
+            }
+            _ => (None, rest),
+        };
         if let Ok(name) = Name::from_str(rest, false)
             && name != Name::Systematic
         {
-            return Ok(Schedule { seed, source: Source::Strategy(name) });
+            return Ok(Schedule { seed, source: Source::Strategy(name), predicts });
         }
         let list = rest.strip_prefix('d').ok_or(TokenError::NoToken)?;
         let mut decisions = Vec::new();
         for word in list.split('-').filter(|_| !list.is_empty()) {
             let picks = word.strip_prefix("s.").map(|rest| format!("{PICKS}.{rest}"));
             let word = picks.as_deref().unwrap_or(word);
+            let time = word.strip_suffix(".t").map(|start| format!("{start}.{TIME}"));
+            let word = time.as_deref().unwrap_or(word);
             let numbers: Vec<u64> = word.split('.').filter_map(|n| n.parse().ok()).collect();
             let &[goroutine, question, goes] = numbers.as_slice() else { return Err(TokenError::NoToken) };
             let question = u32::try_from(question).map_err(|_| TokenError::NoToken)?;
@@ -221,7 +272,7 @@ impl Schedule {
             }
             decisions.push(Decision { goroutine, question, goes });
         }
-        Ok(Schedule { seed, source: Source::Decisions(decisions) })
+        Ok(Schedule { seed, source: Source::Decisions(decisions), predicts })
     }
 }
 
@@ -240,15 +291,28 @@ mod tests {
         let schedules = [
             Source::Strategy(Name::Pct),
             Source::Decisions(Vec::new()),
-            Source::Decisions(vec![d(4, 12, 0), d(4, 13, 5), d(PICKS, 1, 2)]),
+            Source::Decisions(vec![d(4, 12, 0), d(4, 13, 5), d(4, 14, TIME), d(PICKS, 1, 2)]),
         ];
-        for source in schedules {
-            let schedule = Schedule { seed: 7, source };
+        for (source, predicts) in schedules.into_iter().flat_map(|s| [(s.clone(), None), (s, Some(0x2a))]) {
+            let schedule = Schedule { seed: 7, source, predicts };
             assert_eq!(Schedule::parse(&schedule.token()), Ok(schedule));
         }
-        for wrong in
-            ["", "2", "2-7", "2-x-d", "2-7-e", "2-7-d4", "2-7-d4.5", "2-7-d4.5.6.7", "2-7-d4.5000000000.6", "a-7-d"]
-        {
+        assert_eq!(Schedule::parse("2-7-o002a-d4.14.t").map(|s| s.token()).as_deref(), Ok("2-7-o002a-d4.14.t"));
+        for wrong in [
+            "",
+            "2",
+            "2-7",
+            "2-x-d",
+            "2-7-e",
+            "2-7-oxyzv-d",
+            "2-7-o12-d",
+            "2-7-d4.t",
+            "2-7-d4",
+            "2-7-d4.5",
+            "2-7-d4.5.6.7",
+            "2-7-d4.5000000000.6",
+            "a-7-d",
+        ] {
             assert_eq!(Schedule::parse(wrong), Err(TokenError::NoToken), "{wrong}");
         }
         assert_eq!(Schedule::parse("3-7-d"), Err(TokenError::OtherVersion));

@@ -6,16 +6,18 @@
 use crate::edges::Edges;
 use crate::enrich::UNNAMED as UNNAMED_MEMORY;
 use crate::facts::{self, Facts, Lock, Made};
+use crate::orders::{self, Orders, Taker};
 use crate::shadow;
 use crate::symbols::{symbolise, symbolise_whole};
 use gorace_abi::shadow::MASK_BITS;
-use gorace_base::finding::{Event as Part, Finding, Held, Object};
+use gorace_base::finding::{Event as Part, Finding, Frame, Held, Object, Severity};
+use gorace_detect::lockorder;
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Named, Words};
 use gorace_runtime::contexts::Contexts;
 use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
-use gorace_runtime::goroutine::{Gi, Wait};
+use gorace_runtime::goroutine::{Gi, Hold, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback, type_path};
 use rustc_hash::FxHashMap;
@@ -68,6 +70,8 @@ pub struct Detector {
     facts: Option<Facts>,
     /// Kept for the picture of a followed schedule.
     edges: Option<Rc<RefCell<Edges>>>,
+    /// Kept where circles of locks are predicted.
+    orders: Option<Orders>,
 }
 
 impl Detector {
@@ -95,6 +99,7 @@ impl Detector {
             stuck: HashSet::new(),
             facts: None,
             edges: None,
+            orders: None,
         }
     }
 
@@ -107,6 +112,12 @@ impl Detector {
     /// Notes which stretches happen before which.
     pub fn with_edges(mut self, edges: Rc<RefCell<Edges>>) -> Detector {
         self.edges = Some(edges);
+        self
+    }
+
+    /// Predicts circles of locks; behind `with_facts`, without those that something else than locks rules out.
+    pub fn with_orders(mut self) -> Detector {
+        self.orders = Some(if self.facts.is_some() { Orders::exact() } else { Orders::default() });
         self
     }
 
@@ -241,16 +252,17 @@ impl Detector {
         }
     }
 
-    /// An atomic access: only plain accesses race with it.
-    fn atomic(&mut self, goroutine: Number, addr: u64, size: u64, write: bool, pc: u64) {
+    /// An atomic access: only plain accesses race with it. Gives the number of its stack.
+    fn atomic(&mut self, goroutine: Number, addr: u64, size: u64, write: bool, pc: u64) -> u32 {
         if !gorace_runtime::world::is_shadowed(addr) {
-            return;
+            return 0;
         }
         let world = world();
         let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
         let stack = self.capture(None, frame);
         let place = self.place(stack, goroutine) | ATOMIC;
         self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
+        stack
     }
 
     /// Lets numbers that no cell names be used again, when many have been given out.
@@ -393,6 +405,72 @@ impl Detector {
         part
     }
 
+    /// A goroutine has taken a lock, for which it could have waited, while it held others.
+    fn took_another(&mut self, goroutine: Number, address: u64, shared: bool) {
+        // A program that has ended waits for nobody.
+        if world().epilogue.is_some() {
+            return;
+        }
+        let held: Vec<lockorder::Lock> = match &self.facts {
+            Some(facts) => {
+                let lock = |l: &Lock| lockorder::Lock { address: l.address, shared: l.shared, place: l.stack.into() };
+                facts.held(goroutine).iter().map(lock).collect()
+            }
+            None => {
+                let world: &World = world();
+                let running = world.running.map(|index| world.goroutines.peek(index));
+                let running = running.filter(|g| g.header.id == goroutine);
+                let found = running.or_else(|| world.goroutines.iter().find(|g| g.header.id == goroutine));
+                let Some((_, others)) = found.and_then(|g| g.held.split_last()) else { return };
+                let lock = |h: &gorace_runtime::goroutine::Held| lockorder::Lock {
+                    address: h.addr,
+                    shared: h.hold == Hold::Read,
+                    place: h.pc,
+                };
+                others.iter().map(lock).collect()
+            }
+        };
+        let place = self.stack_of(goroutine).into();
+        let wanted = lockorder::Lock { address, shared, place };
+        let circles = self.orders.as_mut().map_or_else(Vec::new, |orders| orders.took(goroutine, wanted, &held));
+        circles.iter().for_each(|circle| self.inversion(circle));
+    }
+
+    /// A circle of locks that could be.
+    fn inversion(&mut self, circle: &[Taker]) {
+        let next = |at: usize| circle[(at + 1) % circle.len()];
+        let events: Vec<Part> = (0..circle.len()).map(|at| self.taking(&circle[at], &next(at))).collect();
+        // What the standard library does with its own locks alone is not the program's to mend.
+        if events.iter().all(|event| event.stack.first().is_none_or(Frame::is_std)) {
+            return;
+        }
+        let mut numbers: Vec<Number> = circle.iter().map(|taker| taker.goroutine).collect();
+        numbers.sort_unstable();
+        let headline = match numbers[..] {
+            [a, b] => format!("goroutines {a} and {b} take two locks in opposite orders"),
+            _ => {
+                let names: Vec<String> = numbers.iter().map(u64::to_string).collect();
+                format!("goroutines {} take locks in orders that form a circle", names.join(", "))
+            }
+        };
+        let finding = Finding::new(orders::RULE, headline, events, self.seed);
+        self.emit(Finding { severity: Severity::Warning, ..finding });
+    }
+
+    /// A goroutine of such a circle; `next` is the one whose lock it takes.
+    fn taking(&self, taker: &Taker, next: &Taker) -> Part {
+        let what = if taker.wants.shared { "takes a read lock" } else { "takes a lock" };
+        let stack = self.stacks.get(taker.wants.place as usize).cloned().unwrap_or_default();
+        let mut part = self.part(what, taker.goroutine, &stack);
+        if self.facts.is_some() {
+            let lock = |l: lockorder::Lock| Lock { address: l.address, shared: l.shared, stack: l.place as u32 };
+            part.held = Some(self.shown(taker.goroutine, &[lock(taker.has)]));
+            part.holders = vec![self.lock(next.goroutine, &lock(next.has))];
+            part.object = self.object(taker.wants.address);
+        }
+        part
+    }
+
     /// A cycle of locks, if it was not reported yet.
     fn lock_cycles(&mut self, blocked: &[Blocked]) {
         let waiting: Vec<Waiting> =
@@ -473,6 +551,9 @@ impl Sink for Detector {
         if let Some(edges) = &self.edges {
             edges.borrow_mut().note(event);
         }
+        if let Some(orders) = &mut self.orders {
+            orders.hear(event, &self.stacks);
+        }
         match *event {
             Event::Start { parent, child, .. } => {
                 self.clocks.start(parent, child);
@@ -490,18 +571,22 @@ impl Sink for Detector {
             Event::End { goroutine } => self.clocks.end(goroutine),
             Event::Callback => self.clocks.callback(),
             Event::Collected => self.clocks.release_all(COLLECTED),
-            Event::Acquire { goroutine, addr } => self.clocks.acquire(goroutine, addr),
-            Event::Release { goroutine, addr } => self.clocks.release(goroutine, addr),
-            Event::ReleaseMerge { goroutine, addr } => self.clocks.release_merge(goroutine, addr),
-            Event::ReleaseAcquire { goroutine, addr } => self.clocks.release_acquire(goroutine, addr),
+            Event::Acquire { goroutine, addr, .. } => self.clocks.acquire(goroutine, addr),
+            Event::Release { goroutine, addr, .. } => self.clocks.release(goroutine, addr),
+            Event::ReleaseMerge { goroutine, addr, .. } => self.clocks.release_merge(goroutine, addr),
+            Event::ReleaseAcquire { goroutine, addr, .. } => self.clocks.release_acquire(goroutine, addr),
             Event::Update { goroutine, addr } => self.clocks.update(goroutine, addr),
             Event::Rendezvous { goroutine, other } => self.clocks.rendezvous(goroutine, other),
             Event::Atomic { goroutine, addr, size, write, pc } => {
-                self.atomic(goroutine, addr, u64::from(size), write, pc);
+                let stack = self.atomic(goroutine, addr, u64::from(size), write, pc);
+                self.orders.iter_mut().for_each(|orders| orders.atomic(stack));
             }
             // Locks change the lock's word.
-            Event::Locked { goroutine, addr, exclusive, pc } => {
+            Event::Locked { goroutine, addr, exclusive, tried, nested, pc } => {
                 self.atomic(goroutine, addr, 4, true, pc);
+                if nested && !tried && self.orders.is_some() {
+                    self.took_another(goroutine, addr, !exclusive);
+                }
                 if self.facts.is_some() {
                     let stack = self.stack_of(goroutine);
                     let lock = Lock { address: addr, shared: !exclusive, stack };
@@ -577,6 +662,7 @@ impl Sink for Detector {
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
         self.clocks.retain(&mut *live);
         self.facts.iter_mut().for_each(|facts| facts.retain(&mut *live));
+        self.orders.iter_mut().for_each(|orders| orders.retain(&mut *live));
     }
 
     fn finish(&mut self, status: i32) -> i32 {

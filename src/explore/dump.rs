@@ -46,6 +46,14 @@ impl Listener for Recorded {
         self.write(&format!("goroutine {} {verb} {:x?}", running.number, running.next));
     }
 
+    fn rested(&mut self, running: Candidate) {
+        self.write(&format!("goroutine {} waits for the next timer in front of {:x?}", running.number, running.next));
+    }
+
+    fn time_passed(&mut self, _last: u64) {
+        self.write("the next timer fires");
+    }
+
     fn drew(&mut self, number: u64) {
         self.write(&format!("random number {number:#x}"));
     }

@@ -42,11 +42,11 @@ impl Edges {
             Event::Start { parent, child, .. } if parent != 0 => {
                 self.started.insert(child, (now, parent));
             }
-            Event::Acquire { goroutine, addr } => self.acquire((now, goroutine), addr),
-            Event::Release { goroutine, addr } => {
+            Event::Acquire { goroutine, addr, .. } => self.acquire((now, goroutine), addr),
+            Event::Release { goroutine, addr, .. } => {
                 self.released.insert(addr, vec![(now, goroutine)]);
             }
-            Event::ReleaseMerge { goroutine, addr } => {
+            Event::ReleaseMerge { goroutine, addr, .. } => {
                 let all = self.released.entry(addr).or_default();
                 all.retain(|(_, other)| *other != goroutine);
                 if all.len() == RELEASES {
@@ -59,7 +59,7 @@ impl Edges {
                     self.edge((now, from), (now, to));
                 }
             }
-            Event::ReleaseAcquire { goroutine, addr } | Event::Update { goroutine, addr } => {
+            Event::ReleaseAcquire { goroutine, addr, .. } | Event::Update { goroutine, addr } => {
                 self.acquire((now, goroutine), addr);
                 self.released.insert(addr, vec![(now, goroutine)]);
             }

@@ -3,6 +3,7 @@
 //! A schedule's process knows addresses, types, allocations and locks; the words of the program stand in its source.
 
 use crate::source::Sources;
+use crate::{orders, predict};
 use gorace_base::finding::{Event, Finding, Held, Object, user_frame};
 
 /// Names what a finding is about, and says what would have helped.
@@ -20,6 +21,10 @@ pub fn enrich(finding: &mut Finding, sources: &mut Sources) {
     finding.advice = match finding.rule.as_str() {
         "data-race" => race_advice(finding),
         "lock-cycle" => lock_advice(&finding.events),
+        orders::RULE => {
+            finding.note = predict::note();
+            String::new()
+        }
         "goroutine-leak" => finding.events.first().map(leak_advice).unwrap_or_default(),
         _ => String::new(),
     };

@@ -75,6 +75,15 @@ impl Listener for Hashed {
         self.keep(&running);
     }
 
+    fn rested(&mut self, running: Candidate) {
+        self.candidate(&running);
+        self.keep(&running);
+    }
+
+    fn time_passed(&mut self, last: u64) {
+        self.mix(last);
+    }
+
     fn picked(&mut self, chosen: usize) {
         self.mix(chosen as u64);
     }

@@ -8,6 +8,8 @@
 //! - `shorten`: the fewest of them.
 //! - `steps`, `edges`: what a schedule does, in words, and which of it happens before which.
 //! - `listen`: a policy's answers told to those who record, hash, note or dump them.
+//! - `orders`: circles of locks that could have been.
+//! - `predict`, `strategy::steered`: schedules that look for them.
 //! - `dump`: a run's decisions and its wait-for graph as text.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
 //! - `symbols`: addresses as frames of the source.
@@ -23,6 +25,8 @@ mod enrich;
 mod facts;
 pub mod hash;
 pub mod listen;
+pub mod orders;
+mod predict;
 mod process;
 pub mod schedules;
 mod shadow;

@@ -11,6 +11,10 @@ pub trait Listener {
     fn asked(&mut self, _running: Candidate, _stops: bool) {}
     /// A goroutine does its next operation, and nobody else could run.
     fn passed(&mut self, _running: Candidate) {}
+    /// A goroutine stops in front of its next operation though nobody else could run: a timer is to fire first.
+    fn rested(&mut self, _running: Candidate) {}
+    /// The next timer fires before anybody goes on; `last` is the number of the goroutine that ran until now.
+    fn time_passed(&mut self, _last: u64) {}
     /// Which of a select's ready cases is taken.
     fn picked(&mut self, _chosen: usize) {}
     /// A random number.
@@ -47,6 +51,22 @@ impl<L: Listener> Policy for Heard<L> {
     fn passes(&mut self, running: Candidate) {
         self.inner.passes(running);
         self.listener.passed(running);
+    }
+
+    fn rests(&mut self, running: Candidate) -> bool {
+        let rests = self.inner.rests(running);
+        if rests {
+            self.listener.rested(running);
+        }
+        rests
+    }
+
+    fn lets_time_pass(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> bool {
+        let passes = self.inner.lets_time_pass(candidates, last);
+        if passes {
+            self.listener.time_passed(last);
+        }
+        passes
     }
 
     fn pick(&mut self, n: usize) -> usize {

@@ -8,15 +8,17 @@ use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
 use crate::detector::UNNAMED;
 use crate::enrich::enrich;
 use crate::hash::{Log, parting};
+use crate::predict::{self, Predictions, Verdict, is_predicted};
 use crate::process::{End, Run, Running};
 use crate::shorten::fewest;
 use crate::source::Sources;
 use crate::strategy::Name;
+use crate::strategy::steered::Aim;
 use crate::systematic;
 use crate::systematic::explore::Coverage;
 use crate::systematic::search::Work;
 use gorace_base::finding::Finding;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -49,6 +51,17 @@ pub struct Exploration {
     pub memory: u64,
     /// Set from outside to end the exploration early.
     pub interrupted: Arc<AtomicBool>,
+}
+
+/// What makes a schedule, besides its seed.
+#[derive(Debug, Clone)]
+pub enum Made {
+    /// The exploration's strategy.
+    Strategy,
+    /// The systematic search.
+    Ordered(Work),
+    /// The strategy, holding back who could deadlock.
+    Steered(Vec<Aim>),
 }
 
 /// What came of it.
@@ -105,6 +118,8 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         sources: Sources::default(),
         seen: HashSet::new(),
         deadlocks: Vec::new(),
+        predictions: Predictions::default(),
+        circles: Vec::new(),
         outcome: Outcome::default(),
         failure: None,
     };
@@ -140,7 +155,8 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
         drop_wider_deadlocks(&mut deadlocks);
         if gathered.failure.is_none() {
-            deadlocks.into_iter().for_each(|(finding, work)| gathered.hand_on(finding, work.as_ref()));
+            deadlocks.into_iter().for_each(|(finding, made)| gathered.hand_on(finding, &made));
+            gathered.judge_predictions();
         }
         done.store(true, Ordering::Relaxed);
     });
@@ -178,7 +194,7 @@ fn sampled(
             Err(RecvTimeoutError::Disconnected) => break,
         }
         while let Some(run) = early.remove(&turn) {
-            gathered.take(exploration.seed.wrapping_add(turn), None, run);
+            gathered.take(exploration.seed.wrapping_add(turn), &Made::Strategy, run);
             turn += 1;
         }
         let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
@@ -192,7 +208,7 @@ fn sampled(
         }
     }
     for (at, run) in early {
-        gathered.take(exploration.seed.wrapping_add(at), None, run);
+        gathered.take(exploration.seed.wrapping_add(at), &Made::Strategy, run);
     }
 }
 
@@ -228,7 +244,7 @@ fn systematically(binary: &Path, running: &Running, gathered: &mut Gathered<'_>,
     let schedules = usize::try_from(exploration.schedules).unwrap_or(usize::MAX);
     let mut taken = |work: &Work, run: Run| {
         gathered.outcome.schedules += 1;
-        gathered.take(exploration.seed, Some(work), run);
+        gathered.take(exploration.seed, &Made::Ordered(work.clone()), run);
         let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
         gathered.observer.progress(schedules, findings);
         let over = exploration.time.is_some_and(|limit| start.elapsed() > limit);
@@ -252,7 +268,7 @@ impl Orderly<'_> {
     fn command(&self, work: &Work, list: &Path, findings: &Path, path: &Path) -> std::io::Result<Command> {
         std::fs::write(list, serde_json::to_vec(work)?)?;
         let mut command = worker(self.binary, self.exploration, self.exploration.seed, findings);
-        command.arg("--systematic").arg(list).arg("--path").arg(path);
+        command.arg("--systematic").arg(list).arg("--path").arg(path).arg("--orders");
         Ok(command)
     }
 }
@@ -284,7 +300,8 @@ fn work(
         if at >= exploration.schedules {
             break;
         }
-        let own = Schedule { seed: exploration.seed.wrapping_add(at), source: Source::Strategy(exploration.strategy) };
+        let seed = exploration.seed.wrapping_add(at);
+        let own = Schedule { seed, source: Source::Strategy(exploration.strategy), predicts: None };
         let run = one(binary, exploration, exploration.only.as_ref().unwrap_or(&own), running);
         // The receiver lives until all senders are gone.
         let _ = sender.send((at, run));
@@ -297,14 +314,17 @@ struct Gathered<'o> {
     sources: Sources,
     seen: HashSet<String>,
     /// Kept back to the end: only then is it known which are part of others.
-    deadlocks: Vec<(Finding, Option<Work>)>,
+    deadlocks: Vec<(Finding, Made)>,
+    predictions: Predictions,
+    /// Where goroutines have waited for each other's locks.
+    circles: Vec<BTreeSet<String>>,
     outcome: Outcome,
     failure: Option<std::io::Error>,
 }
 
 impl Gathered<'_> {
     /// Takes a schedule's results into account.
-    fn take(&mut self, seed: u64, work: Option<&Work>, run: Run) {
+    fn take(&mut self, seed: u64, made: &Made, run: Run) {
         match run.end {
             End::Exited(0) | End::Interrupted => {}
             End::Exited(status) => self.outcome.failed.push((seed, status)),
@@ -318,25 +338,53 @@ impl Gathered<'_> {
                 self.outcome.crashed += 1;
             }
         }
+        let only = self.shortening.exploration.only.as_ref();
         for mut finding in run.findings {
             name_death(&mut finding, &run.stderr);
-            if !self.seen.insert(finding.key()) {
+            if is_predicted(&finding) && only.is_none() {
+                self.predictions.keep(finding, made.clone());
+                continue;
+            }
+            // A prediction's schedule is run for it alone.
+            let mark = is_predicted(&finding).then(|| finding.mark());
+            if only.is_some_and(|only| only.predicts != mark) || !self.seen.insert(finding.key()) {
                 continue;
             }
             if finding.rule == "deadlock" {
-                self.deadlocks.push((finding, work.cloned()));
+                self.deadlocks.push((finding, made.clone()));
             } else {
-                self.hand_on(finding, work);
+                self.hand_on(finding, made);
             }
         }
     }
 
-    /// `work`: the schedule of the systematic strategy that showed it.
-    fn hand_on(&mut self, mut finding: Finding, work: Option<&Work>) {
+    /// Steers towards the circles that no schedule has shown.
+    fn judge_predictions(&mut self) {
+        let (predictions, circles) = (std::mem::take(&mut self.predictions), std::mem::take(&mut self.circles));
+        // Where every order was run, what has not happened cannot.
+        if self.outcome.coverage.as_ref().is_some_and(|c| c.all && !c.outside && !c.chance) {
+            return;
+        }
+        let mut told = Vec::new();
+        predictions.judge(circles, &self.shortening, &mut |verdict| told.push(verdict));
+        for verdict in told {
+            match verdict {
+                Verdict::Happened(finding, made) if self.seen.insert(finding.key()) => self.hand_on(finding, &made),
+                Verdict::Happened(..) => {}
+                Verdict::Predicted(finding, made) => self.hand_on(finding, &made),
+            }
+        }
+    }
+
+    /// `made`: of the schedule that showed it.
+    fn hand_on(&mut self, mut finding: Finding, made: &Made) {
+        if finding.rule == "lock-cycle" && finding.events.len() > 1 {
+            self.circles.push(finding.places());
+        }
         if self.shortening.exploration.shorten {
-            self.shortening.shorten(&mut finding, work);
-        } else if let Some(all) = work.and_then(|work| self.shortening.recorded(finding.seed, Some(work))) {
-            finding.schedule = Schedule { seed: finding.seed, source: Source::Decisions(all) }.token();
+            self.shortening.shorten(&mut finding, made);
+        } else if self.shortening.exploration.only.is_none() {
+            self.shortening.name(&mut finding, made);
         }
         enrich(&mut finding, &mut self.sources);
         self.observer.finding(&finding);
@@ -354,9 +402,15 @@ fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &
             if exploration.only.is_some() {
                 command.arg("--facts");
             }
+            // An exploring schedule predicts; one that is run again does so if it is to.
+            if exploration.only.is_none() || schedule.predicts.is_some() {
+                command.arg("--orders");
+            }
             running.run(with_program(command, exploration), file.path())
         }
-        Source::Decisions(decisions) => follow(binary, exploration, schedule.seed, decisions, running),
+        Source::Decisions(decisions) => {
+            follow(binary, exploration, schedule.seed, decisions, schedule.predicts.is_some(), running)
+        }
     }
 }
 
@@ -366,12 +420,16 @@ fn follow(
     exploration: &Exploration,
     seed: u64,
     decisions: &[Decision],
+    predicts: bool,
     running: &Running,
 ) -> std::io::Result<Run> {
     let (file, list) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
     std::fs::write(list.path(), serde_json::to_vec(decisions)?)?;
     let mut command = worker(binary, exploration, seed, file.path());
     command.arg("--follow").arg(list.path());
+    if predicts {
+        command.arg("--orders");
+    }
     running.run(with_program(command, exploration), file.path())
 }
 
@@ -425,77 +483,133 @@ struct Shortening<'e> {
 impl Shortening<'_> {
     /// Gives the finding the report, the steps and the token of the shortest schedule that shows it; where none can be made,
     /// its own schedule's token.
-    fn shorten(&mut self, finding: &mut Finding, work: Option<&Work>) {
+    fn shorten(&mut self, finding: &mut Finding, made: &Made) {
         let seed = finding.seed;
-        let own = Schedule { seed, source: Source::Strategy(self.exploration.strategy.of_seed(seed)) };
-        if work.is_none() {
-            finding.schedule = own.token();
+        if let Some(own) = self.own(finding, made) {
+            finding.schedule = own;
         }
         self.until = Some(Instant::now() + TRIES_TIME);
-        let key = finding.key();
         // Most races need no decision at all: what is compared is who waited for whom, not who was first.
-        let mut shown = self.shown(seed, &[], &key);
+        let mut shown = self.shown(finding, &[]);
         let mut shortest = Vec::new();
         if shown.is_none() {
-            let Some(all) = self.recorded(seed, work) else { return };
-            if work.is_some() {
-                finding.schedule = Schedule { seed, source: Source::Decisions(all.clone()) }.token();
+            let Some(all) = self.recorded(seed, made) else { return };
+            if !matches!(made, Made::Strategy) {
+                finding.schedule = token(finding, all.clone());
             }
             shortest = fewest(&all, TRIES, |part| {
-                let found = self.shown(seed, part, &key);
+                let found = self.shown(finding, part);
                 let is_found = found.is_some();
                 shown = found.or(shown.take());
                 is_found
             });
             // The last that passed is the shortest; without one the whole list is tried.
             if shown.is_none() {
-                shown = self.shown(seed, &all, &key);
+                shown = self.shown(finding, &all);
                 shortest = all;
             }
         }
         if let Some(mut found) = shown {
-            found.schedule = Schedule { seed, source: Source::Decisions(shortest) }.token();
+            found.schedule = token(finding, shortest);
             *finding = found;
         }
+    }
+
+    /// Gives a finding that is not to be shortened a token, where the seed alone does not say it.
+    fn name(&self, finding: &mut Finding, made: &Made) {
+        finding.schedule = match made {
+            Made::Strategy if !is_predicted(finding) => return,
+            Made::Strategy => self.own(finding, made).unwrap_or_default(),
+            _ => self.recorded(finding.seed, made).map_or_else(String::new, |all| token(finding, all)),
+        };
+    }
+
+    /// The token of the finding's own schedule, if seed and strategy say what it is.
+    fn own(&self, finding: &Finding, made: &Made) -> Option<String> {
+        let source = Source::Strategy(self.exploration.strategy.of_seed(finding.seed));
+        let schedule = Schedule { seed: finding.seed, source, predicts: predicts(finding) };
+        matches!(made, Made::Strategy).then(|| schedule.token())
     }
 
     fn is_over(&self) -> bool {
         self.exploration.interrupted.load(Ordering::Relaxed) || self.until.is_some_and(|until| Instant::now() > until)
     }
 
-    /// The finding of this key in the schedule that follows decisions.
-    fn shown(&self, seed: u64, decisions: &[Decision], key: &str) -> Option<Finding> {
+    /// The same finding in the schedule that follows decisions.
+    fn shown(&self, finding: &Finding, decisions: &[Decision]) -> Option<Finding> {
         if self.is_over() {
             return None;
         }
-        let run = follow(self.binary, self.exploration, seed, decisions, self.running).ok()?;
-        let stderr = run.stderr;
-        run.findings.into_iter().find_map(|mut finding| {
-            name_death(&mut finding, &stderr);
-            (finding.key() == key).then_some(finding)
-        })
+        let predicts = is_predicted(finding);
+        let run = follow(self.binary, self.exploration, finding.seed, decisions, predicts, self.running).ok()?;
+        same(run, &finding.key())
     }
 
-    /// The decisions of a seed's own schedule.
-    fn recorded(&self, seed: u64, work: Option<&Work>) -> Option<Vec<Decision>> {
+    /// The decisions of a finding's own schedule.
+    fn recorded(&self, seed: u64, made: &Made) -> Option<Vec<Decision>> {
+        let list = tempfile::NamedTempFile::new().ok()?;
+        self.run(seed, made, |command| {
+            command.arg("--record").arg(list.path());
+        })?;
+        let decisions: Vec<Decision> = serde_json::from_slice(&std::fs::read(list.path()).ok()?).ok()?;
+        (decisions.len() <= MAX_DECISIONS).then_some(decisions)
+    }
+
+    /// Runs a schedule once more, with what `more` adds to the command.
+    fn run(&self, seed: u64, made: &Made, more: impl FnOnce(&mut Command)) -> Option<Run> {
         let (file, list) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
-        let (choices, path) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
-        let mut command = match work {
-            Some(work) => {
+        let path = tempfile::NamedTempFile::new().ok()?;
+        let mut command = match made {
+            Made::Ordered(work) => {
                 let orderly = Orderly { binary: self.binary, exploration: self.exploration, running: self.running };
-                orderly.command(work, choices.path(), file.path(), path.path()).ok()?
+                orderly.command(work, list.path(), file.path(), path.path()).ok()?
             }
-            None => {
+            Made::Strategy | Made::Steered(_) => {
                 let mut command = worker(self.binary, self.exploration, seed, file.path());
                 command.args(["--strategy", self.exploration.strategy.text()]);
                 command
             }
         };
-        command.arg("--record").arg(list.path());
-        self.running.run(with_program(command, self.exploration), file.path()).ok()?;
-        let decisions: Vec<Decision> = serde_json::from_slice(&std::fs::read(list.path()).ok()?).ok()?;
-        (decisions.len() <= MAX_DECISIONS).then_some(decisions)
+        if let Made::Steered(aims) = made {
+            std::fs::write(list.path(), serde_json::to_vec(aims).ok()?).ok()?;
+            command.arg("--steer").arg(list.path());
+        }
+        more(&mut command);
+        self.running.run(with_program(command, self.exploration), file.path()).ok()
     }
+}
+
+impl predict::Runner for Shortening<'_> {
+    fn again(&self, candidate: &predict::Candidate) -> Option<Finding> {
+        let run = self.run(candidate.finding.seed, &candidate.made, |command| {
+            let already = matches!(candidate.made, Made::Ordered(_));
+            command.arg("--facts").args((!already).then_some("--orders"));
+        })?;
+        same(run, &candidate.finding.key())
+    }
+
+    fn steered(&self, seed: u64, aims: &[Aim]) -> Option<Run> {
+        let is_over = || self.exploration.interrupted.load(Ordering::Relaxed);
+        let run = if is_over() { None } else { self.run(seed, &Made::Steered(aims.to_vec()), |_| ()) };
+        run.filter(|_| !is_over())
+    }
+}
+
+/// The finding of a key among those of a run.
+fn same(run: Run, key: &str) -> Option<Finding> {
+    run.findings.into_iter().find_map(|mut finding| {
+        name_death(&mut finding, &run.stderr);
+        (finding.key() == key).then_some(finding)
+    })
+}
+
+fn predicts(finding: &Finding) -> Option<u16> {
+    is_predicted(finding).then(|| finding.mark())
+}
+
+/// The token of the schedule that shows a finding by following decisions.
+fn token(finding: &Finding, decisions: Vec<Decision>) -> String {
+    Schedule { seed: finding.seed, source: Source::Decisions(decisions), predicts: predicts(finding) }.token()
 }
 
 /// Gives the finding of a run's violent end its words and its rule: the message in front of the last trace.
@@ -512,7 +626,7 @@ fn name_death(finding: &mut Finding, stderr: &str) {
 }
 
 /// Takes out deadlocks that another one is part of: what else waits there, waits behind it.
-fn drop_wider_deadlocks(findings: &mut Vec<(Finding, Option<Work>)>) {
+fn drop_wider_deadlocks(findings: &mut Vec<(Finding, Made)>) {
     let deadlocks: Vec<_> = findings.iter().filter(|(f, _)| f.rule == "deadlock").map(|(f, _)| f.places()).collect();
     findings.retain(|(f, _)| {
         let places = f.places();

@@ -167,4 +167,8 @@ impl Listener for Noted {
             self.steps.borrow_mut().stops = Some(running.next);
         }
     }
+
+    fn rested(&mut self, running: Candidate) {
+        self.steps.borrow_mut().stops = Some(running.next);
+    }
 }

@@ -65,3 +65,13 @@ fn stands_at_its_call(name: &str) -> bool {
     name.ends_with("-fm")
         || name.rsplit('.').next().is_some_and(|n| n.starts_with("gowrap") || n.starts_with("deferwrap"))
 }
+
+/// Of a return address's functions the innermost that is `wanted`: what `of` makes of its name.
+pub fn named<T>(pc: u64, wanted: impl Fn(&str) -> bool, of: impl Fn(&str) -> T) -> Option<T> {
+    traceback::frames(&world().image, pc - 1).into_iter().find(|f| !f.wrapper && wanted(f.name)).map(|f| of(f.name))
+}
+
+/// The innermost frame of a return address.
+pub fn innermost(folder: &Path, pc: u64) -> Option<Frame> {
+    symbolise(folder, &[pc]).into_iter().next()
+}

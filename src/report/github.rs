@@ -19,6 +19,9 @@ pub fn finding(f: &Finding) -> String {
             let _ = write!(words, "\n  {} was started at {}", who(event.goroutine), shown(created));
         }
     }
+    if !f.note.is_empty() {
+        let _ = write!(words, "\n{}", f.note);
+    }
     if !f.replay.is_empty() {
         let _ = write!(words, "\n`{}` shows it again", f.replay);
     }

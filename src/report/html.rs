@@ -61,6 +61,7 @@ fn finding(f: &Finding, sources: &mut Sources<'_>) -> Value {
         "code": rule.map_or("", |r| r.code),
         "about": rule.map_or("", |r| r.summary),
         "mend": if f.advice.is_empty() { rule.map_or("", |r| r.mend) } else { &f.advice },
+        "note": f.note,
         "severity": severity,
         "headline": f.headline,
         "seed": f.seed,

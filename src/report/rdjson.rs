@@ -25,6 +25,9 @@ fn diagnostic(f: &Finding) -> Value {
         let _ = write!(words, "\n{}: {what}", shown(frame));
         related.push(json!({ "message": what, "location": location(frame) }));
     }
+    if !f.note.is_empty() {
+        let _ = write!(words, "\n{}", f.note);
+    }
     let mut value = json!({
         "message": words,
         "severity": severity,

@@ -76,6 +76,7 @@ fn result(f: &Finding, read: Read<'_>) -> sarif::Result {
     let index = rules::ALL.iter().position(|rule| rule.id == f.rule).map_or(-1, |at| at as i64);
     let locations: Vec<sarif::Location> =
         f.events.first().and_then(|e| e.user_frame()).map(|frame| location(frame, None, read)).into_iter().collect();
+    let words = if f.note.is_empty() { f.headline.clone() } else { format!("{}. {}", f.headline, f.note) };
     let mut properties = BTreeMap::from([("seed".to_string(), f.seed.into())]);
     let texts = [("replay", &f.replay), ("schedule", &f.schedule)];
     properties.extend(texts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_string(), v.clone().into())));
@@ -86,7 +87,7 @@ fn result(f: &Finding, read: Read<'_>) -> sarif::Result {
             Severity::Error => sarif::ResultLevel::Error,
             Severity::Warning => sarif::ResultLevel::Warning,
         })
-        .message(message(&f.headline))
+        .message(message(&words))
         .locations(locations)
         .related_locations(related(f, read))
         .stacks(f.events.iter().filter(|e| !e.stack.is_empty()).map(|e| stack(e, read)).collect::<Vec<_>>())

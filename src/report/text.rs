@@ -34,6 +34,9 @@ pub fn finding(f: &Finding, read: Read<'_>, width: Option<usize>) -> String {
     if !advice.is_empty() {
         let _ = writeln!(out, "  {} {advice}", "=".blue());
     }
+    if !f.note.is_empty() {
+        let _ = writeln!(out, "  {} {}", "=".blue(), f.note);
+    }
     steps(&mut out, &f.steps);
     if !f.replay.is_empty() {
         let _ = writeln!(out, "  {} `{}` shows it again", "=".blue(), f.replay);
@@ -140,8 +143,8 @@ fn part(out: &mut String, event: &Event, read: Read<'_>, width: Option<usize>) {
     let _ = writeln!(out, "  {} {place} in {}", "-->".blue(), frame.function);
     let inside = called(event).map_or_else(String::new, |function| format!(" in {function}"));
     let object = event.object.as_ref().map_or("", |o| o.expression.as_str());
-    // What is waited for stands in the words; what is accessed is named by the headline, if it has the same name in both.
-    let on = if event.what.starts_with("waits") && !object.is_empty() { format!(": {object}") } else { String::new() };
+    // What is waited for or taken stands in the words; what is accessed is named by the headline, if it has the same name in both.
+    let on = if is_wait(event) && !object.is_empty() { format!(": {object}") } else { String::new() };
     excerpt(out, frame, &format!("{}{inside}{on}{who}", event.what), read, width);
     let own = |f: &&Frame| !f.is_std();
     for caller in event.stack.iter().filter(own).skip(1).take(CALLERS) {
@@ -157,12 +160,17 @@ fn part(out: &mut String, event: &Event, read: Read<'_>, width: Option<usize>) {
     }
 }
 
+/// Whether it waits for something, or could.
+fn is_wait(event: &Event) -> bool {
+    event.what.starts_with("waits") || event.what.starts_with("takes")
+}
+
 /// The function of the standard library that the program's own code had called, if the part lies inside of one that
 /// the words of the part do not name already.
 fn called(event: &Event) -> Option<&str> {
     let own = event.stack.iter().position(|f| !f.is_std())?;
     let function = event.stack.get(own.checked_sub(1)?)?.function.as_str();
-    let named = event.what.starts_with("waits") && !matches!(event.what.as_str(), "waits" | "waits in select");
+    let named = is_wait(event) && !matches!(event.what.as_str(), "waits" | "waits in select");
     (!named && !function.starts_with("runtime.")).then_some(function)
 }
 

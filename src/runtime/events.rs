@@ -12,6 +12,16 @@ pub type Number = u64;
 /// What the finalizer goroutine acquires; not an address of a program.
 pub const COLLECTED: u64 = 1;
 
+/// What makes an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// A lock's: its order is the schedule's choice.
+    Lock,
+    /// An atomic operation's, told just before.
+    Atomic,
+    Other,
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
@@ -33,19 +43,23 @@ pub enum Event {
     Acquire {
         goroutine: Number,
         addr: u64,
+        means: Means,
     },
     Release {
         goroutine: Number,
         addr: u64,
+        means: Means,
     },
     ReleaseMerge {
         goroutine: Number,
         addr: u64,
+        means: Means,
     },
     /// Acquires what is there, then replaces it by what it knew before.
     ReleaseAcquire {
         goroutine: Number,
         addr: u64,
+        means: Means,
     },
     /// Acquires what is there, then releases all that it knows.
     Update {
@@ -62,6 +76,10 @@ pub enum Event {
         goroutine: Number,
         addr: u64,
         exclusive: bool,
+        /// It would not have waited for it.
+        tried: bool,
+        /// It holds others besides.
+        nested: bool,
         pc: u64,
     },
     Unlocked {

@@ -57,6 +57,14 @@ pub trait Policy {
     fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool;
     /// The running goroutine does its next operation, and nobody else could run.
     fn passes(&mut self, _running: Candidate) {}
+    /// Nobody else could run, but a timer is set: whether the running goroutine stops in front of its next operation all the same.
+    fn rests(&mut self, _running: Candidate) -> bool {
+        false
+    }
+    /// A timer is set: whether it fires now, though the candidates (never empty) could run first. Asked in virtual time only.
+    fn lets_time_pass(&mut self, _candidates: &VecDeque<Candidate>, _last: u64) -> bool {
+        false
+    }
     /// Which of a select's `n` ready cases is taken.
     fn pick(&mut self, n: usize) -> usize {
         ((u128::from(self.random()) * n as u128) >> 64) as usize

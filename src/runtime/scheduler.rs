@@ -50,11 +50,25 @@ impl World {
                 return None;
             }
         }
+        while self.explores
+            && let Some(when) = self.next_timer()
+            && self.policy.lets_time_pass(&self.runnable, self.last)
+        {
+            self.clock.jump(when);
+            self.fire_timers();
+        }
         let candidate = self.take_runnable()?;
         let system_sp = self.system_stack[0];
         self.dispatch(candidate, system_sp);
         self.running = Some(candidate.index);
         Some(candidate.index)
+    }
+
+    /// When the next timer fires to which virtual time can jump.
+    pub(crate) fn next_timer(&self) -> Option<i64> {
+        let until = self.epilogue.map_or(i64::MAX, |epilogue| epilogue.until);
+        let next = self.natives.timers.next().filter(|when| *when <= until);
+        next.filter(|_| self.clock.is_virtual() && !self.natives.os.anyone_waits())
     }
 
     /// Takes the goroutine that the policy chooses out of the run queue.

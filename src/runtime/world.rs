@@ -4,7 +4,7 @@
 use crate::address_space;
 use crate::asm;
 use crate::clock::Clock;
-use crate::events::{Access, Event, Sink};
+use crate::events::{Access, Event, Means, Sink};
 use crate::goroutine::{BUBBLE_WORD, Gi, Goroutine, LABELS_WORD, State, Table, Wait};
 use crate::heap::{Heap, Stress};
 use crate::image::{Image, Location};
@@ -385,24 +385,36 @@ impl World {
     }
 
     pub fn acquire(&mut self, index: Gi, addr: u64) {
+        self.acquire_by(Means::Other, index, addr);
+    }
+
+    pub fn acquire_by(&mut self, means: Means, index: Gi, addr: u64) {
         if let Some(sink) = &mut self.sink {
             let g = self.goroutines.get(index);
             if g.race_disabled == 0 {
-                sink.event(&Event::Acquire { goroutine: g.header.id, addr });
+                sink.event(&Event::Acquire { goroutine: g.header.id, addr, means });
             }
         }
     }
 
     pub fn release(&mut self, index: Gi, addr: u64) {
-        self.synchronise(index, |goroutine| Event::Release { goroutine, addr });
+        self.release_by(Means::Other, index, addr);
+    }
+
+    pub fn release_by(&mut self, means: Means, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::Release { goroutine, addr, means });
     }
 
     pub fn release_merge(&mut self, index: Gi, addr: u64) {
-        self.synchronise(index, |goroutine| Event::ReleaseMerge { goroutine, addr });
+        self.release_merge_by(Means::Other, index, addr);
+    }
+
+    pub fn release_merge_by(&mut self, means: Means, index: Gi, addr: u64) {
+        self.synchronise(index, |goroutine| Event::ReleaseMerge { goroutine, addr, means });
     }
 
     pub fn release_acquire(&mut self, index: Gi, addr: u64) {
-        self.synchronise(index, |goroutine| Event::ReleaseAcquire { goroutine, addr });
+        self.synchronise(index, |goroutine| Event::ReleaseAcquire { goroutine, addr, means: Means::Other });
     }
 
     /// The runtime is given a function to call later. What only std does while it starts counts for nothing: it closes files.
@@ -505,10 +517,11 @@ impl World {
             return false;
         }
         if self.runnable.is_empty() {
-            self.policy.passes(running);
-            return false;
-        }
-        if !self.policy.switch_here(running, &self.runnable) {
+            if self.next_timer().is_none() || !self.policy.rests(running) {
+                self.policy.passes(running);
+                return false;
+            }
+        } else if !self.policy.switch_here(running, &self.runnable) {
             return false;
         }
         let g = self.current();

@@ -10,7 +10,7 @@ use crate::compile::{Request, TestPlan, TestProgram, compile_tests};
 use crate::progress::Progress;
 use crate::{fail, note, read_source, say};
 use gorace_base::exit;
-use gorace_base::finding::Finding;
+use gorace_base::finding::{Finding, Severity};
 use gorace_explore::schedules::printed;
 use gorace_explore::{Exploration, Observer, Outcome, explore};
 use gorace_report::Format;
@@ -160,12 +160,12 @@ impl Explorer<'_> {
         self.tests += 1;
         self.schedules += outcome.schedules;
         self.findings += outcome.findings.len();
-        let failed = !outcome.findings.is_empty() || !outcome.failed.is_empty();
+        let failed = has_failed(&outcome);
         if failed || a.verbose() {
             say(&verdict(test, &outcome));
         }
         // What a finding ended has been told.
-        if outcome.findings.is_empty()
+        if !outcome.findings.iter().any(is_error)
             && let Some(&(seed, status)) = outcome.failed.first()
         {
             say(&told(&exploration, seed, status));
@@ -174,10 +174,19 @@ impl Explorer<'_> {
     }
 }
 
+fn is_error(finding: &Finding) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// Whether a test is to fail: what is only predicted is told.
+fn has_failed(outcome: &Outcome) -> bool {
+    outcome.findings.iter().any(is_error) || !outcome.failed.is_empty()
+}
+
 /// `--- FAIL: TestX (1 finding, failed in 3 of 100 schedules, 0.52s)`
 fn verdict(test: &str, outcome: &Outcome) -> String {
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let failed = !outcome.findings.is_empty() || !outcome.failed.is_empty();
+    let failed = has_failed(outcome);
     let mut parts = Vec::new();
     if !outcome.findings.is_empty() {
         parts.push(count(outcome.findings.len(), "finding"));

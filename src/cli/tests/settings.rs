@@ -159,3 +159,48 @@ fn colours_are_for_those_who_want_them() {
     assert!(!coloured(&["--color", "never"], Some(("CLICOLOR_FORCE", "1"))));
     assert!(!coloured(&[], Some(("NO_COLOR", "1"))));
 }
+
+/// What a flag keeps apart, which the locks do not say.
+const FLAG: &str = "package main\n\nimport (\n\t\"runtime\"\n\t\"sync\"\n\t\"sync/atomic\"\n)\n\nfunc main() {\n\tvar a, b sync.Mutex\n\t\
+    var moved atomic.Bool\n\tvar wg sync.WaitGroup\n\twg.Add(2)\n\tgo func() {\n\t\tdefer wg.Done()\n\t\ta.Lock()\n\t\tb.Lock()\n\t\t\
+    b.Unlock()\n\t\ta.Unlock()\n\t\tmoved.Store(true)\n\t}()\n\tgo func() {\n\t\tdefer wg.Done()\n\t\tfor !moved.Load() {\n\t\t\t\
+    runtime.Gosched()\n\t\t}\n\t\tb.Lock()\n\t\ta.Lock()\n\t\ta.Unlock()\n\t\tb.Unlock()\n\t}()\n\twg.Wait()\n}\n";
+
+#[test]
+fn a_prediction_is_a_warning_that_its_token_shows_again() {
+    let folder = folder(&[("main.go", FLAG)]);
+    let run = |arguments: &[&str]| {
+        let output = gorace(folder.path(), arguments).output().unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (status, out, said) = run(&["check", "--schedules", "10", "main.go"]);
+    assert_eq!(status, Some(0), "{out}{said}");
+    for words in [
+        "warning[lock-order-inversion]: goroutines 4 and 5 take two locks in opposite orders",
+        "main.go:17:9 in main.main.func1",
+        "^ takes a lock: b, goroutine 4",
+        "goroutine 5 locked it at main.go:27",
+        "it holds a, locked at main.go:16",
+        "main.go:28:9 in main.main.func2",
+        "= predicted: ",
+    ] {
+        assert!(out.contains(words), "{words} in {out}");
+    }
+    assert_eq!(run(&["check", "--schedules", "10", "--fail-on", "warning", "main.go"]).0, Some(1));
+    let command = out.split('`').find(|part| part.starts_with("gorace replay ")).unwrap_or_default();
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(run(&words), (Some(0), out.clone(), String::new()));
+    // Without the search for the shortest schedule it has one too.
+    let (_, long, _) = run(&["check", "--schedules", "10", "--no-shorten", "main.go"]);
+    let command = long.split('`').find(|part| part.starts_with("gorace replay ")).unwrap_or_default();
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(run(&words).1, long);
+    // Where every order was run, what did not happen cannot.
+    let ordered = FLAG.replace("\t\"runtime\"\n", "").replace("for !moved.Load() {", "if !moved.Load() {");
+    let ordered = ordered.replace("runtime.Gosched()", "return");
+    fs::write(folder.path().join("main.go"), ordered).unwrap();
+    let (_, out, said) = run(&["check", "main.go"]);
+    assert!(out.contains("lock-order-inversion"), "{out}{said}");
+    let (_, out, said) = run(&["check", "--strategy", "systematic", "--schedules", "1000", "main.go"]);
+    assert!(out.is_empty() && said.contains("nothing is left"), "{out}{said}");
+}

@@ -5,6 +5,7 @@
 //! - `pos`: a priority for each pending operation (Yuan, Yang and Gu, CAV 2018).
 //! - `surw`: uniform over the interleavings of one object's operations (Zhao and others, ASPLOS 2025).
 //! - `surw::Census`: counts what `surw` needs to know.
+//! - `steered`: another policy, holding back who could deadlock.
 //! - `explorer`: a strategy as the runtime's `Policy`, with the chances that no strategy decides.
 //!
 //! Invariant: a strategy is a function of its seed and of what it is asked; it looks at no clock and no address order, so
@@ -14,6 +15,7 @@ pub mod explorer;
 mod pct;
 mod pos;
 mod random;
+pub mod steered;
 pub mod surw;
 #[cfg(test)]
 mod tests;

@@ -105,6 +105,7 @@
       el("h2", {}, finding.headline),
       finding.about ? el("p", { class: "about" }, finding.about + ".") : null,
       finding.mend ? el("div", { class: "mend" }, el("b", {}, "To mend it: "), finding.mend) : null,
+      finding.note ? el("div", { class: "mend" }, finding.note) : null,
       finding.replay ? el("div", { class: "replay" }, el("code", {}, finding.replay), copy) : null);
   }
 

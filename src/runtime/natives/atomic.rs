@@ -5,7 +5,7 @@
 //! One thread runs Go code, so plain accesses suffice here; they are volatile because the memory is the program's.
 #![allow(unsafe_code, reason = "the program's memory")]
 
-use crate::events::Event;
+use crate::events::{Event, Means};
 use crate::natives::goroutine::caller_pc;
 use crate::natives::table::{Entry, ordinary};
 use crate::policy::Operation;
@@ -47,7 +47,7 @@ macro_rules! atomics {
                 }
                 note(world, addr as u64, SIZE, false);
                 let me = world.current().index;
-                world.acquire(me, addr as u64);
+                world.acquire_by(Means::Atomic, me, addr as u64);
                 value as u64
             }
 
@@ -59,7 +59,7 @@ macro_rules! atomics {
                 }
                 note(world, addr as u64, SIZE, true);
                 let me = world.current().index;
-                world.release(me, addr as u64);
+                world.release_by(Means::Atomic, me, addr as u64);
                 put(world, addr, value as $t);
             }
 
@@ -107,7 +107,7 @@ macro_rules! atomics {
                     world.update(me, addr as u64);
                     put(world, addr, new as $t);
                 } else {
-                    world.acquire(me, addr as u64);
+                    world.acquire_by(Means::Atomic, me, addr as u64);
                 }
                 u64::from(equal)
             }

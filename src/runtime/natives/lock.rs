@@ -12,7 +12,7 @@
 //! unlock before later locks of both kinds, through readerSem; read unlocks before a later write lock, through writerSem.
 #![allow(unsafe_code, reason = "locks are the program's memory")]
 
-use crate::events::Event;
+use crate::events::{Event, Means};
 use crate::goroutine::{Gi, Held, Hold, Wait};
 use crate::natives::FastHash;
 use crate::natives::goroutine::caller_pc;
@@ -85,20 +85,26 @@ pub fn counter(state: u64) -> i32 {
 }
 
 fn took(world: &mut World, index: Gi, addr: u64, hold: Hold) {
+    takes(world, index, addr, hold, false);
+}
+
+/// `tried`: it would not have waited.
+fn takes(world: &mut World, index: Gi, addr: u64, hold: Hold, tried: bool) {
     let has_sink = world.sink.is_some();
     let g = world.goroutines.get(index);
     let (pc, goroutine) = (g.pc, g.header.id);
+    let nested = !g.held.is_empty();
     g.held.push(Held { addr, hold, pc });
     if has_sink {
         match hold {
-            Hold::Mutex => world.acquire(index, addr),
-            Hold::Read => world.acquire(index, addr + READER_SEMA),
+            Hold::Mutex => world.acquire_by(Means::Lock, index, addr),
+            Hold::Read => world.acquire_by(Means::Lock, index, addr + READER_SEMA),
             Hold::Write => {
-                world.acquire(index, addr + READER_SEMA);
-                world.acquire(index, addr + WRITER_SEMA);
+                world.acquire_by(Means::Lock, index, addr + READER_SEMA);
+                world.acquire_by(Means::Lock, index, addr + WRITER_SEMA);
             }
         }
-        world.emit(&Event::Locked { goroutine, addr, exclusive: hold != Hold::Read, pc });
+        world.emit(&Event::Locked { goroutine, addr, exclusive: hold != Hold::Read, tried, nested, pc });
     }
 }
 
@@ -122,9 +128,9 @@ fn gave(world: &mut World, addr: u64, hold: Hold) {
     if world.sink.is_some() {
         world.emit(&Event::Unlocked { goroutine, addr, exclusive: hold != Hold::Read, pc });
         match hold {
-            Hold::Mutex => world.release(index, addr),
-            Hold::Read => world.release_merge(index, addr + WRITER_SEMA),
-            Hold::Write => world.release(index, addr + READER_SEMA),
+            Hold::Mutex => world.release_by(Means::Lock, index, addr),
+            Hold::Read => world.release_merge_by(Means::Lock, index, addr + WRITER_SEMA),
+            Hold::Write => world.release_by(Means::Lock, index, addr + READER_SEMA),
         }
     }
 }
@@ -197,7 +203,7 @@ pub extern "C" fn mutex_try_lock(addr: u64) -> u64 {
     m.state |= LOCKED;
     world.current().pc = caller_pc(world);
     let index = world.current().index;
-    took(world, index, addr, Hold::Mutex);
+    takes(world, index, addr, Hold::Mutex, true);
     1
 }
 
@@ -249,7 +255,7 @@ pub extern "C" fn rw_try_lock(addr: u64) -> u64 {
     l.reader_count -= MANY;
     world.current().pc = caller_pc(world);
     let index = world.current().index;
-    took(world, index, addr, Hold::Write);
+    takes(world, index, addr, Hold::Write, true);
     1
 }
 
@@ -300,7 +306,7 @@ pub extern "C" fn rw_try_read_lock(addr: u64) -> u64 {
     l.reader_count += 1;
     world.current().pc = caller_pc(world);
     let index = world.current().index;
-    took(world, index, addr, Hold::Read);
+    takes(world, index, addr, Hold::Read, true);
     1
 }
 
