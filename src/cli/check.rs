@@ -312,10 +312,17 @@ fn summary(outcome: &Outcome, settings: &Settings, filter: &Filter, preemptions:
     let is_full = outcome.findings.len() >= settings.max_findings;
     let interrupted = if outcome.interrupted && !is_full { "interrupted: " } else { "" };
     let all = outcome.coverage.as_ref().is_some_and(|coverage| coverage.all);
-    let is_whole = all || outcome.schedules as u64 >= settings.schedules;
+    let is_whole = all || outcome.saturated.is_some() || outcome.schedules as u64 >= settings.schedules;
     let enough = if is_full && !is_whole { " (stopped by --max-findings)" } else { "" };
     let seconds = outcome.elapsed.as_secs_f64();
     note(&format!("{interrupted}{found} in {}, {seconds:.1} s{enough}", count(outcome.schedules, "schedule")));
+    if let Some((quiet, orders)) = outcome.saturated {
+        note(&format!(
+            "ended before its {} schedules: the last {quiet} brought no new order of its synchronisation ({} seen)",
+            settings.schedules,
+            count(orders, "order")
+        ));
+    }
     if let Some(coverage) = &outcome.coverage {
         let races = outcome.findings.iter().any(|f| f.rule == "data-race");
         note(&covered(coverage, races, preemptions, settings.time.is_some()));

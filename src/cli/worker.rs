@@ -7,6 +7,7 @@ use gorace_explore::dump::{Recorded, Watched};
 use gorace_explore::edges::Edges;
 use gorace_explore::hash::{Hashed, Log};
 use gorace_explore::listen::Heard;
+use gorace_explore::partial::{Partial, Shaped};
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
@@ -57,6 +58,9 @@ pub struct Arguments {
     /// Where to write the hashes of the scheduler's questions.
     #[arg(long)]
     hash: Option<PathBuf>,
+    /// Where to write what is known of the schedule's partial order.
+    #[arg(long)]
+    shape: Option<PathBuf>,
     /// Where to write the schedule's decisions, when it is over.
     #[arg(long)]
     record: Option<PathBuf>,
@@ -103,6 +107,10 @@ pub fn run(a: &Arguments) -> ExitCode {
     let mut detector = Detector::new(a.seed, 0, true, output);
     if a.facts || a.follow.is_some() {
         detector = detector.with_facts();
+    }
+    let partial = Rc::new(RefCell::new(Partial::default()));
+    if a.shape.is_some() {
+        detector = detector.with_partial(partial.clone());
     }
     if a.orders {
         detector = detector.with_orders();
@@ -154,6 +162,9 @@ pub fn run(a: &Arguments) -> ExitCode {
     if a.hash.is_some() {
         policy = Box::new(Heard::new(policy, Hashed::new(log.clone())));
     }
+    if a.shape.is_some() {
+        policy = Box::new(Heard::new(policy, Shaped::new(partial.clone())));
+    }
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
         match std::fs::File::create(path) {
@@ -180,6 +191,10 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Some(file) = &a.hash {
         // Without them nothing is compared.
         let _ = serde_json::to_vec(&*log.borrow()).map(|text| std::fs::write(file, text));
+    }
+    if let Some(file) = &a.shape {
+        // Without it nothing is known of the schedule's order.
+        let _ = serde_json::to_vec(&partial.borrow().shape()).map(|text| std::fs::write(file, text));
     }
     if let Some(file) = &a.path {
         // Without it the search knows nothing of this schedule.

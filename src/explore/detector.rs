@@ -7,6 +7,7 @@ use crate::edges::Edges;
 use crate::enrich::UNNAMED as UNNAMED_MEMORY;
 use crate::facts::{self, Facts, Lock, Made};
 use crate::orders::{self, Orders, Taker};
+use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::{symbolise, symbolise_whole};
 use gorace_abi::shadow::MASK_BITS;
@@ -70,6 +71,8 @@ pub struct Detector {
     facts: Option<Facts>,
     /// Kept for the picture of a followed schedule.
     edges: Option<Rc<RefCell<Edges>>>,
+    /// Told who starts whom.
+    partial: Option<Rc<RefCell<Partial>>>,
     /// Kept where circles of locks are predicted.
     orders: Option<Orders>,
 }
@@ -99,6 +102,7 @@ impl Detector {
             stuck: HashSet::new(),
             facts: None,
             edges: None,
+            partial: None,
             orders: None,
         }
     }
@@ -112,6 +116,12 @@ impl Detector {
     /// Notes which stretches happen before which.
     pub fn with_edges(mut self, edges: Rc<RefCell<Edges>>) -> Detector {
         self.edges = Some(edges);
+        self
+    }
+
+    /// Tells who starts whom.
+    pub fn with_partial(mut self, partial: Rc<RefCell<Partial>>) -> Detector {
+        self.partial = Some(partial);
         self
     }
 
@@ -557,6 +567,9 @@ impl Sink for Detector {
         match *event {
             Event::Start { parent, child, .. } => {
                 self.clocks.start(parent, child);
+                if let Some(partial) = &self.partial {
+                    partial.borrow_mut().started(parent, child);
+                }
                 if world().system_goroutines > self.services {
                     self.services += 1;
                     self.clocks.service();
@@ -566,6 +579,13 @@ impl Sink for Detector {
                     let frame = world.running.map(|index| world.goroutines.get(index).header.saved_fp).unwrap_or(0);
                     let number = self.capture(None, frame);
                     self.created.insert(child, number);
+                }
+            }
+            Event::Blocked { wait, .. } => {
+                if let Some(partial) = &self.partial
+                    && world().running.is_none_or(|index| !world().goroutines.peek(index).system)
+                {
+                    partial.borrow_mut().waits(wait);
                 }
             }
             Event::End { goroutine } => self.clocks.end(goroutine),

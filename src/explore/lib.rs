@@ -13,6 +13,7 @@
 //! - `dump`: a run's decisions and its wait-for graph as text.
 //! - `shadow`: the raw reads and writes of shadow and place cells.
 //! - `symbols`: addresses as frames of the source.
+//! - `partial`: the partial order of a schedule as a number, and when to expect no new one.
 //! - `process`: one schedule's process, its time and its memory.
 //! - `strategy`: who goes next.
 //! - `schedules`: the processes side by side; findings gathered, equal ones merged.
@@ -26,6 +27,7 @@ mod facts;
 pub mod hash;
 pub mod listen;
 pub mod orders;
+pub mod partial;
 mod predict;
 mod process;
 pub mod schedules;

@@ -8,6 +8,7 @@ use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
 use crate::detector::UNNAMED;
 use crate::enrich::enrich;
 use crate::hash::{Log, parting};
+use crate::partial::{Saturation, Shape};
 use crate::predict::{self, Predictions, Verdict, is_predicted};
 use crate::process::{End, Run, Running};
 use crate::shorten::fewest;
@@ -79,6 +80,8 @@ pub struct Outcome {
     /// Seeds of schedules in which the program ended with another status than 0, and the status.
     pub failed: Vec<(u64, i32)>,
     pub interrupted: bool,
+    /// Why the exploration ended before its budget: so many schedules without a new partial order, and how many orders there are.
+    pub saturated: Option<(usize, usize)>,
     /// Where the first schedule, run again, was another one: something besides the schedule decides.
     pub parted: Option<String>,
     /// What the systematic strategy covered.
@@ -168,17 +171,21 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
     Ok(outcome)
 }
 
+/// A sampled schedule: what it left behind, and its shape if that is known.
+type Sampled = (Run, Option<Shape>);
+
 /// Takes the results of sampled schedules in the order of their seeds.
 fn sampled(
-    receiver: &Receiver<(u64, std::io::Result<Run>)>,
+    receiver: &Receiver<(u64, std::io::Result<Sampled>)>,
     stop: &AtomicBool,
     gathered: &mut Gathered<'_>,
     start: Instant,
 ) {
     let exploration = gathered.shortening.exploration;
     // Runs that wait for one of an earlier seed, and the seed whose turn it is.
-    let mut early: BTreeMap<u64, Run> = BTreeMap::new();
+    let mut early: BTreeMap<u64, Sampled> = BTreeMap::new();
     let mut turn = 0;
+    let mut saturation = Saturation::default();
     loop {
         match receiver.recv_timeout(TICK) {
             Ok((at, Ok(run))) => {
@@ -193,9 +200,20 @@ fn sampled(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        while let Some(run) = early.remove(&turn) {
+        while gathered.outcome.saturated.is_none()
+            && let Some((run, shape)) = early.remove(&turn)
+        {
+            saturation.take(shape);
+            // What the accesses find may depend on more than the order.
+            if run.findings.iter().any(|f| f.rule == "data-race") {
+                saturation.opens();
+            }
             gathered.take(exploration.seed.wrapping_add(turn), &Made::Strategy, run);
             turn += 1;
+            if saturation.is_reached() && turn < exploration.schedules {
+                gathered.outcome.saturated = Some(saturation.quiet());
+                stop.store(true, Ordering::Relaxed);
+            }
         }
         let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
         gathered.observer.progress(schedules, findings);
@@ -207,7 +225,12 @@ fn sampled(
             stop.store(true, Ordering::Relaxed);
         }
     }
-    for (at, run) in early {
+    if gathered.outcome.saturated.is_some() {
+        // Which others were under way depends on the machine.
+        gathered.outcome.schedules = usize::try_from(turn).unwrap_or(usize::MAX);
+        return;
+    }
+    for (at, (run, _)) in early {
         gathered.take(exploration.seed.wrapping_add(at), &Made::Strategy, run);
     }
 }
@@ -293,7 +316,7 @@ fn work(
     next: &AtomicU64,
     stop: &AtomicBool,
     running: &Running,
-    sender: &Sender<(u64, std::io::Result<Run>)>,
+    sender: &Sender<(u64, std::io::Result<Sampled>)>,
 ) {
     while !stop.load(Ordering::Relaxed) {
         let at = next.fetch_add(1, Ordering::Relaxed);
@@ -393,8 +416,8 @@ impl Gathered<'_> {
 }
 
 /// Runs one schedule.
-fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &Running) -> std::io::Result<Run> {
-    let file = tempfile::NamedTempFile::new()?;
+fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &Running) -> std::io::Result<Sampled> {
+    let (file, shape) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
     match &schedule.source {
         Source::Strategy(name) => {
             let mut command = worker(binary, exploration, schedule.seed, file.path());
@@ -406,10 +429,14 @@ fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &
             if exploration.only.is_none() || schedule.predicts.is_some() {
                 command.arg("--orders");
             }
-            running.run(with_program(command, exploration), file.path())
+            command.arg("--shape").arg(shape.path());
+            let run = running.run(with_program(command, exploration), file.path())?;
+            // A process that was ended from outside leaves none.
+            Ok((run, serde_json::from_slice(&std::fs::read(shape.path())?).ok()))
         }
         Source::Decisions(decisions) => {
-            follow(binary, exploration, schedule.seed, decisions, schedule.predicts.is_some(), running)
+            let run = follow(binary, exploration, schedule.seed, decisions, schedule.predicts.is_some(), running)?;
+            Ok((run, None))
         }
     }
 }

@@ -204,3 +204,34 @@ fn a_prediction_is_a_warning_that_its_token_shows_again() {
     let (_, out, said) = run(&["check", "--strategy", "systematic", "--schedules", "1000", "main.go"]);
     assert!(out.is_empty() && said.contains("nothing is left"), "{out}{said}");
 }
+
+#[test]
+fn a_check_ends_early_when_no_new_order_is_to_be_expected() {
+    let folder = folder(&[
+        ("main.go", "package main\n\nfunc main() {\n\tc := make(chan int)\n\tgo func() { c <- 1 }()\n\t<-c\n}\n"),
+        ("sleep.go", "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(1)\n}\n"),
+        (
+            "rand.go",
+            "package main\n\nimport \"math/rand\"\n\nfunc main() {\n\tif rand.Int() == 7 {\n\t\tpanic(7)\n\t}\n}\n",
+        ),
+        ("race.go", &RACE.replace("\tafter()\n", "")),
+    ]);
+    let run = |arguments: &[&str]| {
+        let output = gorace(folder.path(), &[&["check"], arguments].concat()).output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    let (status, said) = run(&["--schedules", "500", "main.go"]);
+    assert_eq!(status, Some(0), "{said}");
+    let schedules = said.split(" in ").nth(1).and_then(|words| words.split(' ').next()?.parse::<u64>().ok());
+    assert!(schedules.is_some_and(|n| (51..=150).contains(&n)), "{said}");
+    assert!(said.contains("ended before its 500 schedules: the last 50 brought no new order"), "{said}");
+    assert_eq!(said.split(',').next(), run(&["--schedules", "400", "main.go"]).1.split(',').next());
+    // It is an upper bound, and what time, chance or racing accesses decide may come at any time.
+    for (file, schedules) in [("main.go", "20"), ("sleep.go", "70"), ("rand.go", "70"), ("race.go", "70")] {
+        let (_, said) = run(&["--schedules", schedules, "--no-shorten", file]);
+        assert!(
+            said.contains(&format!(" in {schedules} schedules")) && !said.contains("ended before"),
+            "{file}: {said}"
+        );
+    }
+}

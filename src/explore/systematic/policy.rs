@@ -139,7 +139,7 @@ impl Systematic {
 }
 
 /// Whether only the program itself can end a wait.
-fn is_inside(wait: Wait) -> bool {
+pub(crate) fn is_inside(wait: Wait) -> bool {
     wait.is_internal() || wait == Wait::Exited
 }
 
