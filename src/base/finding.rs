@@ -155,6 +155,9 @@ pub struct Event {
     /// Whether an access was an atomic operation; as what follows, known in the report of a followed schedule alone.
     #[serde(default)]
     pub atomic: bool,
+    /// The place in the list of steps of the one in which an access was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
     /// What it is on.
     #[serde(default)]
     pub object: Option<Object>,
@@ -209,6 +212,14 @@ pub struct Edge {
     pub what: String,
 }
 
+/// A test function.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Test {
+    /// The import path of its package.
+    pub package: String,
+    pub name: String,
+}
+
 /// Something wrong that a run showed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
@@ -243,6 +254,9 @@ pub struct Finding {
     /// How sure a prediction is, in a sentence without a full stop; empty for what has happened.
     #[serde(default)]
     pub note: String,
+    /// The test that was explored, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Test>,
 }
 
 impl Finding {
@@ -262,6 +276,7 @@ impl Finding {
             replay: String::new(),
             advice: String::new(),
             note: String::new(),
+            test: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! `gorace.toml` at the module's root: what `gorace check` does if its flags do not say otherwise, severities, suppressions.
+//! `gorace.toml` at the module's root: what `gorace check` and `gorace test --explore` do if their flags do not say otherwise, severities, suppressions.
 //!
 //! The file is looked for beside the `go.mod` above the program, or in the program's own folder where there is no module. A key
 //! that is not known is an error, as is a rule that is not, and a suppression without a reason.
@@ -55,7 +55,7 @@ fn strategy<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Name>, D
 }
 
 fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<std::time::Duration>, D::Error> {
-    crate::check::seconds(&f64::deserialize(from)?.to_string()).map(Some).map_err(D::Error::custom)
+    crate::search::seconds(&f64::deserialize(from)?.to_string()).map(Some).map_err(D::Error::custom)
 }
 
 fn memory<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
@@ -188,7 +188,12 @@ impl Suppression {
 /// The folder of the module that a program belongs to, or the program's own.
 fn root(program: &[String]) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
-    let named = program.first().map(|word| here.join(word)).filter(|path| path.exists()).unwrap_or(here);
+    // `./...` is the folder and what lies below it.
+    let named = program
+        .first()
+        .map(|word| here.join(word.trim_end_matches("...")))
+        .filter(|path| path.exists())
+        .unwrap_or(here);
     let own = if named.is_dir() { named } else { named.parent().map(Path::to_path_buf).unwrap_or_default() };
     let own = std::fs::canonicalize(&own).unwrap_or(own);
     let module = own.ancestors().find(|folder| folder.join("go.mod").is_file());

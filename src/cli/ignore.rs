@@ -5,7 +5,7 @@ use gorace_base::finding::Finding;
 use gorace_load::Graph;
 use gorace_report::place::shown_path;
 use gorace_report::rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const MARK: &str = "//gorace:ignore";
@@ -27,15 +27,15 @@ pub struct Ignores {
 }
 
 impl Ignores {
-    /// The comments in the packages of the module that a program belongs to.
+    /// The comments in the packages of the modules that a program, or the named packages, belong to.
     ///
     /// # Errors
     /// Comments without a known rule or without a reason, a line each.
     pub fn of(graph: &Graph) -> Result<Ignores, String> {
-        let root = graph.roots.first().and_then(|root| graph.package(root));
-        let module = root.and_then(|package| package.module.as_ref());
+        let roots = graph.roots.iter().filter_map(|root| graph.package(root));
+        let modules: BTreeSet<Option<&String>> = roots.map(|package| package.module.as_ref()).collect();
         let (mut ignores, mut wrong) = (Ignores::default(), Vec::new());
-        for package in graph.packages.iter().filter(|p| !p.is_std && p.module.as_ref() == module) {
+        for package in graph.packages.iter().filter(|p| !p.is_std && modules.contains(&p.module.as_ref())) {
             for source in &package.sources {
                 let path = &source.path;
                 // What cannot be read is the compiler's to complain of.

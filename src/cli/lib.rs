@@ -21,6 +21,8 @@ mod replay;
 mod rules;
 mod run;
 mod sdk;
+mod search;
+mod subject;
 mod test;
 mod worker;
 

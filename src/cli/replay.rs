@@ -1,12 +1,15 @@
 //! `gorace replay`: one schedule again, with the same report.
 //!
 //! The schedule is given by its token and the program, or by a trace: a small JSON file with version, program, arguments,
-//! token, and which finding of that schedule it is for. Other findings of a trace's schedule are counted, not printed.
+//! token, and which finding of that schedule it is for. Other findings of a trace's schedule are counted, not printed. With
+//! `--test` the program is a package, and one of its tests is run, as `gorace test --explore` runs it.
 
-use crate::check::{program_words, replay_command};
-use crate::compile::{Request, compile};
+use crate::compile::{Request, TestPlan, TestProgram, compile, compile_tests};
+use crate::config::Config;
 use crate::output::Output;
-use crate::{fail, note, say, split_program};
+use crate::subject::Subject;
+use crate::test::functions;
+use crate::{fail, note, say};
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
 use gorace_explore::decisions::{Schedule, Source, TokenError};
@@ -14,7 +17,7 @@ use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, explore};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +27,10 @@ pub struct Arguments {
     /// Build tags, separated by commas; a trace has its own.
     #[arg(long, value_delimiter = ',')]
     tags: Vec<String>,
-    /// The trace that `gorace check --trace-dir` wrote, or a schedule's token.
+    /// The token is of this test of a package, as in `gorace test --explore`; a trace knows it by itself.
+    #[arg(long, value_name = "NAME")]
+    test: Option<String>,
+    /// The trace that `--trace-dir` wrote, or a schedule's token.
     #[arg(value_name = "TRACE|TOKEN")]
     trace: PathBuf,
     /// Behind a token: Go files, a folder or an import path, then the program's arguments.
@@ -34,34 +40,36 @@ pub struct Arguments {
 
 const VERSION: u64 = 2;
 
-/// Writes a trace for each finding: `RULE-SEED-N.trace`.
+/// Writes a trace for each finding: `RULE-SEED-N.trace`, of tests `TEST-RULE-SEED-N.trace`; N begins at `from`.
 ///
 /// # Errors
 /// When the folder or a file cannot be written.
 pub fn write_traces(
     folder: &Path,
-    request: &Request,
-    words: &str,
-    exploration: &Exploration,
+    from: usize,
+    subject: &Subject,
+    strategy: Name,
     findings: &[Finding],
 ) -> Result<(), String> {
     let say = |e: std::io::Error| format!("{}: {e}", folder.display());
     std::fs::create_dir_all(folder).map_err(say)?;
-    let program: Vec<String> = request
+    let program: Vec<String> = subject
         .program
         .iter()
         .map(|p| std::fs::canonicalize(p).map_or_else(|_| p.clone(), |full| full.display().to_string()))
         .collect();
+    let test = subject.test.as_ref().map_or_else(String::new, |test| format!("{}-", test.name));
     for (i, finding) in findings.iter().enumerate() {
-        let path = folder.join(format!("{}-{}-{i}.trace", finding.rule, finding.seed));
-        let own = Schedule { seed: finding.seed, source: Source::Strategy(exploration.strategy), predicts: None };
+        let path = folder.join(format!("{test}{}-{}-{}.trace", finding.rule, finding.seed, from + i));
+        let own = Schedule { seed: finding.seed, source: Source::Strategy(strategy), predicts: None };
         let schedule = if finding.schedule.is_empty() { own.token() } else { finding.schedule.clone() };
         let trace = serde_json::json!({
             "gorace-trace": VERSION,
             "program": program,
-            "tags": request.tags,
-            "words": words,
-            "args": exploration.args,
+            "tags": subject.tags,
+            "words": subject.words,
+            "test": subject.run,
+            "args": subject.args,
             "schedule": schedule,
             "rule": finding.rule,
             "finding": finding.key(),
@@ -72,20 +80,16 @@ pub fn write_traces(
     Ok(())
 }
 
-/// What a trace file says.
-struct Trace {
-    program: Vec<String>,
-    tags: Vec<String>,
-    args: Vec<String>,
-    /// The program and its arguments as they stood behind the command.
-    words: String,
+/// What is to be run.
+struct Wanted {
+    subject: Subject,
     schedule: Schedule,
-    /// The key of the finding that it was written for.
+    /// The key of the finding that a trace was written for.
     finding: Option<String>,
 }
 
 /// Reads a trace.
-fn parse(text: &str) -> Result<Trace, &'static str> {
+fn parse(text: &str) -> Result<Wanted, &'static str> {
     let no_trace = "not a trace; give a file that `gorace check --trace-dir FOLDER` wrote";
     let other = "a trace of another version of gorace; record it again with `gorace check --trace-dir`";
     let trace = serde_json::from_str::<serde_json::Value>(text).map_err(|_| no_trace)?;
@@ -106,15 +110,16 @@ fn parse(text: &str) -> Result<Trace, &'static str> {
     let words = trace["words"].as_str().unwrap_or("").to_string();
     match (texts("program"), texts("tags"), texts("args")) {
         (Some(program), Some(tags), Some(args)) if !program.is_empty() => {
-            let finding = trace["finding"].as_str().map(str::to_string);
-            Ok(Trace { program, tags, args, words, schedule, finding })
+            let text = |key: &str| trace[key].as_str().map(str::to_string);
+            let subject = Subject { program, tags, args, words, run: text("test"), ..Subject::default() };
+            Ok(Wanted { subject, schedule, finding: text("finding") })
         }
         _ => Err(damaged),
     }
 }
 
-/// The schedule that the command line means.
-fn wanted(a: &Arguments) -> Result<Trace, String> {
+/// What the command line means.
+fn wanted(a: &Arguments) -> Result<Wanted, String> {
     let name = a.trace.display();
     if a.program.is_empty() {
         let bytes = match std::fs::read(&a.trace) {
@@ -124,69 +129,123 @@ fn wanted(a: &Arguments) -> Result<Trace, String> {
             }
             Err(e) => return Err(format!("{name}: {e}")),
         };
+        if a.test.is_some() {
+            return Err(format!("{name}: a trace knows its test by itself: leave --test out"));
+        }
         return parse(&String::from_utf8_lossy(&bytes)).map_err(|e| format!("{name}: {e}"));
     }
     let schedule = Schedule::parse(&a.trace.to_string_lossy()).map_err(|e| match e {
         TokenError::NoToken => format!("{name}: not a token; `gorace check` prints one with each finding"),
         TokenError::OtherVersion => format!("{name}: a token of another version of gorace; run `gorace check` again"),
     })?;
-    let (program, rest) = split_program(&a.program);
-    let mut args = vec![program.first().map_or("main", String::as_str).trim_end_matches(".go").to_string()];
-    args.extend(rest);
-    let words = program_words(&a.tags, &a.program);
-    Ok(Trace { program, tags: a.tags.clone(), args, words, schedule, finding: None })
+    let mut subject = Subject::of_program(&a.tags, &a.program);
+    subject.run.clone_from(&a.test);
+    Ok(Wanted { subject, schedule, finding: None })
+}
+
+/// Compiles a package's tests; completes the subject, which names one of them.
+///
+/// # Errors
+/// When there is no such test, or no such package.
+fn with_test(subject: &Subject, request: &Request, run: &str, is_trace: bool) -> Result<(PathBuf, Subject), String> {
+    let (goroot, mut programs) = (OnceLock::new(), Vec::new());
+    let mut planned = |plan: TestPlan| _ = goroot.set(plan.goroot);
+    let mut each = |program: TestProgram| programs.push(program);
+    compile_tests(request, &mut planned, &mut each).map_err(|e| e.to_string())?;
+    let named = subject.program.join(" ");
+    let [program] = programs.as_slice() else {
+        return Err(format!("{named}: {} packages; --test is of one", programs.len()));
+    };
+    let package = &program.package;
+    let image = match &program.image {
+        Ok(Some(image)) => image.clone(),
+        Ok(None) => return Err(format!("{package}: no test files")),
+        Err(e) => return Err(e.to_string()),
+    };
+    let test = run.split('/').next().unwrap_or(run);
+    let goroot = goroot.get().cloned().unwrap_or_default();
+    let known = functions(&image, program, &goroot, ".")
+        .map_err(|e| format!("{package}: the test program cannot be run: {e}"))?;
+    if !known.iter().any(|name| name == test) {
+        let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
+        return Err(format!("{package}: no test {test}; there are {known}"));
+    }
+    let mut words = subject.program.clone();
+    let rest = subject.args[1..].to_vec();
+    words.extend(rest.iter().cloned());
+    let mut whole = Subject::of_test(&subject.tags, &words, program, run, rest);
+    if is_trace {
+        // They are in the trace as they were.
+        (whole.args, whole.words) = (subject.args.clone(), subject.words.clone());
+    }
+    Ok((image, whole))
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
     if let Err(e) = a.output.prepare() {
         return fail(&e);
     }
-    let trace = match wanted(a) {
-        Ok(trace) => trace,
+    let (mut subject, schedule, key) = match wanted(a) {
+        Ok(Wanted { subject, schedule, finding }) => (subject, schedule, finding),
         Err(e) => return fail(&e),
     };
-    let request = Request { program: trace.program, tags: trace.tags, race: true, ..Request::default() };
-    let image = match compile(&request) {
-        Ok(Some(image)) => image,
-        Ok(None) => return ExitCode::from(exit::CLEAN),
+    let request =
+        Request { program: subject.program.clone(), tags: subject.tags.clone(), race: true, ..Request::default() };
+    let image = match subject.run.clone() {
+        Some(run) => match with_test(&subject, &request, &run, key.is_some()) {
+            Ok((image, whole)) => {
+                subject = whole;
+                image
+            }
+            Err(e) => return fail(&e),
+        },
+        None => match compile(&request) {
+            Ok(Some(image)) => image,
+            Ok(None) => return ExitCode::from(exit::CLEAN),
+            Err(e) => return fail(&e),
+        },
+    };
+    let config = match Config::of(&request.program) {
+        Ok(config) => config,
         Err(e) => return fail(&e),
     };
     let exploration = Exploration {
         image,
-        args: trace.args,
-        folder: None,
+        args: subject.args.clone(),
+        folder: subject.folder.clone(),
         schedules: 1,
-        seed: trace.schedule.seed,
+        seed: schedule.seed,
         strategy: Name::Mix,
         preemptions: 0,
-        only: Some(trace.schedule.clone()),
+        only: Some(schedule.clone()),
         shorten: false,
         time: None,
         timeout: Duration::from_secs(60),
         memory: u64::MAX,
         interrupted: Arc::default(),
     };
-    match explore(&exploration, &mut ()) {
-        Ok(outcome) => {
-            let (mut shown, others): (Vec<Finding>, Vec<Finding>) =
-                outcome.findings.into_iter().partition(|f| trace.finding.as_ref().is_none_or(|key| f.key() == *key));
-            for finding in &mut shown {
-                finding.schedule = trace.schedule.token();
-                finding.replay = replay_command(finding, &trace.words);
-            }
-            shown.iter().filter_map(|f| a.output.stream(f)).for_each(|text| say(&text));
-            if let Err(e) = a.output.finish(&shown) {
-                return fail(&e);
-            }
-            if shown.is_empty() {
-                note("the schedule does not show the trace's finding any more: the program was changed");
-            }
-            if !others.is_empty() {
-                note(&format!("{} other findings in this schedule", others.len()));
-            }
-            let failed = shown.iter().any(|f| f.severity == Severity::Error);
-            ExitCode::from(if failed { exit::FINDINGS } else { exit::CLEAN })
-        }
-        Err(e) => fail(&format!("cannot run the schedule: {e}")),
+    let mut outcome = match explore(&exploration, &mut ()) {
+        Ok(outcome) => outcome,
+        Err(e) => return fail(&format!("cannot run the schedule: {e}")),
+    };
+    outcome.findings.iter_mut().for_each(|finding| subject.name(finding));
+    let (mut shown, others): (Vec<Finding>, Vec<Finding>) =
+        outcome.findings.into_iter().partition(|f| key.as_ref().is_none_or(|key| f.key() == *key));
+    for finding in &mut shown {
+        finding.severity = config.severity(&finding.rule).unwrap_or(finding.severity);
+        finding.schedule = schedule.token();
+        finding.replay = subject.replay_command(finding);
     }
+    shown.iter().filter_map(|f| a.output.stream(f)).for_each(|text| say(&text));
+    if let Err(e) = a.output.finish(&shown) {
+        return fail(&e);
+    }
+    if shown.is_empty() {
+        note("the schedule does not show the trace's finding any more: the program was changed");
+    }
+    if !others.is_empty() {
+        note(&format!("{} other findings in this schedule", others.len()));
+    }
+    let failed = shown.iter().any(|f| f.severity == Severity::Error);
+    ExitCode::from(if failed { exit::FINDINGS } else { exit::CLEAN })
 }

@@ -33,6 +33,9 @@ pub type Output = Box<dyn FnMut(&Finding)>;
 /// The rule of a finding whose words are the last ones of the program, which only its standard error has.
 pub const UNNAMED: &str = "panic";
 
+/// The rule of findings that say how the program ended by itself. They count only where other schedules end otherwise.
+pub const EXIT: &str = "exit-status";
+
 /// Frames kept of a stack.
 const DEPTH: usize = 48;
 
@@ -62,6 +65,8 @@ pub struct Detector {
     race_status: i32,
     /// Report goroutines left blocked.
     leaks: bool,
+    /// A panic or a fatal error ends the program.
+    died: bool,
     finished: bool,
     /// Where the run began; relative names of files start there, whatever folder the program changes to.
     folder: PathBuf,
@@ -97,6 +102,7 @@ impl Detector {
             output,
             race_status,
             leaks,
+            died: false,
             finished: false,
             folder: std::env::current_dir().unwrap_or_default(),
             stuck: HashSet::new(),
@@ -134,8 +140,9 @@ impl Detector {
     /// The place of an access: a stack, and where facts are kept the locks held.
     #[inline]
     fn place(&mut self, stack: u32, goroutine: Number) -> u32 {
+        let stretch = self.edges.as_ref().and_then(|edges| edges.borrow().stretch());
         match &mut self.facts {
-            Some(facts) => facts.place(stack, goroutine),
+            Some(facts) => facts.place(stack, goroutine, stretch),
             None => stack,
         }
     }
@@ -146,6 +153,12 @@ impl Detector {
             Some((stack, held)) => (stack, Some(held)),
             None => (place, None),
         }
+    }
+
+    /// The step of the report in which a goroutine was at a place.
+    fn step(&self, place: u32, goroutine: Number) -> Option<usize> {
+        let stretch = self.facts.as_ref()?.stretch(place & !ATOMIC)?;
+        self.edges.as_ref()?.borrow().step(stretch, goroutine)
     }
 
     /// Locks in a report.
@@ -346,6 +359,7 @@ impl Detector {
         if world().epilogue.is_some() {
             return;
         }
+        let now_place = place;
         let atomic = (place & ATOMIC != 0, conflict.past.place & ATOMIC != 0);
         let (place, held) = self.at(place & !ATOMIC);
         let (past_place, past_held) = self.at(conflict.past.place & !ATOMIC);
@@ -356,6 +370,7 @@ impl Detector {
         }
         self.races += 1;
         let other = self.clocks.owner(conflict.past.epoch);
+        let steps = (self.step(now_place, access.goroutine), self.step(conflict.past.place, other));
         let kind = |write: bool| if write { "write" } else { "read" };
         let now_stack = self.stacks[place as usize].clone();
         let past_stack = self.stacks[past_place as usize].clone();
@@ -371,6 +386,7 @@ impl Detector {
             now.object = self.object(address);
             past.object.clone_from(&now.object);
             (now.atomic, past.atomic) = atomic;
+            (now.step, past.step) = steps;
         }
         let image = &world().image;
         let variable = image.global(address).map(|g| image.text(g.name).to_string());
@@ -652,7 +668,22 @@ impl Sink for Detector {
         let inside = part.stack.iter().take_while(|f| f.function.starts_with("runtime.")).count();
         part.stack.drain(..inside);
         part.finished = false;
+        self.died = true;
         self.emit(Finding::new(UNNAMED, String::new(), vec![part], self.seed));
+    }
+
+    /// Whether the status depends on the schedule is for the gatherer of the schedules to see. Live runs are told of nothing.
+    fn exits(&mut self, goroutine: Number, status: i32, stack: &[u64]) {
+        if !self.leaks || self.died {
+            return;
+        }
+        let mut part = self.part(&format!("exits with status {status}"), goroutine, stack);
+        let is_inside = |f: &Frame| f.function.starts_with("runtime.") || f.function == "syscall.Exit";
+        let inside = part.stack.iter().take_while(|f| is_inside(f)).count();
+        part.stack.drain(..inside);
+        part.finished = false;
+        let headline = format!("the program ends with status {status} in some schedules, not in all");
+        self.emit(Finding::new(EXIT, headline, vec![part], self.seed));
     }
 
     fn stuck(&mut self, blocked: &[Blocked]) {

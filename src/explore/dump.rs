@@ -118,6 +118,10 @@ impl Sink for Watched {
         self.inner.death(goroutine, stack);
     }
 
+    fn exits(&mut self, goroutine: Number, status: i32, stack: &[u64]) {
+        self.inner.exits(goroutine, status, stack);
+    }
+
     fn stuck(&mut self, blocked: &[Blocked]) {
         self.write("at the end", blocked);
         self.inner.stuck(blocked);

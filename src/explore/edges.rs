@@ -2,7 +2,7 @@
 //!
 //! What the detector hears of synchronisation is noted with the number of the stretch in which it happened. An acquire makes an
 //! edge from each release that it sees, a go statement one to the first stretch of the goroutine that it starts. Of several
-//! edges between two stretches one is kept. Edges that follow from others are not left out.
+//! edges between two stretches one is kept; of those that are told none follows from others and the order of a goroutine's own steps.
 
 use crate::steps::Steps;
 use gorace_base::finding::Edge;
@@ -34,10 +34,20 @@ impl Edges {
         Edges { steps, released: FxHashMap::default(), started: BTreeMap::new(), edges: BTreeMap::new() }
     }
 
+    /// The number of the stretch that runs.
+    pub fn stretch(&self) -> Option<u64> {
+        self.steps.try_borrow().ok().map(|steps| steps.number())
+    }
+
+    /// The step that is told of a goroutine's stretch.
+    pub fn step(&self, stretch: u64, goroutine: Number) -> Option<usize> {
+        self.steps.try_borrow().ok()?.of(stretch, goroutine)
+    }
+
     /// Takes an event of the run into account.
     pub fn note(&mut self, event: &Event) {
         // Between stretches nobody synchronises.
-        let Ok(now) = self.steps.try_borrow().map(|steps| steps.number()) else { return };
+        let Some(now) = self.stretch() else { return };
         match *event {
             Event::Start { parent, child, .. } if parent != 0 => {
                 self.started.insert(child, (now, parent));
@@ -94,6 +104,45 @@ impl Edges {
             .collect();
         edges.sort();
         edges.dedup_by_key(|edge| (edge.from, edge.to));
-        edges
+        without_followers(edges, &steps.goroutines())
+    }
+}
+
+/// The edges that do not follow from the others; `goroutines` are those of the steps. All lead forward, so what an edge follows from are
+/// edges between the steps from its start to its end.
+fn without_followers(edges: Vec<Edge>, goroutines: &[u64]) -> Vec<Edge> {
+    let follows = |edge: &Edge| {
+        // Which steps the start happens before without this edge.
+        let mut reached = vec![false; goroutines.len()];
+        reached[edge.from] = true;
+        for step in edge.from + 1..=edge.to {
+            let previous = goroutines[..step].iter().rposition(|g| *g == goroutines[step]);
+            let by_order = previous.is_some_and(|previous| reached[previous]);
+            let by_edge = edges.iter().any(|e| e.to == step && e != edge && reached[e.from]);
+            reached[step] = by_order || by_edge;
+        }
+        reached[edge.to]
+    };
+    edges.iter().filter(|edge| !follows(edge)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_that_follow_from_others_are_left_out() {
+        let kept = |edges: &[(usize, usize)], goroutines: &[u64]| -> Vec<(usize, usize)> {
+            let edges = edges.iter().map(|&(from, to)| Edge { from, to, what: String::new() }).collect();
+            without_followers(edges, goroutines).iter().map(|e| (e.from, e.to)).collect()
+        };
+        // From the main goroutine to 2, on to 3: the direct one follows.
+        assert_eq!(kept(&[(0, 1), (0, 2), (1, 2)], &[1, 2, 3]), [(0, 1), (1, 2)]);
+        // By the order of a goroutine's own steps, at either end.
+        assert_eq!(kept(&[(0, 2), (1, 2)], &[1, 1, 2]), [(1, 2)]);
+        assert_eq!(kept(&[(0, 1), (0, 2)], &[1, 2, 2]), [(0, 1)]);
+        // None follows: two ways that do not meet.
+        assert_eq!(kept(&[(0, 2), (1, 3)], &[1, 2, 3, 4]), [(0, 2), (1, 3)]);
+        assert_eq!(kept(&[], &[]), []);
     }
 }

@@ -36,9 +36,15 @@ const MAX_ALLOCATIONS: usize = 4 << 20;
 pub struct Facts {
     allocations: BTreeMap<u64, Made>,
     held: FxHashMap<Number, Vec<Lock>>,
-    places: Vec<(u32, Box<[Lock]>)>,
-    numbers: FxHashMap<(u32, Box<[Lock]>), u32>,
+    places: Vec<Place>,
+    numbers: FxHashMap<Place, u32>,
 }
+
+/// A stack, the locks held, and the number of the stretch of the schedule; of stretches beyond many places none is told.
+type Place = (u32, Box<[Lock]>, Option<u64>);
+
+/// Places told apart by their stretch.
+const MAX_PLACES: usize = 1 << 20;
 
 impl Default for Facts {
     fn default() -> Facts {
@@ -46,8 +52,8 @@ impl Default for Facts {
         Facts {
             allocations: BTreeMap::new(),
             held: FxHashMap::default(),
-            places: vec![(0, Box::from([]))],
-            numbers: FxHashMap::from_iter([((0, Box::from([])), 0)]),
+            places: vec![(0, Box::from([]), None)],
+            numbers: FxHashMap::from_iter([((0, Box::from([]), None), 0)]),
         }
     }
 }
@@ -91,9 +97,10 @@ impl Facts {
         all
     }
 
-    /// The number of a stack with the locks that the goroutine holds now.
-    pub fn place(&mut self, stack: u32, goroutine: Number) -> u32 {
-        let key = (stack, Box::from(self.held(goroutine)));
+    /// The number of a stack with the locks that the goroutine holds now, in a stretch of the schedule.
+    pub fn place(&mut self, stack: u32, goroutine: Number, stretch: Option<u64>) -> u32 {
+        let stretch = stretch.filter(|_| self.places.len() < MAX_PLACES);
+        let key = (stack, Box::from(self.held(goroutine)), stretch);
         if let Some(&number) = self.numbers.get(&key) {
             return number;
         }
@@ -105,12 +112,17 @@ impl Facts {
 
     /// The stack of a place.
     pub fn stack(&self, place: u32) -> Option<u32> {
-        self.places.get(place as usize).map(|(stack, _)| *stack)
+        self.places.get(place as usize).map(|(stack, ..)| *stack)
     }
 
     /// The stack and the locks of a place.
     pub fn at(&self, place: u32) -> Option<(u32, Vec<Lock>)> {
-        self.places.get(place as usize).map(|(stack, held)| (*stack, held.to_vec()))
+        self.places.get(place as usize).map(|(stack, held, _)| (*stack, held.to_vec()))
+    }
+
+    /// The stretch of a place.
+    pub fn stretch(&self, place: u32) -> Option<u64> {
+        self.places.get(place as usize)?.2
     }
 
     /// The allocation that an address lies in, and where in it.
@@ -170,13 +182,13 @@ mod tests {
     #[test]
     fn a_place_is_a_stack_with_locks() {
         let mut facts = Facts::default();
-        let bare = facts.place(7, 4);
+        let bare = facts.place(7, 4, None);
         facts.locked(4, lock(0x10, false));
-        let guarded = facts.place(7, 4);
-        assert!(bare != guarded && facts.place(7, 5) == bare && facts.place(7, 4) == guarded);
+        let guarded = facts.place(7, 4, None);
+        assert!(bare != guarded && facts.place(7, 5, None) == bare && facts.place(7, 4, None) == guarded);
         assert_eq!(facts.at(guarded), Some((7, vec![lock(0x10, false)])));
         facts.unlocked(4, 0x10, false);
-        assert_eq!(facts.place(7, 4), bare);
+        assert_eq!(facts.place(7, 4, None), bare);
     }
 
     #[test]

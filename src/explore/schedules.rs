@@ -2,10 +2,11 @@
 //!
 //! The processes' findings are taken in the order of their seeds and merged by `Finding::key`, the first seed's kept: what
 //! is found, and in which order, depends on the seeds alone, not on which process was faster. A finding is handed on as
-//! soon as all schedules before its own are complete; deadlocks come at the end, without those that hold a smaller one.
+//! soon as all schedules before its own are complete; deadlocks come at the end, without those that hold a smaller one, and then
+//! the statuses that not all schedules end with.
 
 use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
-use crate::detector::UNNAMED;
+use crate::detector::{EXIT, UNNAMED};
 use crate::enrich::enrich;
 use crate::hash::{Log, parting};
 use crate::partial::{Saturation, Shape};
@@ -77,7 +78,7 @@ pub struct Outcome {
     /// Schedules whose process died of a signal, with the last words of the first.
     pub crashed: usize,
     pub last_words: String,
-    /// Seeds of schedules in which the program ended with another status than 0, and the status.
+    /// Seeds of schedules in which the program ended with another status than 0 that no finding explains, and the status.
     pub failed: Vec<(u64, i32)>,
     pub interrupted: bool,
     /// Why the exploration ended before its budget: so many schedules without a new partial order, and how many orders there are.
@@ -123,6 +124,8 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         deadlocks: Vec::new(),
         predictions: Predictions::default(),
         circles: Vec::new(),
+        exits: Vec::new(),
+        statuses: BTreeSet::new(),
         outcome: Outcome::default(),
         failure: None,
     };
@@ -157,6 +160,9 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         }
         let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
         drop_wider_deadlocks(&mut deadlocks);
+        if gathered.statuses.len() > 1 || exploration.only.is_some() {
+            deadlocks.append(&mut gathered.exits);
+        }
         if gathered.failure.is_none() {
             deadlocks.into_iter().for_each(|(finding, made)| gathered.hand_on(finding, &made));
             gathered.judge_predictions();
@@ -341,6 +347,10 @@ struct Gathered<'o> {
     predictions: Predictions,
     /// Where goroutines have waited for each other's locks.
     circles: Vec<BTreeSet<String>>,
+    /// Kept back, too: they count only if not all schedules end with the same status.
+    exits: Vec<(Finding, Made)>,
+    /// Of schedules in which nothing else was found that explains it.
+    statuses: BTreeSet<i32>,
     outcome: Outcome,
     failure: Option<std::io::Error>,
 }
@@ -348,8 +358,17 @@ struct Gathered<'o> {
 impl Gathered<'_> {
     /// Takes a schedule's results into account.
     fn take(&mut self, seed: u64, made: &Made, run: Run) {
+        // A race makes a test fail, a panic ends the program.
+        let explains = |f: &Finding| f.rule != EXIT && f.rule != "goroutine-leak" && !is_predicted(f);
+        let explained = run.findings.iter().any(explains);
+        if let End::Exited(status) = run.end
+            && !explained
+        {
+            self.statuses.insert(status);
+        }
         match run.end {
             End::Exited(0) | End::Interrupted => {}
+            End::Exited(_) if explained => {}
             End::Exited(status) => self.outcome.failed.push((seed, status)),
             End::TimedOut => self.outcome.timed_out += 1,
             End::OutOfMemory => self.outcome.out_of_memory += 1,
@@ -370,13 +389,14 @@ impl Gathered<'_> {
             }
             // A prediction's schedule is run for it alone.
             let mark = is_predicted(&finding).then(|| finding.mark());
-            if only.is_some_and(|only| only.predicts != mark) || !self.seen.insert(finding.key()) {
+            let is_other = only.is_some_and(|only| only.predicts != mark) || finding.rule == EXIT && explained;
+            if is_other || !self.seen.insert(finding.key()) {
                 continue;
             }
-            if finding.rule == "deadlock" {
-                self.deadlocks.push((finding, made.clone()));
-            } else {
-                self.hand_on(finding, made);
+            match finding.rule.as_str() {
+                "deadlock" => self.deadlocks.push((finding, made.clone())),
+                EXIT => self.exits.push((finding, made.clone())),
+                _ => self.hand_on(finding, made),
             }
         }
     }

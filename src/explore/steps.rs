@@ -100,6 +100,16 @@ impl Steps {
             .map(|(.., at)| at)
     }
 
+    /// A goroutine's step in a stretch, if it is told.
+    pub fn of(&self, stretch: u64, goroutine: u64) -> Option<usize> {
+        self.told_numbers().find(|&(number, whose, _)| number == stretch && whose == goroutine).map(|(.., at)| at)
+    }
+
+    /// The goroutine of each step told.
+    pub fn goroutines(&self) -> Vec<u64> {
+        self.told_numbers().map(|(_, whose, _)| whose).collect()
+    }
+
     /// A goroutine's first step from a stretch on, among those told.
     pub fn after(&self, stretch: u64, goroutine: u64) -> Option<usize> {
         self.told_numbers().find(|&(number, whose, _)| number >= stretch && whose == goroutine).map(|(.., at)| at)
@@ -115,7 +125,8 @@ impl Steps {
 
     /// The steps up to now, in words; the last is that of the goroutine that runs.
     pub fn told(&self, folder: &Path) -> Vec<Step> {
-        let place = |stack: &[u64]| user_frame(&symbolise(folder, stack)).filter(|f| !f.is_std()).cloned();
+        let place =
+            |stack: &[u64]| user_frame(&symbolise(folder, stack)).filter(|f| !f.is_std() && f.line > 0).cloned();
         let ended = self.ended.iter();
         let step = |s: &Stretch| Step { goroutine: s.goroutine, what: s.what.clone(), place: place(&s.stack) };
         let mut steps: Vec<Step> = ended.map(step).collect();

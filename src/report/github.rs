@@ -22,6 +22,9 @@ pub fn finding(f: &Finding) -> String {
     if !f.note.is_empty() {
         let _ = write!(words, "\n{}", f.note);
     }
+    if let Some(test) = &f.test {
+        let _ = write!(words, "\nin {} of {}", test.name, test.package);
+    }
     if !f.replay.is_empty() {
         let _ = write!(words, "\n`{}` shows it again", f.replay);
     }

@@ -28,6 +28,9 @@ fn diagnostic(f: &Finding) -> Value {
     if !f.note.is_empty() {
         let _ = write!(words, "\n{}", f.note);
     }
+    if let Some(test) = &f.test {
+        let _ = write!(words, "\nin {} of {}", test.name, test.package);
+    }
     let mut value = json!({
         "message": words,
         "severity": severity,

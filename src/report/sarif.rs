@@ -78,7 +78,8 @@ fn result(f: &Finding, read: Read<'_>) -> sarif::Result {
         f.events.first().and_then(|e| e.user_frame()).map(|frame| location(frame, None, read)).into_iter().collect();
     let words = if f.note.is_empty() { f.headline.clone() } else { format!("{}. {}", f.headline, f.note) };
     let mut properties = BTreeMap::from([("seed".to_string(), f.seed.into())]);
-    let texts = [("replay", &f.replay), ("schedule", &f.schedule)];
+    let mut texts = vec![("replay", &f.replay), ("schedule", &f.schedule)];
+    texts.extend(f.test.iter().flat_map(|test| [("test", &test.name), ("package", &test.package)]));
     properties.extend(texts.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_string(), v.clone().into())));
     sarif::Result::builder()
         .rule_id(&f.rule)

@@ -14,7 +14,8 @@ pub fn finding(f: &Finding) -> String {
             (0, Severity::Warning) => "warning",
             _ => "note",
         };
-        let text = if i == 0 { format!("{} [{}]", f.headline, f.rule) } else { format!("{} here", event.what) };
+        let test = f.test.as_ref().map_or_else(String::new, |test| format!(" in {}", test.name));
+        let text = if i == 0 { format!("{}{test} [{}]", f.headline, f.rule) } else { format!("{} here", event.what) };
         let _ = writeln!(out, "{place}: {level}: {text}");
     }
     if out.is_empty() {

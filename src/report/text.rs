@@ -29,6 +29,9 @@ pub fn finding(f: &Finding, read: Read<'_>, width: Option<usize>) -> String {
     for event in &f.events {
         part(&mut out, event, read, width);
     }
+    if let Some(test) = &f.test {
+        let _ = writeln!(out, "  {} in {} of {}", "=".blue(), test.name, test.package);
+    }
     memory(&mut out, f);
     let advice = if f.advice.is_empty() { rules::find(&f.rule).map_or("", |rule| rule.mend) } else { &f.advice };
     if !advice.is_empty() {

@@ -154,6 +154,8 @@ pub trait Sink {
     fn deadlock(&mut self, blocked: &[Blocked]);
     /// The running goroutine ends the program with a panic or a fatal error; return addresses, innermost first.
     fn death(&mut self, goroutine: Number, stack: &[u64]);
+    /// The running goroutine ends the program with a status of its own that is not 0; return addresses, innermost first.
+    fn exits(&mut self, _goroutine: Number, _status: i32, _stack: &[u64]) {}
     /// Who is parked when the run ends, or when the program asks for its leaked goroutines.
     fn stuck(&mut self, blocked: &[Blocked]);
     /// After a collection: forget the synchronisation state of addresses that are not live any more.

@@ -32,6 +32,17 @@ pub fn tell_death(world: &mut World, fp: Option<u64>) {
     }
 }
 
+/// Tells the detector that the running goroutine ends the program with a status.
+pub fn tell_exit(world: &mut World, status: i32) {
+    let Some(index) = world.running.filter(|_| status != 0 && world.epilogue.is_none()) else { return };
+    if let Some(mut sink) = world.sink.take() {
+        let g = world.goroutines.peek(index);
+        let stack = traceback::return_addresses(world, g, g.header.saved_fp);
+        sink.exits(g.header.id, status, &stack);
+        world.sink = Some(sink);
+    }
+}
+
 /// Go's `fatal error: …` with the traces of all goroutines; ends the run.
 pub fn fatal(world: &mut World, text: &str) -> ! {
     world.stop_others();

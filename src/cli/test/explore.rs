@@ -1,57 +1,67 @@
 //! `gorace test --explore`: each test function by itself, under many schedules, as `gorace check` runs a program.
 //!
 //! The test binary says which functions there are (`-test.list`); each is explored with `-test.run=^NAME$`, in the package's
-//! folder. A test that fails in some schedule without a finding is reported with what it printed in the first such schedule.
+//! folder. Of a test that fails is told what it printed in the first such schedule. What
+//! is told of tests and packages stands between the findings where the format is for people, else on standard error.
 
 use super::executable::{Launch, Output};
 use super::flags::Arguments;
-use crate::check::interruption;
 use crate::compile::{Request, TestPlan, TestProgram, compile_tests};
 use crate::progress::Progress;
-use crate::{fail, note, read_source, say};
+use crate::search::{Printer, Report, count};
+use crate::subject::Subject;
+use crate::{fail, note, say};
 use gorace_base::exit;
-use gorace_base::finding::{Finding, Severity};
 use gorace_explore::schedules::printed;
-use gorace_explore::{Exploration, Observer, Outcome, explore};
+use gorace_explore::{Exploration, Outcome, explore};
 use gorace_report::Format;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// What one schedule of a test may take.
+/// What one schedule of a test may take, and the listing of tests.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes that one schedule's process may hold.
-const MEMORY: u64 = 2 << 30;
 /// Lines shown of what a failing test printed.
 const LINES: usize = 40;
 
 struct Explorer<'a> {
     arguments: &'a Arguments,
-    interrupted: Arc<AtomicBool>,
+    report: Report<'a>,
     goroot: PathBuf,
     failed: bool,
+    /// Whether all schedules of all tests were run.
+    whole: bool,
     tests: usize,
     schedules: usize,
-    findings: usize,
+    /// What could not be written.
+    error: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(a: &Arguments, request: &Request) -> ExitCode {
     if a.json() {
-        return fail(&"--explore prints no test events: leave --json out");
+        return fail(&"--explore prints no test events: --format json prints the findings");
+    }
+    if let Err(e) = a.search.output.prepare() {
+        return fail(&e);
     }
     let start = Instant::now();
+    let report = match Report::new(&a.search, a.seed, None, TIMEOUT, request) {
+        Ok(report) => report,
+        Err(e) => return fail(&e),
+    };
     let mut explorer = Explorer {
         arguments: a,
-        interrupted: interruption(),
+        report,
         goroot: PathBuf::new(),
         failed: false,
+        whole: !a.leaves_out(),
         tests: 0,
         schedules: 0,
-        findings: 0,
+        error: None,
     };
     let goroot = OnceLock::new();
     let mut planned = |plan: TestPlan| {
@@ -64,132 +74,143 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
     if let Err(error) = compile_tests(request, &mut planned, &mut each) {
         return fail(&error);
     }
-    let (tests, schedules, findings) = (explorer.tests, explorer.schedules, explorer.findings);
+    let Explorer { report, failed, whole, tests, schedules, error, .. } = explorer;
+    if let Err(e) = report.finish().and(error.map_or(Ok(()), Err)) {
+        return fail(&e);
+    }
     let seconds = start.elapsed().as_secs_f64();
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let (findings, tests, all) = (count(findings, "finding"), count(tests, "test"), count(schedules, "schedule"));
-    note(&format!("{findings} in {tests}, {all}, {seconds:.1} s"));
+    let interrupted = report.interrupted.load(Ordering::Relaxed) && !report.is_full();
+    let (first, last) = (
+        if interrupted { "interrupted: " } else { "" },
+        if report.is_full() { " (stopped by --max-findings)" } else { "" },
+    );
+    let (tests, all) = (count(tests, "test"), count(schedules, "schedule"));
+    note(&format!("{first}{} in {tests}, {all}, {seconds:.1} s{last}", report.counted()));
     if a.timings {
         note(&format!("{:>24}: {:.1} a second", "schedules", schedules as f64 / seconds.max(1e-9)));
     }
-    ExitCode::from(if explorer.failed { super::FAILED } else { exit::CLEAN })
+    // Tests that were not run may just not have come to it.
+    if whole {
+        report.filter.unused().iter().for_each(|line| note(line));
+    }
+    ExitCode::from(match (failed, interrupted) {
+        (true, _) => super::FAILED,
+        (false, true) => exit::INTERRUPTED,
+        (false, false) => exit::CLEAN,
+    })
 }
 
 impl Explorer<'_> {
+    /// Prints what is no finding.
+    fn tell(&self, text: &str) {
+        match self.arguments.search.output.format {
+            Format::Text | Format::Go => say(text),
+            _ => note(text.trim_end()),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.report.interrupted.load(Ordering::Relaxed)
+    }
+
     fn package(&mut self, program: &TestProgram) {
-        if self.interrupted.load(Ordering::Relaxed) {
+        if self.is_over() {
+            self.whole = false;
             return;
         }
         let package = &program.package;
         let image = match &program.image {
             Ok(Some(image)) => image,
-            Ok(None) => return say(&format!("?   \t{package}\t[no test files]\n")),
+            Ok(None) => return self.tell(&format!("?   \t{package}\t[no test files]\n")),
             Err(error) => {
                 note(&error.to_string());
-                self.failed = true;
-                return say(&format!("FAIL\t{package} [build failed]\n"));
+                (self.failed, self.whole) = (true, false);
+                return self.tell(&format!("FAIL\t{package} [build failed]\n"));
             }
         };
         let start = Instant::now();
-        let tests = match self.list(image, program) {
+        let tests = match functions(image, program, &self.goroot, self.arguments.wanted_tests()) {
             Ok(tests) => tests,
             Err(error) => {
                 note(&format!("gorace: {package}: the test program cannot be run: {error}"));
-                self.failed = true;
-                return say(&format!("FAIL\t{package}\n"));
+                (self.failed, self.whole) = (true, false);
+                return self.tell(&format!("FAIL\t{package}\n"));
             }
         };
         let mut failed = false;
-        for test in &tests {
+        for (at, test) in tests.iter().enumerate() {
             failed |= self.test(image, program, test);
-            if self.interrupted.load(Ordering::Relaxed) || (failed && self.arguments.fail_fast()) {
+            if self.is_over() || (failed && self.arguments.fail_fast()) {
+                self.whole &= at + 1 == tests.len() && !self.is_over();
                 break;
             }
         }
         self.failed |= failed;
         let word = if failed { "FAIL" } else { "ok  " };
         let nothing = if tests.is_empty() { " [no tests to run]" } else { "" };
-        say(&format!("{word}\t{package}\t{:.3}s{nothing}\n", start.elapsed().as_secs_f64()));
-    }
-
-    /// The test functions that the program has and the flags want.
-    fn list(&self, image: &Path, program: &TestProgram) -> std::io::Result<Vec<String>> {
-        let arguments = vec![format!("-test.list={}", self.arguments.wanted_tests())];
-        let launch = Launch { arguments, race: true, seed: None, threads: None, kill_after: Some(TIMEOUT) };
-        let mut listed = Vec::new();
-        launch.run(image, &program.package, &program.dir, &self.goroot, Output::To(&mut listed))?;
-        let listed = String::from_utf8_lossy(&listed).to_string();
-        let is_test = |line: &&str| ["Test", "Example", "Fuzz"].iter().any(|start| line.starts_with(start));
-        Ok(listed.lines().filter(is_test).map(str::to_string).collect())
+        self.tell(&format!("{word}\t{package}\t{:.3}s{nothing}\n", start.elapsed().as_secs_f64()));
     }
 
     /// Explores one test; whether it failed.
     fn test(&mut self, image: &Path, program: &TestProgram, test: &str) -> bool {
         let a = self.arguments;
-        let name = program.package.rsplit('/').next().unwrap_or(&program.package);
-        let mut args = vec![format!("{name}.test")];
-        args.extend(a.passed_on_for(test));
-        let exploration = Exploration {
-            image: image.to_path_buf(),
-            args,
-            folder: Some(program.dir.clone()),
-            schedules: a.schedules,
-            seed: a.seed.unwrap_or(1),
-            strategy: a.strategy,
-            preemptions: 2,
-            only: None,
-            shorten: true,
-            time: a.time,
-            timeout: TIMEOUT,
-            memory: MEMORY,
-            interrupted: self.interrupted.clone(),
-        };
-        let mut printer = Printer {
-            again: format!("gorace test --explore --run '^{test}$' {}", program.package),
-            progress: Progress::new(test, a.schedules),
-        };
-        let outcome = match explore(&exploration, &mut printer) {
+        let is_files = a.packages.first().is_some_and(|word| word.ends_with(".go"));
+        let mut words = if is_files { a.packages.clone() } else { vec![program.package.clone()] };
+        let rest = a.passed_on_with_name();
+        words.extend(rest.iter().cloned());
+        let subject = Subject::of_test(&a.tags, &words, program, &a.with_parts(test), rest);
+        let exploration = self.report.exploration(image.to_path_buf(), &subject);
+        let before = self.report.shown.len();
+        let progress = Progress::new(test, exploration.schedules);
+        let explored = explore(&exploration, &mut Printer { report: &mut self.report, subject: &subject, progress });
+        let outcome = match explored {
             Ok(outcome) => outcome,
             Err(error) => {
-                drop(printer);
                 note(&format!("gorace: {}: cannot run a schedule: {error}", program.package));
+                self.whole = false;
                 return true;
             }
         };
-        drop(printer);
+        if let Err(error) = self.report.write_traces(before, &subject) {
+            self.error.get_or_insert(error);
+        }
         self.tests += 1;
         self.schedules += outcome.schedules;
-        self.findings += outcome.findings.len();
-        let failed = has_failed(&outcome);
-        if failed || a.verbose() {
-            say(&verdict(test, &outcome));
+        let all = outcome.coverage.as_ref().is_some_and(|coverage| coverage.all);
+        self.whole &= all || outcome.saturated.is_some() || outcome.schedules as u64 >= exploration.schedules;
+        let findings = self.report.shown.len() - before;
+        // A test that fails in some schedules only is a finding, which may be suppressed.
+        let always = !outcome.failed.is_empty() && outcome.findings.iter().all(|f| f.rule != "exit-status");
+        let failed = self.report.fails(before) || always;
+        if failed || findings > 0 || a.verbose() {
+            self.tell(&verdict(test, failed, findings, &outcome));
         }
-        // What a finding ended has been told.
-        if !outcome.findings.iter().any(is_error)
-            && let Some(&(seed, status)) = outcome.failed.first()
-        {
-            say(&told(&exploration, seed, status));
+        if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed) {
+            self.tell(&told(&exploration, seed, status));
         }
         failed
     }
 }
 
-fn is_error(finding: &Finding) -> bool {
-    finding.severity == Severity::Error
+/// The test functions of a package that a regular expression names, as the test program lists them.
+///
+/// # Errors
+/// When the program cannot be run.
+pub fn functions(image: &Path, program: &TestProgram, goroot: &Path, wanted: &str) -> std::io::Result<Vec<String>> {
+    let arguments = vec![format!("-test.list={wanted}")];
+    let launch = Launch { arguments, race: true, seed: None, threads: None, kill_after: Some(TIMEOUT) };
+    let mut listed = Vec::new();
+    launch.run(image, &program.package, &program.dir, goroot, Output::To(&mut listed))?;
+    let listed = String::from_utf8_lossy(&listed).to_string();
+    let is_test = |line: &&str| ["Test", "Example", "Fuzz"].iter().any(|start| line.starts_with(start));
+    Ok(listed.lines().filter(is_test).map(str::to_string).collect())
 }
 
-/// Whether a test is to fail: what is only predicted is told.
-fn has_failed(outcome: &Outcome) -> bool {
-    outcome.findings.iter().any(is_error) || !outcome.failed.is_empty()
-}
-
-/// `--- FAIL: TestX (1 finding, failed in 3 of 100 schedules, 0.52s)`
-fn verdict(test: &str, outcome: &Outcome) -> String {
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let failed = has_failed(outcome);
+/// `--- FAIL: TestX (1 finding, ends badly in 3 of 100 schedules, 0.52s)`
+fn verdict(test: &str, failed: bool, findings: usize, outcome: &Outcome) -> String {
     let mut parts = Vec::new();
-    if !outcome.findings.is_empty() {
-        parts.push(count(outcome.findings.len(), "finding"));
+    if findings > 0 {
+        parts.push(count(findings, "finding"));
     }
     match outcome.failed.len() {
         0 => parts.push(count(outcome.schedules, "schedule")),
@@ -211,24 +232,4 @@ fn told(exploration: &Exploration, seed: u64, status: i32) -> String {
         let _ = writeln!(out, "        {line}");
     }
     out
-}
-
-/// Prints findings when they come.
-struct Printer {
-    /// The command that explores the test again.
-    again: String,
-    progress: Progress,
-}
-
-impl Observer for Printer {
-    fn finding(&mut self, finding: &Finding) {
-        let mut finding = finding.clone();
-        finding.replay = format!("{} --schedules 1 --seed {}", self.again, finding.seed);
-        let text = gorace_report::render(Format::Text, std::slice::from_ref(&finding), &read_source);
-        self.progress.aside(|| say(&text));
-    }
-
-    fn progress(&mut self, schedules: usize, findings: usize) {
-        self.progress.at(schedules as u64, &format!("{findings} found"));
-    }
 }

@@ -1,8 +1,8 @@
 //! The flags of `go test`, and how they reach clap.
 
 use super::duration;
-use clap::CommandFactory;
-use gorace_explore::strategy::Name;
+use crate::search::Flags;
+use clap::{Arg, CommandFactory};
 use std::ffi::OsString;
 use std::num::NonZeroU16;
 use std::time::Duration;
@@ -14,6 +14,7 @@ const DEFAULT_TIMEOUT: &str = "10m";
 const GRACE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
+#[command(mut_args = of_exploring)]
 pub struct Arguments {
     /// Folders, import paths or patterns such as `./...`; the current folder if none is given.
     pub packages: Vec<String>,
@@ -86,15 +87,8 @@ pub struct Arguments {
     /// Check each test function by itself, as `gorace check` does a program: many schedules, every finding reported.
     #[arg(long)]
     pub explore: bool,
-    /// With --explore: schedules for each test.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..), requires = "explore")]
-    pub schedules: u64,
-    /// With --explore: start no more schedules of a test after this many seconds.
-    #[arg(long, value_parser = crate::check::seconds, requires = "explore")]
-    pub time: Option<Duration>,
-    /// With --explore: who goes next, as in `gorace check`.
-    #[arg(long, value_enum, default_value = "mix", requires = "explore")]
-    pub strategy: Name,
+    #[command(flatten, next_help_heading = EXPLORING)]
+    pub search: Flags,
     /// How many threads run Go code side by side; one, unless GORACE says otherwise.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -137,13 +131,20 @@ impl Arguments {
         self.run.as_deref().and_then(|run| run.split('/').next()).unwrap_or(".")
     }
 
-    /// What the test program gets that runs one test function alone. It has no limit of time: where nobody can go on, the time
-    /// would be up at once.
-    pub fn passed_on_for(&self, test: &str) -> Vec<String> {
+    /// A test function with the parts of it that `--run` wants.
+    pub fn with_parts(&self, test: &str) -> String {
         let rest = self.run.as_deref().and_then(|run| run.split_once('/'));
-        let inner = rest.map_or_else(String::new, |(_, rest)| format!("/{rest}"));
-        let mut out = vec!["-test.paniconexit0".to_string(), "-test.timeout=0".to_string()];
-        out.push(format!("-test.run=^{test}${inner}"));
+        rest.map_or_else(|| test.to_string(), |(_, rest)| format!("{test}/{rest}"))
+    }
+
+    /// Whether some of a package's tests are left out.
+    pub fn leaves_out(&self) -> bool {
+        self.run.is_some() || self.skip.is_some()
+    }
+
+    /// What the test program gets that runs one test function alone, besides its name.
+    pub fn passed_on_with_name(&self) -> Vec<String> {
+        let mut out = Vec::new();
         let skip = self.skip.as_ref().map(|skip| format!("-test.skip={skip}"));
         out.extend(skip);
         out.extend(self.short.map(|short| format!("-test.short={short}")));
@@ -186,6 +187,13 @@ impl Arguments {
         out.extend(self.arguments.iter().cloned());
         Ok(out)
     }
+}
+
+/// Where the help has the flags that are for exploring alone.
+const EXPLORING: &str = "With --explore";
+
+fn of_exploring(flag: Arg) -> Arg {
+    if flag.get_help_heading() == Some(EXPLORING) { flag.requires("explore") } else { flag }
 }
 
 #[derive(Debug, clap::Parser)]

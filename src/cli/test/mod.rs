@@ -11,6 +11,7 @@ mod flags;
 mod json;
 mod results;
 
+pub use explore::functions;
 pub use flags::{Arguments, as_clap_reads_them};
 
 use crate::compile::{CompileError, Request, TestPlan, TestProgram, compile_tests};

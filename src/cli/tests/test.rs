@@ -3,6 +3,8 @@
 //!
 //! Runs the built binary, each test in a module of its own.
 
+mod explore;
+
 use std::fs;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -215,68 +217,4 @@ func TestRace(t *testing.T) {
     ] {
         assert!(said.contains(wanted) || errors.contains(wanted), "{wanted}: {said}{errors}");
     }
-}
-
-const EXPLORED: &str = r#"package p
-
-import (
-	"os"
-	"sync/atomic"
-	"testing"
-)
-
-func TestClean(t *testing.T) {
-	if _, err := os.ReadFile("testdata/x"); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// Fails only where the goroutine comes between the two.
-func TestLucky(t *testing.T) {
-	var n atomic.Int32
-	done := make(chan bool)
-	go func() {
-		n.Store(1)
-		close(done)
-	}()
-	first := n.Load()
-	if second := n.Load(); first != second {
-		t.Error("changed under my eyes")
-	}
-	<-done
-}
-
-func TestLeak(t *testing.T) {
-	c := make(chan int)
-	go func() { c <- 1 }()
-}
-"#;
-
-#[test]
-fn each_test_is_explored_by_itself() {
-    let module =
-        module(&[("p/p_test.go", EXPLORED), ("p/testdata/x", ""), ("a/a_test.go", PASSES), ("a/testdata/x", "")]);
-    let (status, said, errors) = test(&module, &["--explore", "--schedules", "60", "-v", "./..."]);
-    assert_eq!(status, Some(1), "{said}{errors}");
-    for words in [
-        "--- PASS: TestData (60 schedules, 0.0s)",
-        "--- PASS: TestSkipped (60 schedules, 0.0s)",
-        "ok  \texample.com/m/a\t0.0s",
-        "--- PASS: TestClean (60 schedules, 0.0s)",
-        "changed under my eyes",
-        "error[goroutine-leak]: goroutine",
-        "`gorace test --explore --run '^TestLeak$' example.com/m/p --schedules 1 --seed 1` shows it again",
-        "--- FAIL: TestLeak (1 finding, 60 schedules, 0.0s)",
-        "FAIL\texample.com/m/p\t0.0s",
-    ] {
-        assert!(said.contains(words), "{words:?} is not in\n{said}{errors}");
-    }
-    assert!(said.contains("--- FAIL: TestLucky (ends badly in "), "{said}");
-    assert!(errors.contains("1 finding in 5 tests, 300 schedules"), "{errors}");
-    let (status, said, errors) = test(&module, &["--explore", "--schedules", "5", "-run", "Clean|Data", "./..."]);
-    assert_eq!(
-        (status, said.as_str()),
-        (Some(0), "ok  \texample.com/m/a\t0.0s\nok  \texample.com/m/p\t0.0s\n"),
-        "{errors}"
-    );
 }

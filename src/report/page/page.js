@@ -101,7 +101,7 @@
     } }, "copy");
     return el("section", { class: "card headline" },
       el("span", { class: "badge " + finding.severity }, finding.severity), " ",
-      el("b", {}, finding.rule), " ", el("span", { class: "note" }, finding.code + ", seed " + finding.seed),
+      el("b", {}, finding.rule), " ", el("span", { class: "note" }, finding.code + ", seed " + finding.seed + (finding.test ? ", in " + finding.test : "")),
       el("h2", {}, finding.headline),
       finding.about ? el("p", { class: "about" }, finding.about + ".") : null,
       finding.mend ? el("div", { class: "mend" }, el("b", {}, "To mend it: "), finding.mend) : null,
@@ -200,13 +200,14 @@
       svg("title", {}, who(from.goroutine) + " " + edge.what + (edge.what === "starts" ? " " + who(to.goroutine) : " with " + who(to.goroutine))));
   }
 
-  /** What the finding is about, at the last step of each goroutine. */
+  /** What the finding is about: an access at its step, what a goroutine waits for at its last one. */
   function marks(finding, x, y, half) {
     const letters = Math.floor((2 * half - 24) / 6.3);
     const at = [];
     for (const event of finding.events) {
       let row = -1;
       finding.steps.forEach((step, index) => { if (step.goroutine === event.goroutine) row = index; });
+      if (event.step !== null) row = event.step;
       if (row < 0) continue;
       if (at.some((one) => one.row === row && one.event.goroutine === event.goroutine)) continue;
       at.push({ event, row, x: x(event.goroutine), y: y(row) + 38 });

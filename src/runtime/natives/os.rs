@@ -147,6 +147,7 @@ pub fn deliver_signals(world: &mut World) {
 }
 
 pub extern "C" fn exit(status: u64) {
+    crate::fatal::tell_exit(world(), status as i32);
     world().end(status as i32);
 }
 

@@ -1,0 +1,283 @@
+//! What `gorace check` and `gorace test --explore` have in common: the flags of a search for findings, what gorace.toml says
+//! besides, and the report, which takes findings as they come.
+//!
+//! Findings are printed when they come, in the order of their seeds, so nothing that was found is lost when the exploration
+//! is interrupted or a later schedule goes wrong; formats that are one document, and files, are written at the end.
+
+use crate::baseline::Baseline;
+use crate::compile::{Request, packages};
+use crate::config::{Config, FailOn};
+use crate::filter::Filter;
+use crate::ignore::Ignores;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::replay::write_traces;
+use crate::say;
+use crate::subject::Subject;
+use gorace_base::exit;
+use gorace_base::finding::{Finding, Severity};
+use gorace_explore::strategy::Name;
+use gorace_explore::{Exploration, Observer};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// See the module's text.
+#[derive(Debug, clap::Args)]
+pub struct Flags {
+    /// How many schedules to run, of tests for each; 100 if neither this nor gorace.toml says it.
+    #[arg(long)]
+    schedules: Option<NonZeroU64>,
+    /// Who goes next in a schedule; `mix`, the default, goes round the others.
+    #[arg(long, value_enum)]
+    strategy: Option<Name>,
+    /// Of the systematic strategy: when not every schedule can be run, those with at most this many preemptions.
+    #[arg(long, default_value_t = 2)]
+    pub preemptions: u32,
+    /// Do not look for the shortest schedule of each finding.
+    #[arg(long)]
+    no_shorten: bool,
+    /// Start no more schedules, of tests for each, after this many seconds.
+    #[arg(long, value_parser = seconds)]
+    time: Option<Duration>,
+    /// Megabytes that one schedule's process may hold; 2048 by default.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(64..))]
+    memory: Option<u64>,
+    /// Fail on errors (the default), on warnings too, or never.
+    #[arg(long, value_enum)]
+    fail_on: Option<FailOn>,
+    /// Stop after this many findings.
+    #[arg(long)]
+    max_findings: Option<NonZeroUsize>,
+    /// Report only findings that this file does not know.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings into a file for `--baseline`.
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+    /// Where to write traces of the findings, for `gorace replay`.
+    #[arg(long)]
+    trace_dir: Option<PathBuf>,
+}
+
+/// A number of seconds between a millisecond and a year.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(n) if (0.001..=31_536_000.0).contains(&n) => Ok(Duration::from_secs_f64(n)),
+        _ => Err("not a number of seconds, such as 0.5 or 10".to_string()),
+    }
+}
+
+/// What flags and gorace.toml say together.
+pub struct Settings {
+    pub schedules: u64,
+    pub seed: u64,
+    pub strategy: Name,
+    pub time: Option<Duration>,
+    /// Of one schedule.
+    pub timeout: Duration,
+    pub memory: u64,
+    fail_on: FailOn,
+    max_findings: usize,
+    baseline: Option<PathBuf>,
+}
+
+impl Settings {
+    /// `seed` and `timeout` are flags that each command has of its own; `usual` is the timeout where nothing is said.
+    fn new(flags: &Flags, seed: Option<u64>, timeout: Option<Duration>, usual: Duration, config: &Config) -> Settings {
+        let file = &config.check;
+        Settings {
+            schedules: flags.schedules.or(file.schedules).map_or(100, NonZeroU64::get),
+            seed: seed.or(file.seed).unwrap_or(1),
+            strategy: flags.strategy.or(file.strategy).unwrap_or(Name::Mix),
+            time: flags.time.or(file.time),
+            timeout: timeout.or(file.timeout).unwrap_or(usual),
+            memory: flags.memory.or(file.memory).unwrap_or(2048),
+            fail_on: flags.fail_on.or(file.fail_on).unwrap_or(FailOn::Error),
+            max_findings: flags.max_findings.or(file.max_findings).map_or(usize::MAX, NonZeroUsize::get),
+            baseline: flags.baseline.clone().or_else(|| file.baseline.as_deref().map(|path| config.beside(path))),
+        }
+    }
+
+    /// Whether a finding of a severity makes the command fail.
+    pub fn fails(&self, severity: Severity) -> bool {
+        match self.fail_on {
+            FailOn::Error => severity == Severity::Error,
+            FailOn::Warning => true,
+            FailOn::Never => false,
+        }
+    }
+}
+
+/// The findings that are reported, and what is known of the others.
+pub struct Report<'a> {
+    flags: &'a Flags,
+    pub settings: Settings,
+    pub filter: Filter,
+    /// Set at Ctrl-C, and when there are enough findings: ends the exploration.
+    pub interrupted: Arc<AtomicBool>,
+    pub shown: Vec<Finding>,
+    /// Traces written so far.
+    traces: usize,
+}
+
+impl<'a> Report<'a> {
+    /// A report for what a request names, by its configuration, the comments in its source, and its baseline.
+    ///
+    /// # Errors
+    /// What is wrong with one of these.
+    pub fn new(
+        flags: &'a Flags,
+        seed: Option<u64>,
+        timeout: Option<Duration>,
+        usual: Duration,
+        request: &Request,
+    ) -> Result<Report<'a>, String> {
+        let config = Config::of(&request.program)?;
+        let settings = Settings::new(flags, seed, timeout, usual, &config);
+        let graph = packages(request).map_err(|e| e.to_string())?;
+        let ignores = Ignores::of(&graph)?;
+        let known = settings.baseline.as_deref().filter(|_| flags.write_baseline.is_none());
+        let baseline = known.map(Baseline::read).transpose()?;
+        let filter = Filter::new(config, ignores, baseline);
+        Ok(Report { flags, settings, filter, interrupted: interruption(), shown: Vec::new(), traces: 0 })
+    }
+
+    /// The exploration of an image.
+    pub fn exploration(&self, image: PathBuf, subject: &Subject) -> Exploration {
+        let settings = &self.settings;
+        Exploration {
+            image,
+            args: subject.args.clone(),
+            folder: subject.folder.clone(),
+            schedules: settings.schedules,
+            seed: settings.seed,
+            strategy: settings.strategy,
+            preemptions: self.flags.preemptions,
+            only: None,
+            shorten: !self.flags.no_shorten,
+            time: settings.time,
+            timeout: settings.timeout,
+            memory: settings.memory << 20,
+            interrupted: self.interrupted.clone(),
+        }
+    }
+
+    /// Whether there are as many findings as were asked for.
+    pub fn is_full(&self) -> bool {
+        self.shown.len() >= self.settings.max_findings
+    }
+
+    /// Prints a finding, if it is to be reported.
+    fn take(&mut self, finding: &Finding, subject: &Subject, progress: &Progress) {
+        if self.is_full() {
+            return;
+        }
+        let mut finding = finding.clone();
+        subject.name(&mut finding);
+        let Some(mut finding) = self.filter.take(&finding) else { return };
+        finding.replay = subject.replay_command(&finding);
+        if let Some(text) = self.flags.output.stream(&finding) {
+            progress.aside(|| say(&text));
+        }
+        self.shown.push(finding);
+        if self.is_full() {
+            self.interrupted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes traces of the findings from a place in the list on, if that is wanted.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn write_traces(&mut self, from: usize, subject: &Subject) -> Result<(), String> {
+        let Some(folder) = &self.flags.trace_dir else { return Ok(()) };
+        let findings = &self.shown[from..];
+        write_traces(folder, self.traces, subject, self.settings.strategy, findings)?;
+        self.traces += findings.len();
+        Ok(())
+    }
+
+    /// Writes documents to standard output, and all that goes into files.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn finish(&self) -> Result<(), String> {
+        self.flags.output.finish(&self.shown)?;
+        match &self.flags.write_baseline {
+            Some(path) => crate::baseline::write(path, &self.shown),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether findings from a place in the list on make the command fail; none do when a baseline is written.
+    pub fn fails(&self, from: usize) -> bool {
+        self.flags.write_baseline.is_none() && self.shown[from..].iter().any(|f| self.settings.fails(f.severity))
+    }
+
+    /// `2 findings, 1 suppressed, 3 known`
+    pub fn counted(&self) -> String {
+        let mut found = match self.shown.len() {
+            0 => "no findings".to_string(),
+            n => count(n, "finding"),
+        };
+        let filter = &self.filter;
+        for (n, word) in [(filter.suppressed, "suppressed"), (filter.known, "known")] {
+            if n > 0 {
+                found.push_str(&format!(", {n} {word}"));
+            }
+        }
+        found
+    }
+}
+
+/// `1 test`, `2 tests`
+pub fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Hands findings to the report, and tells how far the exploration is.
+pub struct Printer<'p, 'a> {
+    pub report: &'p mut Report<'a>,
+    pub subject: &'p Subject,
+    pub progress: Progress,
+}
+
+impl Observer for Printer<'_, '_> {
+    fn finding(&mut self, finding: &Finding) {
+        self.report.take(finding, self.subject, &self.progress);
+    }
+
+    fn progress(&mut self, schedules: usize, findings: usize) {
+        self.progress.at(schedules as u64, &format!("{findings} found"));
+    }
+}
+
+/// Set at the first Ctrl-C or SIGTERM; the second Ctrl-C ends gorace at once.
+fn interruption() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    // Registering fails only for signals that cannot be caught.
+    let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(exit::INTERRUPTED), flag.clone());
+    for signal in [SIGINT, SIGTERM] {
+        let _ = signal_hook::flag::register(signal, flag.clone());
+    }
+    flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_positive_and_finite() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for wrong in ["0", "-1", "NaN", "inf", "1e99", "ten", ""] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}
