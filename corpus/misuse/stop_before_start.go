@@ -1,0 +1,53 @@
+// A ticker is stopped by whoever comes first to it: a stop that is earlier than the start closes a channel that has not been made.
+//
+// Provenance: own.
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+type ticker struct {
+	mu    sync.Mutex
+	quit  chan struct{}
+	ticks int
+}
+
+func newTicker() *ticker {
+	return &ticker{}
+}
+
+// start ticks until it is stopped.
+func (t *ticker) start() {
+	t.mu.Lock()
+	t.quit = make(chan struct{})
+	t.mu.Unlock()
+	for range 3 {
+		select {
+		case <-t.quit:
+			return
+		case <-time.After(time.Millisecond):
+		}
+		t.mu.Lock()
+		t.ticks++
+		t.mu.Unlock()
+	}
+}
+
+// stop ends the ticks.
+func (t *ticker) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	close(t.quit) // want panic "close of nil channel"
+}
+
+func main() {
+	t := newTicker()
+	var wg sync.WaitGroup
+	wg.Go(t.start)
+	wg.Go(t.stop)
+	wg.Wait()
+	fmt.Println(t.ticks <= 3)
+}
