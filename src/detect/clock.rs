@@ -84,8 +84,8 @@ pub struct Clocks {
     recent_addresses: Vec<Cell<(u64, u32)>>,
     released: Vec<Released>,
     unused_released: Vec<u32>,
-    /// What all goroutines that have ended knew.
-    ended: Vector,
+    /// By slot: its own clock, also when its goroutine has ended or has another slot.
+    own: Vec<u32>,
     /// How many goroutines are the runtime's own, which run nothing but what `callbacks` says.
     services: usize,
     /// The program has given the runtime functions to call: finalizers, timers.
@@ -108,7 +108,7 @@ impl Default for Clocks {
             recent_addresses: vec![Cell::new((0, NOTHING)); RECENT_ADDRESSES],
             released: Vec::new(),
             unused_released: Vec::new(),
-            ended: Vector::default(),
+            own: Vec::new(),
             services: 0,
             callbacks: false,
         }
@@ -192,6 +192,7 @@ impl Clocks {
 
     fn new_slot(&mut self, owner: u64) -> u32 {
         self.owners.push(owner);
+        self.own.push(1);
         self.owners.len() as u32 - 1
     }
 
@@ -236,8 +237,6 @@ impl Clocks {
         let Some(place) = self.places.remove(&goroutine) else { return };
         self.recent_goroutines[goroutine as usize % RECENT_GOROUTINES].set((u64::MAX, 0));
         let gone = &mut self.table[place as usize];
-        self.ended.join(&gone.known);
-        self.ended.raise_to(gone.slot as usize, gone.clock);
         gone.known = Vector::default();
         self.unused.push(place);
     }
@@ -267,9 +266,11 @@ impl Clocks {
             g.version += 1;
             let owner = self.owners[g.slot as usize];
             self.owners.push(owner);
+            self.own.push(0);
             (g.slot, g.clock) = (self.owners.len() as u32 - 1, 0);
         }
         g.clock += 1;
+        self.own[g.slot as usize] = g.clock;
         let (slot, clock) = (g.slot, g.clock);
         if !self.callbacks && self.places.len() <= 1 + self.services {
             return;
@@ -338,12 +339,9 @@ impl Clocks {
     /// Everything that any goroutine has done happens before later acquires of an address: a collection has proved that
     /// what it found unreachable is not in use any more. Every goroutine's epoch changes.
     pub fn release_all(&mut self, addr: u64) {
-        let mut known = self.ended.clone();
-        for &place in self.places.values() {
-            let g = &self.table[place as usize];
-            known.join(&g.known);
-            known.raise_to(g.slot as usize, g.clock);
-        }
+        // Nobody knows more of a goroutine than itself.
+        let mut known = Vector::default();
+        self.own.iter().enumerate().for_each(|(slot, &clock)| known.set(slot, clock));
         let all = Released { known, slot: NOBODY, clock: 0, version: 0, whole: false, seen: NOBODY };
         match self.at(addr) {
             Some(at) => self.released[at] = all,

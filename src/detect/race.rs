@@ -197,7 +197,10 @@ impl Words {
         now: Present,
     ) -> (u64, u64, Option<Conflict>) {
         let (mut word, index) = self.decode(cell, places);
-        word.reads.retain(|p| p.place != FRESH || p.epoch == epoch);
+        // A list of many holds none, and is not gone through for each read.
+        if word.reads.len() < MANY {
+            word.reads.retain(|p| p.place != FRESH || p.epoch == epoch);
+        }
         let mut conflict = None;
         for (list, write) in [(&word.writes, true), (&word.reads, false)] {
             if !write && !now.write {
