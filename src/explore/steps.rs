@@ -159,6 +159,7 @@ pub fn words(operation: Operation) -> &'static str {
         Operation::AtomicStore(_) => "an atomic store",
         Operation::AtomicUpdate(_) => "an atomic update",
         Operation::Timer => "it sets a timer",
+        Operation::Pin => "it takes its processor's part of a pool",
     }
 }
 

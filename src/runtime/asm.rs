@@ -23,7 +23,7 @@ use crate::asm_shapes as shapes;
 use crate::asm_threads::{gorace_asm_threads_begin, gorace_asm_threads_end};
 use crate::goroutine::{Goroutine, asm_offset};
 use gorace_abi::deferframe::DeferFrame;
-use gorace_abi::goroutine::offset;
+use gorace_abi::goroutine::{GoroutineHeader, offset};
 use std::mem::offset_of;
 
 unsafe extern "C" {
@@ -54,6 +54,8 @@ unsafe extern "C" {
     pub fn gorace_enter(stacks: *mut [u64; 2]);
     /// Leaves `gorace_enter` from anywhere on the system stack.
     pub fn gorace_leave(sp: u64) -> !;
+    /// Calls a func value without arguments on this stack, as a goroutine.
+    pub fn gorace_call_go(g: *mut GoroutineHeader, function: u64);
     /// Copies words from a range to a set (the collector's own registers need no saving: natives saved the goroutine's).
     pub static gorace_asm_begin: u8;
     pub static gorace_asm_end: u8;
@@ -81,6 +83,8 @@ pub const HOOK_SIGPANIC: usize = 0;
 pub const HOOK_MAKE_FUNC: usize = 1;
 /// Index of the hook behind method values made by reflect.
 pub const HOOK_METHOD_VALUE: usize = 2;
+/// Index of the hook that empties the pools of package sync.
+pub const HOOK_POOL_CLEANUP: usize = 3;
 
 /// The state of a call between reflect's frames and registers (shared with golib's `registerCall`).
 #[repr(C)]
@@ -160,6 +164,16 @@ std::arch::global_asm!(
     ".globl gorace_leave",
     "gorace_leave:",
     "mov rsp, rdi",
+    "jmp 20b",
+
+    ".globl gorace_call_go",
+    "gorace_call_go:",
+    "push rbp", "push rbx", "push r12", "push r13", "push r14", "push r15",
+    "sub rsp, 8",
+    "mov r15, rdi",
+    "mov [r15+{CONTEXT}], rsi",
+    "call [rsi]",
+    "add rsp, 8",
     "jmp 20b",
 
     ".globl gorace_preserving",

@@ -209,13 +209,13 @@ pub struct Goroutine {
     pub fault: [u64; 4],
     /// Not zero while a thread runs its compiled code without the world's lock (see `threads`).
     pub in_go: InGo,
-    /// Depth of `procPin`: it does not yield.
-    pub pinned: u32,
 }
 
 /// Which of golib's words of a goroutine are those that it inherits: the profiler's labels, the number of the bubble.
 pub const LABELS_WORD: usize = 0;
 pub const BUBBLE_WORD: usize = 1;
+/// The word with the depth of `procPin`.
+pub const PINNED_WORD: usize = 7;
 
 /// Offsets that assembly uses.
 pub mod asm_offset {
@@ -280,13 +280,17 @@ impl Goroutine {
             pc: 0,
             fault: [0; 4],
             in_go: InGo::new(0),
-            pinned: 0,
         })
     }
 
     /// The number of its bubble (testing/synctest); 0 for none.
     pub fn bubble(&self) -> u64 {
         self.header.go_words[BUBBLE_WORD]
+    }
+
+    /// Whether it is between `procPin` and `procUnpin`: it runs on until it has come out.
+    pub fn is_pinned(&self) -> bool {
+        self.header.go_words[PINNED_WORD] != 0
     }
 
     pub fn set_bubble(&mut self, number: u64) {

@@ -38,6 +38,8 @@ pub enum Operation {
     AtomicStore(u64),
     AtomicUpdate(u64),
     Timer,
+    /// The first of several that nobody comes between.
+    Pin,
 }
 
 /// A goroutine that can run.

@@ -9,6 +9,9 @@ use crate::world::{World, world};
 /// How often a busy program looks at the clock and at descriptors: every so many switches.
 pub(crate) const LOOK_EVERY: u64 = 64;
 
+/// Virtual nanoseconds of a loop's turn where each one yields; otherwise a budget's turns are taken together.
+const ALWAYS_TICK: i64 = 10;
+
 /// Called by the trampolines on the system stack: gives the goroutine to switch to, null to leave.
 pub extern "C" fn gorace_schedule() -> *mut Goroutine {
     let world: &mut World = world();
@@ -36,7 +39,7 @@ impl World {
             }
         }
         if let Some(epilogue) = self.epilogue
-            && (self.runnable.is_empty() && self.natives.timers.next().is_none_or(|when| when > epilogue.until)
+            && (self.runnable.is_empty() && self.next_due().is_none_or(|when| when > epilogue.until)
                 || self.steps >= epilogue.last_step)
         {
             self.exit_status = Some(epilogue.status);
@@ -83,7 +86,7 @@ impl World {
 
     /// Makes a goroutine ready to be switched to, with the system stack that its natives are to run on.
     pub(crate) fn dispatch(&mut self, candidate: Candidate, system_sp: u64) {
-        let budget = self.policy.budget();
+        let budget = self.budget();
         self.before_run(candidate.index);
         self.last = candidate.number;
         let barrier = u64::from(self.heap.marking);
@@ -144,7 +147,7 @@ impl World {
             self.look_outside();
             return true;
         }
-        let due = self.natives.timers.next();
+        let due = self.next_due();
         let outside = self.natives.os.anyone_waits();
         match due {
             None if !outside => return false,
@@ -178,6 +181,12 @@ impl World {
         true
     }
 
+    /// When something happens by itself that a goroutine can notice: a timer whose channel nobody waits for changes nothing.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        let tables = &self.natives;
+        tables.timers.next().filter(|_| tables.timers.anyone_waits(|channel| tables.channels.has_receiver(channel)))
+    }
+
     pub(crate) fn fire_timers(&mut self) {
         let now = self.clock.now();
         while let Some(entry) = self.natives.timers.pop_due(now) {
@@ -193,11 +202,15 @@ impl World {
 
     /// The preemption of a loop whose budget is used up.
     pub fn preempt(&mut self) {
-        let budget = self.policy.budget();
-        self.clock.tick(10_000);
+        let budget = self.budget();
+        self.clock.tick(if self.always { ALWAYS_TICK } else { 10_000 });
         self.current().header.budget = budget;
+        let looks = !self.always || self.stretches.is_multiple_of(LOOK_EVERY);
+        self.stretches += 1;
         if self.runnable.is_empty() {
-            self.look_outside();
+            if looks {
+                self.look_outside();
+            }
             if self.exit_status.is_some() {
                 self.current().header.park = 1;
                 return;
@@ -207,7 +220,7 @@ impl World {
             self.fire_timers();
         }
         let rests = self.threads.should_rest(self.running);
-        if (self.runnable.is_empty() && !rests) || self.current().pinned != 0 {
+        if (self.runnable.is_empty() && !rests) || self.current().is_pinned() {
             return;
         }
         self.yield_now([0; 2]);

@@ -20,7 +20,7 @@
 //! thread does not hold the lock, want it, or make a system call.
 #![allow(unsafe_code, reason = "shares the world among threads under its lock")]
 
-use crate::goroutine::{Gi, Goroutine};
+use crate::goroutine::{Gi, Goroutine, PINNED_WORD};
 use crate::policy::Candidate;
 use crate::world::{World, world};
 use parking_lot::lock_api::{RawMutex as _, RawMutexFair as _};
@@ -450,7 +450,7 @@ impl World {
 
     /// What goroutines await outside.
     fn awaited(&self) -> Option<Awaited> {
-        let due = self.natives.timers.next();
+        let due = self.next_due();
         let outside = self.natives.os.changes();
         (due.is_some() || self.natives.os.anyone_waits()).then_some(Awaited { due, outside })
     }
@@ -515,7 +515,7 @@ impl World {
             self.yield_and_retry();
             return 0;
         }
-        self.current().pinned += 1;
+        self.current().header.go_words[PINNED_WORD] += 1;
         if self.threads.on { PROCESSOR.get() } else { 0 }
     }
 }

@@ -115,8 +115,12 @@ pub struct World {
     /// An ended goroutine whose memory goes back when its stack is no longer used.
     pub dead: Option<Gi>,
     pub policy: Box<dyn Policy>,
-    /// Whether scheduling points ask the policy.
+    /// Schedules are explored.
     pub explores: bool,
+    /// Whether scheduling points ask who goes on: where schedules are explored, or `always` switches.
+    pub asks: bool,
+    /// `GORACE_SWITCH=always`: a live run switches in front of each operation, and each turn of a loop yields.
+    pub always: bool,
     pub clock: Clock,
     /// When the run began.
     pub started: std::time::Instant,
@@ -129,6 +133,8 @@ pub struct World {
     pub deadline: Option<std::time::Instant>,
     /// Switches so far.
     pub steps: u64,
+    /// Loops' budgets used up so far.
+    pub stretches: u64,
     /// System goroutines among the goroutines.
     pub system_goroutines: usize,
     pub main_running: bool,
@@ -209,6 +215,7 @@ pub(crate) fn make(
         options.gomaxprocs = EXPLORED_PROCESSORS;
     }
     let threads = options.threads && !explores;
+    let always = options.env.iter().any(|e| e.as_bytes() == b"GORACE_SWITCH=always");
     let mut heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
     heap.incremental = match heap.settings.stress {
         Stress::EachAllocation => false,
@@ -237,12 +244,15 @@ pub(crate) fn make(
         dead: None,
         policy,
         explores,
+        asks: explores || always,
+        always,
         clock,
         started: std::time::Instant::now(),
         tells_allocations: sink.as_ref().is_some_and(|sink| sink.wants_allocations()),
         sink,
         next_number: 1,
         steps: 0,
+        stretches: 0,
         system_goroutines: 0,
         main_running: false,
         main_done: false,
@@ -326,7 +336,7 @@ impl World {
         let parent = if self.running.is_some() { self.current_number() } else { 0 };
         let mut g = Goroutine::new(index, number, slot, entry);
         stack::prepare(&self.stacks, &mut g);
-        g.header.budget = self.policy.budget();
+        g.header.budget = self.budget();
         g.system = system;
         g.parent = parent;
         g.created_at = pc;
@@ -504,7 +514,7 @@ impl World {
     /// first. The native is then called again, with the same arguments, when this one is chosen.
     #[inline]
     pub fn point(&mut self, operation: Operation) -> bool {
-        if !self.explores {
+        if !self.asks {
             return false;
         }
         self.point_slow(operation)
@@ -513,15 +523,17 @@ impl World {
     fn point_slow(&mut self, operation: Operation) -> bool {
         let g = self.current();
         let running = Candidate { index: g.index, number: g.header.id, next: operation };
+        let pinned = g.is_pinned();
         if std::mem::take(&mut g.passed) {
             return false;
         }
-        if self.runnable.is_empty() {
-            if self.next_timer().is_none() || !self.policy.rests(running) {
+        if pinned || self.runnable.is_empty() {
+            let rests = !pinned && self.next_timer().is_some() && self.policy.rests(running);
+            if !rests {
                 self.policy.passes(running);
                 return false;
             }
-        } else if !self.policy.switch_here(running, &self.runnable) {
+        } else if self.explores && !self.policy.switch_here(running, &self.runnable) {
             return false;
         }
         let g = self.current();
@@ -532,6 +544,12 @@ impl World {
         true
     }
 
+    /// Loop back-edges until the next preemption.
+    pub(crate) fn budget(&mut self) -> i32 {
+        let budget = self.policy.budget();
+        if self.always { 0 } else { budget }
+    }
+
     /// Parks the current goroutine; the native returns at once and gives `wake_values` later.
     pub fn park(&mut self, wait: Wait) {
         self.park_as(wait, 1);
@@ -539,7 +557,7 @@ impl World {
 
     /// Parks the current goroutine; the native is called again when it goes on.
     pub fn park_and_retry(&mut self, wait: Wait) {
-        self.current().passed = self.explores;
+        self.current().passed = self.asks;
         self.park_as(wait, 2);
     }
 
@@ -597,10 +615,10 @@ impl World {
     /// Lets the others go first; the native is called again then.
     pub fn yield_and_retry(&mut self) {
         self.yield_now([0; 2]);
-        let explores = self.explores;
+        let asks = self.asks;
         let g = self.current();
         g.header.park = 2;
-        g.passed = explores;
+        g.passed = asks;
     }
 
     /// Ends the program with a status when the native returns.

@@ -112,7 +112,8 @@ pub(crate) fn object(operation: Operation) -> Option<u64> {
         | Operation::Wake
         | Operation::Spawn
         | Operation::Select
-        | Operation::Timer => None,
+        | Operation::Timer
+        | Operation::Pin => None,
     }
 }
 

@@ -153,7 +153,7 @@ fn is_service(candidate: &Candidate) -> bool {
 fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
     let on = |object, kind| Act { object, kind };
     match candidate.next {
-        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer => Act::LOCAL,
+        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer | Operation::Pin => Act::LOCAL,
         Operation::Wake => match last {
             Some((Operation::Lock(_) | Operation::WriteLock(_), act)) => act,
             _ => Act::LOCAL,

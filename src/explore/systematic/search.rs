@@ -281,7 +281,8 @@ impl Search {
             let ready: Vec<u64> = ready.iter().map(|r| r.goroutine).collect();
             order.appear(&ready);
             let look = order.look(goroutine, act);
-            for &earlier in &look.races {
+            for &race in &look.races {
+                let earlier = self.opening(way, chosen, race);
                 if self.bounded {
                     self.add_bounded(way, chosen, earlier, goroutine);
                 } else {
@@ -296,6 +297,15 @@ impl Search {
             let done = if waits { order.look(goroutine, Act::LOCAL) } else { look };
             order.record(goroutine, if waits { Act::LOCAL } else { act }, done);
         }
+    }
+
+    /// Where others could have gone in front of a step: between the operations of a pinned goroutine nobody comes.
+    fn opening(&self, way: &[usize], chosen: &[Choice], mut at: usize) -> usize {
+        let alone = |at: usize| matches!(&self.nodes[way[at]].step, Step::Run { ready, .. } if ready.len() == 1);
+        while at > 0 && alone(at) && chosen[at - 1] == chosen[at] {
+            at -= 1;
+        }
+        at
     }
 
     /// One of those that may go first; the racing one where it may.

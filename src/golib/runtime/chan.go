@@ -18,6 +18,9 @@ func makechan64(t *chantype, size int64) *hchan { return makechan(t, int(size)) 
 
 func makechan(t *chantype, size int) *hchan {
 	elem := t.Elem
+	if elem.Size_ >= 1<<16 {
+		throw("makechan: invalid channel element type")
+	}
 	mem, overflow := math.MulUintptr(elem.Size_, uintptr(size))
 	if overflow || mem > maxAlloc-1024 || size < 0 {
 		panic(plainError("makechan: size out of range"))

@@ -84,9 +84,10 @@ func numcpu() int
 // threadsOn says whether several threads may run Go code.
 func threadsOn() bool
 
-// pinNative keeps the goroutine on its processor, whose number it gives, until unpinNative.
+// pinNative keeps the goroutine on its processor, whose number it gives, until wordPinned is counted down; pinsTold says
+// whether it has to be called.
 func pinNative() int
-func unpinNative()
+func pinsTold() bool
 
 // setHook registers a Go function that the runtime enters (kinds: hook*).
 func setHook(kind int, fn func())
@@ -128,7 +129,8 @@ func nanotime() int64
 // walltime fills seconds and nanoseconds.
 func walltime(t *int64)
 func sleep(ns int64, pc uintptr)
-func timerStart(t *timeTimer, when, period int64)
+// timerStart: ch is the channel that t sends on, nil for a timer with a function.
+func timerStart(t *timeTimer, when, period int64, ch *hchan)
 
 // timerStop reports whether the timer was running.
 func timerStop(t *timeTimer) bool

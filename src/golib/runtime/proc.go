@@ -16,6 +16,7 @@ func rt0() {
 	staticinit()
 	hashinit()
 	threaded = threadsOn()
+	pinsAreTold = pinsTold()
 	itabsinit()
 	setHook(hookSigpanic, sigpanic)
 	reflectinit()

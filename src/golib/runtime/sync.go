@@ -140,10 +140,12 @@ func notifyListCheck(sz uintptr) {
 	}
 }
 
-var poolcleanup func()
+const hookPoolCleanup = 3
 
+// What is registered empties all pools; the collector calls it when a cycle begins and nobody is pinned.
+//
 //go:linkname sync_runtime_registerPoolCleanup sync.runtime_registerPoolCleanup
-func sync_runtime_registerPoolCleanup(f func()) { poolcleanup = f }
+func sync_runtime_registerPoolCleanup(f func()) { setHook(hookPoolCleanup, f) }
 
 //go:linkname sync_runtime_procPin sync.runtime_procPin
 func sync_runtime_procPin() int { return pin() }
@@ -163,15 +165,16 @@ func procPin() int { return pin() }
 //go:linkname procUnpin
 func procUnpin() { unpin() }
 
+// pin keeps the goroutine from being switched out until unpin, and gives its processor's number.
 func pin() int {
-	if threaded {
+	if pinsAreTold {
 		return pinNative()
 	}
+	getg().words[wordPinned]++
 	return 0
 }
 
-func unpin() {
-	if threaded {
-		unpinNative()
-	}
-}
+// pinsAreTold says whether pinNative counts.
+var pinsAreTold bool
+
+func unpin() { getg().words[wordPinned]-- }

@@ -38,12 +38,12 @@ func newTimer(when, period int64, f func(arg any, seq uintptr, delta int64), arg
 
 func startTimer(t *timeTimer, when, period int64) {
 	if !t.bubbled || when > bubbleNow() {
-		timerStart(t, when, period)
+		timerStart(t, when, period, t.ch)
 		return
 	}
 	// A bubble's timer that is due at once does not wait until all of the bubble is blocked.
 	if period > 0 {
-		timerStart(t, when+period*(1+(bubbleNow()-when)/period), period)
+		timerStart(t, when+period*(1+(bubbleNow()-when)/period), period, t.ch)
 	}
 	runBubbleTimer(t)
 }

@@ -70,6 +70,7 @@ const (
 	wordDIT
 	wordSystem
 	wordProfileLabels
+	wordPinned
 )
 
 func efaceOf(e *any) *eface { return (*eface)(unsafe.Pointer(e)) }

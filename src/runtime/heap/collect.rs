@@ -83,11 +83,14 @@ impl World {
     #[cold]
     fn attend(&mut self) {
         if !self.is_incremental() {
-            return self.collect(false);
+            if self.may_begin() {
+                self.collect(false);
+            }
+            return;
         }
         if self.heap.marking {
             self.mark_slice();
-        } else if self.heap.stats.live_bytes >= self.heap.trigger() {
+        } else if self.heap.stats.live_bytes >= self.heap.trigger() && self.may_begin() {
             self.begin_cycle(false);
         } else {
             self.tidy_slice();
@@ -157,12 +160,18 @@ impl World {
         cycle.longest = cycle.longest.max(stopped);
     }
 
+    /// Whether a cycle may begin: as in Go, not while a goroutine is pinned, so that each cycle empties the pools.
+    fn may_begin(&self) -> bool {
+        self.heap.settings.poisons() || !self.anyone_pinned()
+    }
+
     /// The stop that begins a cycle.
     fn begin_cycle(&mut self, forced: bool) {
         let started = Instant::now();
         self.heap.sweep_all();
+        self.empty_pools();
         self.heap.cycle = Cycle { forced, before: self.heap.stats.live_bytes, ..Cycle::default() };
-        self.mark_roots();
+        self.mark_roots(false);
         self.heap.mark_specials();
         self.stop_others();
         let running = self.running.into_iter().chain(self.threads.running.clone()).collect::<Vec<_>>();
@@ -175,12 +184,12 @@ impl World {
         self.stop_ends(started);
     }
 
-    /// Marks what natives hold; the image's data become work.
-    fn mark_roots(&mut self) {
+    /// Marks what natives hold (`all`: pending timers of channels too); the image's data become work.
+    fn mark_roots(&mut self, all: bool) {
         self.heap.marking = true;
         self.heap.marked_bytes = 0;
         self.heap.ranges.extend(self.image.roots());
-        for word in self.natives.roots() {
+        for word in self.natives.roots(all) {
             self.heap.mark_word(word);
         }
     }
@@ -251,6 +260,8 @@ impl World {
             self.verify_marks();
         }
         let due = self.heap.finish_specials();
+        let World { natives, heap, .. } = self;
+        natives.timers.retain(|timer| heap.survives(timer));
         if let Some(mut sink) = self.sink.take() {
             sink.retain(&mut |address| self.heap.survives(address));
             self.sink = Some(sink);
@@ -337,7 +348,11 @@ impl World {
         self.stop_others();
         let started = Instant::now();
         self.heap.cycle = Cycle { forced, before: self.heap.stats.live_bytes, ..Cycle::default() };
-        self.mark_roots();
+        if !find_stuck {
+            self.empty_pools();
+        }
+        // A goroutine that waits for a timer's channel is not stuck while the timer runs.
+        self.mark_roots(find_stuck);
         let mut waiting: Vec<Gi> = Vec::new();
         let mut exited: Vec<Gi> = Vec::new();
         let everyone: Vec<Gi> = self.goroutines.iter().map(|g| g.index).collect();
@@ -443,7 +458,7 @@ impl World {
                 check(at, unsafe { std::ptr::read_volatile(at as *const u64) });
             }
         }
-        self.natives.roots().into_iter().for_each(|word| check(0, word));
+        self.natives.roots(false).into_iter().for_each(|word| check(0, word));
         for span in self.heap.spans.iter().filter(|span| !span.noscan) {
             for object in (0..span.count).filter(|&object| span.is_marked(object)) {
                 let holder = span.address(object);

@@ -62,7 +62,7 @@ impl Heap {
 
     /// Marks the object that a word points into, if it does.
     #[inline]
-    pub(super) fn mark_word(&mut self, word: u64) {
+    pub(crate) fn mark_word(&mut self, word: u64) {
         let Heap { spans, work, marked_bytes, .. } = self;
         mark(spans, work, marked_bytes, word);
     }

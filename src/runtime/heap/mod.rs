@@ -2,7 +2,7 @@
 //!
 //! - `size_class`: the sizes that objects are rounded up to. `arena`: runs of pages. `span`: the objects of a run, found by address.
 //! - `bitmap`: which words hold pointers, from type descriptors. `alloc`: from a request to zeroed memory.
-//! - `collect`: the cycle; `mark`, `sweep`: its parts. `special`: finalizers, cleanups, weak handles.
+//! - `collect`: the cycle; `mark`, `sweep`: its parts; `pools`: those of package sync. `special`: finalizers, cleanups, weak handles.
 //!
 //! GOGC and GOMEMLIMIT set the *goal*: live bytes at which a cycle should be complete. `attention` is where allocation calls the
 //! collector: to begin a cycle, for a slice of marking, or for a slice of sweeping.
@@ -15,6 +15,7 @@ pub mod arena;
 pub mod bitmap;
 pub mod collect;
 mod mark;
+mod pools;
 pub mod size_class;
 pub mod span;
 pub mod special;

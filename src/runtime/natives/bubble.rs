@@ -53,7 +53,8 @@ impl Bubbles {
 
     /// Words that may point into the heap.
     pub fn roots(&self) -> Vec<u64> {
-        self.all.values().flat_map(|b| b.timers.roots()).collect()
+        // All of a bubble's timers: its clock goes by them.
+        self.all.values().flat_map(|b| b.timers.roots(true)).collect()
     }
 }
 
@@ -226,8 +227,8 @@ pub extern "C" fn due() -> u64 {
             Some(Entry::Deadline { handle, direction }) => {
                 super::poller::expire(world, handle, direction);
             }
-            Some(Entry::Timer { timer, when, period }) => {
-                bubble.timers.add_next_period(timer, when, period, now);
+            Some(entry @ Entry::Timer { timer, .. }) => {
+                bubble.timers.add_next_period(entry, now);
                 return timer;
             }
         }

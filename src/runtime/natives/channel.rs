@@ -25,17 +25,23 @@ use gorace_abi::calling::Pair;
 #[repr(C)]
 pub struct Channel {
     buffer: u64,
-    element: u64,
+    /// Bytes of an element: less than 64 kB, as the language has it.
+    element: u16,
+    closed: bool,
+    /// Number of the bubble it was made in, modulo 2^32; 0 for none.
+    bubble: u32,
     capacity: u64,
     count: u64,
     send_at: u32,
     receive_at: u32,
-    closed: u32,
-    /// Number of the bubble it was made in, modulo 2^32; 0 for none.
-    bubble: u32,
     senders: Queue,
     receivers: Queue,
+    /// The timer that sends on it: who waits for the channel keeps it.
+    timer: u64,
 }
+
+/// The words of a channel that point into the heap.
+const POINTERS: Kind = Kind::Words(1 | 1 << (std::mem::offset_of!(Channel, timer) / 8));
 
 /// Waiters, by index + 1.
 #[repr(C)]
@@ -87,12 +93,22 @@ fn channel(address: u64) -> &'static mut Channel {
 
 impl Channel {
     fn slot(&self, at: u32) -> u64 {
-        self.buffer + u64::from(at) * self.element
+        self.buffer + u64::from(at) * self.bytes()
+    }
+
+    /// Bytes of an element.
+    fn bytes(&self) -> u64 {
+        u64::from(self.element)
     }
 
     fn advance(&self, at: u32) -> u32 {
         if u64::from(at) + 1 == self.capacity { 0 } else { at + 1 }
     }
+}
+
+/// A timer sends on this channel.
+pub fn set_timer(address: u64, timer: u64) {
+    channel(address).timer = timer;
 }
 
 /// The bubble that a channel was made in.
@@ -176,6 +192,11 @@ impl Channels {
         (queue.head != 0).then(|| self.waiters[queue.head as usize - 1])
     }
 
+    /// Whether anyone waits for a channel to give something.
+    pub fn has_receiver(&self, address: u64) -> bool {
+        channel(address).receivers.head != 0
+    }
+
     /// The channel that a waiter waits on.
     pub fn waiter_channel(&self, id: u32) -> u64 {
         self.waiters[id as usize - 1].channel
@@ -224,7 +245,7 @@ fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u6
     if world.sink.is_some() {
         world.access(false, meeting(address), 1, pc, 0);
     }
-    if c.closed != 0 {
+    if c.closed {
         return Some(CLOSED);
     }
     let me = world.current().index;
@@ -237,14 +258,14 @@ fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u6
             c.receive_at = c.advance(c.receive_at);
             c.send_at = c.receive_at;
         }
-        copy(world, waiter.element, element, c.element);
+        copy(world, waiter.element, element, c.bytes());
         complete(world, waiter, true);
         return Some(DONE);
     }
     if c.count < c.capacity {
         let slot = c.slot(c.send_at);
         through_slot(world, address, slot, me, None);
-        copy(world, slot, element, c.element);
+        copy(world, slot, element, c.bytes());
         c.send_at = c.advance(c.send_at);
         c.count += 1;
         return Some(DONE);
@@ -259,13 +280,13 @@ fn try_receive(world: &mut World, address: u64, element: u64) -> Option<u64> {
     if let Some(waiter) = world.natives.channels.first(c.senders) {
         if c.capacity == 0 {
             world.rendezvous(me, waiter.goroutine, meeting(address));
-            copy(world, element, waiter.element, c.element);
+            copy(world, element, waiter.element, c.bytes());
         } else {
             // The buffer is full: the oldest comes out, the sender's goes in at the same slot.
             let slot = c.slot(c.receive_at);
             through_slot(world, address, slot, me, Some(waiter.goroutine));
-            copy(world, element, slot, c.element);
-            copy(world, slot, waiter.element, c.element);
+            copy(world, element, slot, c.bytes());
+            copy(world, slot, waiter.element, c.bytes());
             c.receive_at = c.advance(c.receive_at);
             c.send_at = c.receive_at;
         }
@@ -275,15 +296,15 @@ fn try_receive(world: &mut World, address: u64, element: u64) -> Option<u64> {
     if c.count > 0 {
         let slot = c.slot(c.receive_at);
         through_slot(world, address, slot, me, None);
-        copy(world, element, slot, c.element);
-        clear(world, slot, c.element);
+        copy(world, element, slot, c.bytes());
+        clear(world, slot, c.bytes());
         c.receive_at = c.advance(c.receive_at);
         c.count -= 1;
         return Some(3);
     }
-    if c.closed != 0 {
+    if c.closed {
         world.acquire(me, meeting(address));
-        clear(world, element, c.element);
+        clear(world, element, c.bytes());
         return Some(1);
     }
     None
@@ -305,9 +326,9 @@ pub extern "C" fn chanmake(element: u64, size: u64) -> u64 {
     let world: &mut World = world();
     world.collect_if_due();
     let bytes = bitmap::head(element).size;
-    let address = allocate(world, 64, Kind::Words(1));
+    let address = allocate(world, size_of::<Channel>() as u64, POINTERS);
     let c = channel(address);
-    c.element = bytes;
+    c.element = bytes as u16;
     c.capacity = size;
     c.bubble = world.current_bubble() as u32;
     // Without a buffer of bytes, all slots are one address.
@@ -375,7 +396,7 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
         return 0;
     }
     let c = channel(address);
-    if c.closed != 0 {
+    if c.closed {
         return 2;
     }
     let me = world.current().index;
@@ -383,9 +404,9 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
         world.access(true, meeting(address), 1, pc, 0);
         world.release(me, meeting(address));
     }
-    c.closed = 1;
+    c.closed = true;
     while let Some(waiter) = world.natives.channels.first(c.receivers) {
-        clear(world, waiter.element, c.element);
+        clear(world, waiter.element, c.bytes());
         world.acquire(waiter.goroutine, meeting(address));
         complete(world, waiter, false);
     }
@@ -410,7 +431,7 @@ pub extern "C" fn chandrain(address: u64) -> u64 {
     let c = channel(address);
     let count = c.count;
     while c.count > 0 {
-        clear(world, c.slot(c.receive_at), c.element);
+        clear(world, c.slot(c.receive_at), c.bytes());
         c.receive_at = c.advance(c.receive_at);
         c.count -= 1;
     }
@@ -423,9 +444,9 @@ fn is_ready(world: &World, address: u64, send: bool) -> bool {
     }
     let c = channel(address);
     if send {
-        c.closed != 0 || world.natives.channels.first(c.receivers).is_some() || c.count < c.capacity
+        c.closed || world.natives.channels.first(c.receivers).is_some() || c.count < c.capacity
     } else {
-        c.closed != 0 || world.natives.channels.first(c.senders).is_some() || c.count > 0
+        c.closed || world.natives.channels.first(c.senders).is_some() || c.count > 0
     }
 }
 

@@ -64,14 +64,20 @@ pub extern "C" fn threads_on() -> u64 {
     u64::from(world().threads.on)
 }
 
-/// The goroutine stays on its processor, whose number this is, until `unpin`.
+/// The goroutine stays on its processor, whose number this is, and nobody takes its turn, until golib's `unpin`. In front of that
+/// another may go: what follows counts as one operation.
 pub extern "C" fn pin() -> u64 {
-    u64::from(world().pin())
+    let world: &mut World = world();
+    if world.point(Operation::Pin) {
+        return 0;
+    }
+    u64::from(world.pin())
 }
 
-pub extern "C" fn unpin() {
-    let g = world().current();
-    g.pinned = g.pinned.saturating_sub(1);
+/// Whether `pin` has to be told of: where several threads run, or schedules are explored.
+pub extern "C" fn pins_told() -> u64 {
+    let world: &mut World = world();
+    u64::from(world.threads.on || world.asks)
 }
 
 pub extern "C" fn numcpu() -> u64 {

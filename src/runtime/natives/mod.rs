@@ -85,12 +85,12 @@ impl Tables {
         }
     }
 
-    /// Words that may point into the heap.
-    pub fn roots(&self) -> Vec<u64> {
+    /// Words that may point into the heap; with `all` also to what only a goroutine that waits for it keeps.
+    pub fn roots(&self, all: bool) -> Vec<u64> {
         // Waiters on channels belong to their goroutines.
         let Tables { channels: _, semaphores: _, locks: _, timers, os: _, poller: _, bubbles, finalizer_goroutine: _ } =
             self;
-        let mut roots = timers.roots();
+        let mut roots: Vec<u64> = timers.roots(all).collect();
         roots.extend(bubbles.roots());
         // SAFETY: a plain copy of words; one thread runs Go code.
         roots.extend(unsafe { asm::GORACE_HOOKS });

@@ -111,7 +111,7 @@ pub fn entries() -> Vec<Entry> {
         "runtime.numcpu" => goroutine::numcpu,
         "runtime.threadsOn" => goroutine::threads_on,
         "runtime.pinNative" => goroutine::pin,
-        "runtime.unpinNative" => goroutine::unpin,
+        "runtime.pinsTold" => goroutine::pins_told,
         "runtime.setHook" => goroutine::set_hook,
         "runtime.mainStarted" => goroutine::main_started,
         "runtime.missingSymbol" => goroutine::missing_symbol,

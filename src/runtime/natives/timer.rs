@@ -2,6 +2,9 @@
 //!
 //! A timer is an object of golib (`timeTimer`); when it is due it is queued for the timer goroutine, which calls its function.
 //! A periodic timer is entered again for its next period before its function runs; periods that were missed are left out.
+//!
+//! A timer that sends on a channel is not kept by the queue but by the channel: when nobody can receive from it any more, the
+//! collector takes both. For the same reason it is nothing to wait for while nobody waits on its channel. (As in Go since 1.23.)
 
 use crate::goroutine::{Gi, Wait};
 use crate::natives::FastHash;
@@ -13,10 +16,12 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     Sleeper(Gi),
+    /// One that sends on a channel (not 0) is kept by the channel alone: nobody else can notice it.
     Timer {
         timer: u64,
         when: i64,
         period: i64,
+        channel: u64,
     },
     /// Of a descriptor's direction; see `poller`.
     Deadline {
@@ -32,6 +37,8 @@ pub type Key = (i64, u64);
 #[derive(Debug, Default)]
 pub struct Timers {
     queue: BTreeMap<Key, Entry>,
+    /// Entries that are no timers of channels.
+    plain: usize,
     keys: HashMap<u64, Key, FastHash>,
     age: u64,
     due: VecDeque<u64>,
@@ -48,6 +55,7 @@ impl Timers {
         self.age += 1;
         let key = (when, u64::from(order) << 48 | self.age);
         self.queue.insert(key, entry);
+        self.plain += usize::from(entry.channel() == 0);
         if let Entry::Timer { timer, .. } = entry {
             self.keys.insert(timer, key);
         }
@@ -61,21 +69,29 @@ impl Timers {
 
     /// Takes a descriptor's deadline out that has not come.
     pub fn remove_deadline(&mut self, key: Key) {
-        let gone = self.queue.remove(&key);
+        let gone = self.take(key);
         debug_assert!(matches!(gone, Some(Entry::Deadline { .. })));
     }
 
     /// Enters a periodic timer that was due at `when` again; periods that were missed are left out.
-    pub fn add_next_period(&mut self, timer: u64, when: i64, period: i64, now: i64) {
-        if period > 0 {
+    pub fn add_next_period(&mut self, entry: Entry, now: i64) {
+        if let Entry::Timer { when, period, .. } = entry
+            && period > 0
+        {
             let missed = (now - when) / period;
             let next = when.saturating_add(period.saturating_mul(missed + 1));
-            self.add(next, Entry::Timer { timer, when: next, period });
+            self.add(next, entry.at(next));
         }
     }
 
+    fn take(&mut self, key: Key) -> Option<Entry> {
+        let entry = self.queue.remove(&key)?;
+        self.plain -= usize::from(entry.channel() == 0);
+        Some(entry)
+    }
+
     fn remove(&mut self, timer: u64) -> bool {
-        let pending = self.keys.remove(&timer).is_some_and(|key| self.queue.remove(&key).is_some());
+        let pending = self.keys.remove(&timer).is_some_and(|key| self.take(key).is_some());
         let before = self.due.len();
         self.due.retain(|&t| t != timer);
         pending || self.due.len() != before
@@ -88,24 +104,59 @@ impl Timers {
 
     /// Takes the first that is due at `now`.
     pub fn pop_due(&mut self, now: i64) -> Option<Entry> {
-        let entry = self.queue.first_entry()?;
-        if entry.key().0 > now {
+        let key = *self.queue.first_key_value()?.0;
+        if key.0 > now {
             return None;
         }
-        let entry = entry.remove();
+        let entry = self.take(key)?;
         if let Entry::Timer { timer, .. } = entry {
             self.keys.remove(&timer);
         }
         Some(entry)
     }
 
-    /// Words that may point into the heap.
-    pub fn roots(&self) -> Vec<u64> {
-        let pending = self.queue.values().filter_map(|entry| match entry {
-            Entry::Timer { timer, .. } => Some(*timer),
-            Entry::Sleeper(_) | Entry::Deadline { .. } => None,
+    /// Whether anyone can notice what is in the queue, `waits` saying it for a channel.
+    pub fn anyone_waits(&self, waits: impl Fn(u64) -> bool) -> bool {
+        self.plain > 0 || self.queue.values().any(|entry| waits(entry.channel()))
+    }
+
+    /// Words that may point into the heap; those of timers of channels only if they are asked for.
+    pub fn roots(&self, all: bool) -> impl Iterator<Item = u64> + '_ {
+        let pending = self.queue.values().filter_map(move |entry| match *entry {
+            Entry::Timer { timer, channel, .. } if all || channel == 0 => Some(timer),
+            Entry::Timer { .. } | Entry::Sleeper(_) | Entry::Deadline { .. } => None,
         });
-        pending.chain(self.due.iter().copied()).collect()
+        pending.chain(self.due.iter().copied())
+    }
+
+    /// Drops the timers of channels that are gone.
+    pub fn retain(&mut self, survives: impl Fn(u64) -> bool) {
+        let Timers { queue, keys, .. } = self;
+        queue.retain(|_, entry| match *entry {
+            Entry::Timer { timer, channel, .. } if channel != 0 && !survives(timer) => {
+                keys.remove(&timer);
+                false
+            }
+            Entry::Timer { .. } | Entry::Sleeper(_) | Entry::Deadline { .. } => true,
+        });
+    }
+}
+
+impl Entry {
+    /// The channel that it sends on; 0 for none.
+    fn channel(self) -> u64 {
+        match self {
+            Entry::Timer { channel, .. } => channel,
+            Entry::Sleeper(_) | Entry::Deadline { .. } => 0,
+        }
+    }
+
+    /// A timer, for another time.
+    fn at(self, next: i64) -> Entry {
+        match self {
+            Entry::Timer { timer, period, channel, .. } => Entry::Timer { timer, when: next, period, channel },
+            Entry::Sleeper(_) | Entry::Deadline { .. } => self,
+        }
     }
 }
 
@@ -114,9 +165,13 @@ pub fn fire(world: &mut World, entry: Entry, now: i64) {
     match entry {
         Entry::Sleeper(index) => world.ready(index),
         Entry::Deadline { handle, direction } => super::poller::expire(world, handle, direction),
-        Entry::Timer { timer, when, period } => {
+        Entry::Timer { timer, .. } => {
+            if world.heap.marking {
+                // From now on the timer goroutine has it.
+                world.heap.mark_word(timer);
+            }
             let timers = &mut world.natives.timers;
-            timers.add_next_period(timer, when, period, now);
+            timers.add_next_period(entry, now);
             if !timers.due.contains(&timer) {
                 timers.due.push_back(timer);
             }
@@ -151,16 +206,20 @@ pub extern "C" fn sleep(nanoseconds: i64, pc: u64) {
     world.park(Wait::Sleep);
 }
 
-pub extern "C" fn timer_start(timer: u64, when: i64, period: i64) {
+/// `channel` is what the timer sends on, 0 for one with a function.
+pub extern "C" fn timer_start(timer: u64, when: i64, period: i64, channel: u64) {
     let world: &mut World = world();
     if world.point(Operation::Timer) {
         return;
     }
     world.callback();
     let order = order(world);
+    if channel != 0 {
+        super::channel::set_timer(channel, timer);
+    }
     let timers = world.current_timers();
     timers.remove(timer);
-    timers.add_among(when, order, Entry::Timer { timer, when, period });
+    timers.add_among(when, order, Entry::Timer { timer, when, period, channel });
 }
 
 pub extern "C" fn timer_stop(timer: u64) -> u64 {
@@ -188,10 +247,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn timers_of_channels_go_with_what_they_send_on() {
+        let mut timers = Timers::default();
+        let timer = |timer, channel| Entry::Timer { timer, when: 10, period: 0, channel };
+        timers.add(10, timer(8, 80));
+        timers.add(10, timer(16, 160));
+        assert!(!timers.anyone_waits(|_| false));
+        assert!(timers.anyone_waits(|channel| channel == 160));
+        assert_eq!(timers.roots(false).count(), 0);
+        assert_eq!(timers.roots(true).count(), 2);
+        timers.add(10, timer(24, 0));
+        assert!(timers.anyone_waits(|_| false));
+        timers.retain(|timer| timer == 16);
+        assert!(!timers.remove(8));
+        assert!(timers.remove(16) && timers.remove(24));
+        assert!(!timers.anyone_waits(|_| true));
+    }
+
+    #[test]
     fn due_in_order_of_time_then_of_start() {
         let mut timers = Timers::default();
         for (timer, when) in [(1, 30), (2, 10), (3, 10), (4, 20)] {
-            timers.add(when, Entry::Timer { timer, when, period: 0 });
+            timers.add(when, Entry::Timer { timer, when, period: 0, channel: 0 });
         }
         assert!(timers.remove(4));
         assert!(!timers.remove(4));
