@@ -53,6 +53,7 @@ pub struct Partial {
     objects: FxHashMap<u64, Past>,
     /// All channels, on which a select is.
     channels: Past,
+    pools: Past,
 }
 
 fn mix(a: u64, b: u64) -> u64 {
@@ -93,6 +94,7 @@ fn kind(operation: Operation) -> u64 {
         Operation::AtomicStore(_) => 20,
         Operation::AtomicUpdate(_) => 21,
         Operation::Timer => 22,
+        Operation::Pin => 23,
     }
 }
 
@@ -139,6 +141,11 @@ impl Partial {
             hash = mix(hash, self.channels.before(true));
         } else if on_channel(done) {
             hash = mix(hash, self.channels.before(false));
+        }
+        if done == Operation::Pin {
+            // Which pool it is nobody knows here.
+            hash = mix(hash, self.pools.before(true));
+            self.pools.take(hash, true);
         }
         if let Some(object) = object(done) {
             let past = self.objects.entry(object).or_default();

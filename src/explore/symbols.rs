@@ -22,7 +22,7 @@ pub fn symbolise_whole(folder: &Path, stack: &[u64]) -> (Vec<Frame>, Vec<Hidden>
             let hides = frame.wrapper || out.is_empty() && is_of_runtime(frame.name);
             let placed = !frame.wrapper || stands_at_its_call(frame.name);
             let told = Frame {
-                function: go_name(frame.name),
+                function: if hides { go_name(frame.name) } else { frame.name.to_string() },
                 file: if placed {
                     folder.join(frame.file).display().to_string()
                 } else {

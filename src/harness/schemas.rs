@@ -59,7 +59,7 @@ fn root() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Edge, Event, Finding, Frame, Held, Object, Part, Step};
+    use gorace_base::finding::{Edge, Event, Finding, Frame, Held, Hidden, Object, Part, Step, Test};
     use gorace_report::{Format, render};
 
     /// A finding in which nothing is left out.
@@ -92,6 +92,8 @@ mod tests {
             finished: true,
             object: Some(object.clone()),
             value: Some("7".to_string()),
+            hidden: vec![Hidden { before: 1, frame: frame("a b.go", 1) }],
+            step: Some(1),
             held: Some(vec![held()]),
             holders: vec![held()],
             atomic: true,
@@ -104,6 +106,7 @@ mod tests {
         finding.edges = vec![Edge { from: 0, to: 1, what: "starts".to_string() }];
         finding.schedule = "2-1-d".to_string();
         finding.replay = "gorace replay 2-1-d c.go".to_string();
+        finding.test = Some(Test { package: "example.com/m".to_string(), name: "TestX".to_string() });
         finding
     }
 

@@ -87,8 +87,6 @@ pub struct Arguments {
     /// Check each test function by itself, as `gorace check` does a program: many schedules, every finding reported.
     #[arg(long)]
     pub explore: bool,
-    #[command(flatten, next_help_heading = EXPLORING)]
-    pub search: Flags,
     /// How many threads run Go code side by side; one, unless GORACE says otherwise.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -101,6 +99,9 @@ pub struct Arguments {
     /// For the test program, behind `-args` or `--`.
     #[arg(last = true)]
     arguments: Vec<String>,
+    // The last: what stands behind it would have its heading, too.
+    #[command(flatten, next_help_heading = EXPLORING)]
+    pub search: Flags,
 }
 
 impl Arguments {

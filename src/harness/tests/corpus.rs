@@ -80,6 +80,9 @@ fn snapshots(programs: &[(&Program, &Checked)]) {
     let mut expected = BTreeSet::new();
     for (program, checked) in programs {
         let (kind, name) = program.name.split_once('/').unwrap();
+        if follows_the_machine(program) {
+            continue;
+        }
         for &(format_name, format) in FORMATS {
             let name = format!("{name}.{format_name}");
             expected.insert(format!("{kind}/{name}.snap"));
@@ -101,6 +104,13 @@ fn snapshots(programs: &[(&Program, &Checked)]) {
     let found = files(&folder);
     let orphans: Vec<&String> = found.difference(&expected).collect();
     assert!(orphans.is_empty(), "snapshots without a program or a format: {orphans:?}");
+}
+
+/// Whether a program's schedules are not wholly functions of their seeds: when a socket is ready depends on the machine, and net/http
+/// and encoding/json keep types in tables that are hashed by address. Its findings are the same everywhere, its steps are not.
+fn follows_the_machine(program: &Program) -> bool {
+    let text = read(&program.file).unwrap_or_default();
+    ["\"net\"", "\"net/http/httptest\""].iter().any(|import| text.contains(import))
 }
 
 /// A SARIF document without the table of rules, which is the same in all.

@@ -513,10 +513,11 @@ mod tests {
             count: 0,
             send_at: 0,
             receive_at: 0,
-            closed: 0,
+            closed: false,
             bubble: 0,
             senders: Queue::default(),
             receivers: Queue::default(),
+            timer: 0,
         });
         let address = std::ptr::from_mut(&mut *c) as u64;
         for gone in 0..4usize {
