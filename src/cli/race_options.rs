@@ -86,7 +86,11 @@ impl RaceOptions {
             return Cow::Borrowed(finding);
         }
         let mut finding = finding.clone();
-        for frame in finding.events.iter_mut().flat_map(|e| e.stack.iter_mut().chain(&mut e.created)) {
+        let frames = finding.events.iter_mut().flat_map(|e| {
+            let hidden = e.hidden.iter_mut().map(|h| &mut h.frame);
+            e.stack.iter_mut().chain(hidden).chain(&mut e.created)
+        });
+        for frame in frames {
             if let Some((_, rest)) = frame.file.split_once(&self.strip) {
                 frame.file = rest.to_string();
             }
@@ -116,7 +120,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Event, Frame};
+    use gorace_base::finding::{Event, Frame, Hidden};
 
     #[test]
     fn options_are_words_with_values() {
@@ -132,11 +136,13 @@ mod tests {
     #[test]
     fn the_prefix_is_cut_off_wherever_it_stands() {
         let frame = |file: &str| Frame { function: "f".into(), file: file.into(), line: 1, column: 0, offset: 0 };
-        let event = Event { stack: vec![frame("/a/main.go"), frame("/b/c.go")], ..Event::default() };
+        let hidden = vec![Hidden { before: 0, frame: frame("/a/main.s") }];
+        let event = Event { stack: vec![frame("/a/main.go"), frame("/b/c.go")], hidden, ..Event::default() };
         let finding = Finding::new("data-race", String::new(), vec![event], 1);
         let options = RaceOptions::parse("strip_path_prefix=/main.");
         let stripped = options.stripped(&finding);
         assert_eq!(stripped.events[0].stack[0].file, "go");
         assert_eq!(stripped.events[0].stack[1].file, "/b/c.go");
+        assert_eq!(stripped.events[0].hidden[0].frame.file, "s");
     }
 }
