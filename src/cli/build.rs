@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Check the compiler's own forms between steps.
     #[arg(long)]
     verify: bool,
-    /// Print a form of the program: ast, types, ir, or ir=TEXT for functions whose symbol contains the text.
+    /// Print a form of the program: ast, types, ir, code; ir=TEXT and code=TEXT of functions whose symbol contains the text.
     #[arg(long, value_name = "WHAT")]
     dump: Option<Dump>,
     /// Leave race checks out.

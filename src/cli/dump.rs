@@ -3,9 +3,10 @@
 //! - `ast`: the syntax trees of the program's own files.
 //! - `types`: each object of the program's package level, with its type.
 //! - `ir`, `ir=TEXT`: the intermediate form of the functions whose symbol contains the text.
+//! - `code`, `code=TEXT`: their machine code, with the places that it belongs to.
 //! - `schedule`: each decision of the first schedule. `waitgraph`: who waits for what and for whom at its end.
 
-use crate::compile::{Request, compile};
+use crate::compile::{Form, Request, compile};
 use crate::{fail, say};
 use gorace_base::exit;
 use gorace_explore::Exploration;
@@ -20,7 +21,7 @@ use std::process::{Command, ExitCode, Stdio};
 pub enum Dump {
     Ast,
     Types,
-    Ir(String),
+    Function(Form, String),
 }
 
 /// What of a schedule to print.
@@ -76,8 +77,9 @@ impl std::str::FromStr for Dump {
         match text.split_once('=').unwrap_or((text, "")) {
             ("ast", "") => Ok(Dump::Ast),
             ("types", "") => Ok(Dump::Types),
-            ("ir", wanted) => Ok(Dump::Ir(wanted.to_string())),
-            _ => Err("not one of ast, types, ir, ir=FUNCTION".to_string()),
+            ("ir", wanted) => Ok(Dump::Function(Form::Ir, wanted.to_string())),
+            ("code", wanted) => Ok(Dump::Function(Form::Code, wanted.to_string())),
+            _ => Err("not one of ast, types, ir, ir=FUNCTION, code, code=FUNCTION".to_string()),
         }
     }
 }
@@ -85,9 +87,9 @@ impl std::str::FromStr for Dump {
 /// Prints the form; stops in front of what it does not need.
 pub fn run(dump: &Dump, request: &Request) -> ExitCode {
     let text = match dump {
-        Dump::Ir(wanted) => {
-            // The compiler prints each function when it is lowered.
-            let request = Request { dump_ir: Some(wanted.clone()), ..request.clone() };
+        Dump::Function(form, wanted) => {
+            // The compiler prints each function when it is made.
+            let request = Request { dump: Some((*form, wanted.clone())), ..request.clone() };
             return match compile(&request) {
                 Ok(_) => ExitCode::from(exit::CLEAN),
                 Err(e) => fail(&e),
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn names_of_dumps() {
-        assert_eq!("ir=main.f".parse(), Ok(Dump::Ir("main.f".to_string())));
+        assert_eq!("ir=main.f".parse(), Ok(Dump::Function(Form::Ir, "main.f".to_string())));
         assert_eq!("ast".parse(), Ok(Dump::Ast));
         assert!("ast=x".parse::<Dump>().is_err() && "poem".parse::<Dump>().is_err());
     }

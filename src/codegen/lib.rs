@@ -5,6 +5,7 @@
 //! - `entry`: the stack check in front of each function.
 //! - `object`: a package's compiled code, its file format.
 //! - `compile`: a unit to an object, functions side by side on all cores.
+//! - `listing`: an object's code as text.
 //! - `link`: objects to an image.
 
 mod arith;
@@ -13,6 +14,7 @@ pub mod compile;
 mod entry;
 
 pub mod link;
+mod listing;
 mod memory;
 pub mod object;
 mod race;
@@ -22,4 +24,5 @@ mod translate;
 pub use compile::{CompileError, compile_unit};
 
 pub use link::{Image, LinkError, LinkInput, link};
+pub use listing::listing;
 pub use object::Object;

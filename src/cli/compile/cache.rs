@@ -10,7 +10,7 @@
 
 use gorace_codegen::{Object, object};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -47,28 +47,42 @@ pub fn write_image(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether an image is there and whole. If so it stays until this process ends.
-pub fn hold_image(path: &Path) -> bool {
-    let Some(file) = locked(path) else { return false };
-    let whole = std::fs::read(path).is_ok_and(|bytes| {
-        bytes
-            .split_last_chunk::<SUM>()
-            .is_some_and(|(image, sum)| xxhash_rust::xxh3::xxh3_64(image).to_le_bytes() == *sum)
-    });
-    if whole {
-        used(&file);
-        // Open, and so locked, until the process ends.
-        std::mem::forget(file);
-    }
-    whole
+/// Whether an image is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It is not there, or damaged.
+    No,
+    /// It was used within the hour.
+    Fresh,
+    Stale,
 }
 
-fn image_is_whole(path: &Path) -> bool {
-    let whole = |bytes: Vec<u8>| {
-        let (image, sum) = bytes.split_last_chunk::<SUM>()?;
-        (xxhash_rust::xxh3::xxh3_64(image).to_le_bytes() == *sum).then_some(())
-    };
-    std::fs::read(path).ok().and_then(whole).is_some()
+/// Holds an image that is there and whole: it stays until this process ends.
+pub fn hold_image(path: &Path) -> Held {
+    let Some(mut file) = locked(path) else { return Held::No };
+    if !image_is_whole(&mut file).unwrap_or(false) {
+        return Held::No;
+    }
+    let stale = used(&file);
+    // Open, and so locked, until the process ends.
+    std::mem::forget(file);
+    if stale { Held::Stale } else { Held::Fresh }
+}
+
+/// Reads an image in pieces: one of megabytes would be most of a small program's memory.
+fn image_is_whole(file: &mut File) -> io::Result<bool> {
+    let Some(mut left) = file.metadata()?.len().checked_sub(SUM as u64) else { return Ok(false) };
+    let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+    let mut piece = vec![0; 64 << 10];
+    while left > 0 {
+        let length = left.min(piece.len() as u64) as usize;
+        file.read_exact(&mut piece[..length])?;
+        hasher.update(&piece[..length]);
+        left -= length as u64;
+    }
+    let mut sum = [0; SUM];
+    file.read_exact(&mut sum)?;
+    Ok(hasher.digest().to_le_bytes() == sum)
 }
 
 /// Opens a file with a shared lock, if it is still there once it is locked.
@@ -82,14 +96,16 @@ fn locked(path: &Path) -> Option<File> {
     ((there.dev(), there.ino()) == (own.dev(), own.ino())).then_some(file)
 }
 
-/// Notes that a file of the cache was used.
-fn used(file: &File) {
+/// Notes that a file of the cache was used; says whether that was not known of the last hour.
+fn used(file: &File) -> bool {
     let now = SystemTime::now();
     let time = file.metadata().and_then(|m| m.modified());
-    if time.is_ok_and(|time| now.duration_since(time).is_ok_and(|age| age > HOUR)) {
+    let stale = time.is_ok_and(|time| now.duration_since(time).is_ok_and(|age| age > HOUR));
+    if stale {
         // A cache that cannot be written is trimmed by none.
         let _ = file.set_modified(now);
     }
+    stale
 }
 
 /// Notes that an object was used.
@@ -191,7 +207,8 @@ pub fn verify(folder: &Path) -> Verdict {
             object::read_export(&path)?;
             if header.has_code { Object::read(&path).map(|_| ()) } else { Some(()) }
         };
-        if (is_image && image_is_whole(&path)) || (!is_image && object().is_some()) {
+        let image = || File::open(&path).and_then(|mut file| image_is_whole(&mut file)).unwrap_or(false);
+        if (is_image && image()) || (!is_image && object().is_some()) {
             verdict.whole += 1;
         } else {
             verdict.damaged.push(path);
@@ -250,7 +267,7 @@ mod tests {
         let age = SystemTime::now().duration_since(std::fs::metadata(&path).unwrap().modified().unwrap()).unwrap();
         assert!(age < YOUNG);
         drop(lock);
-        assert!(hold_image(&path));
+        assert_ne!(hold_image(&path), Held::No);
     }
 
     #[test]
@@ -263,11 +280,11 @@ mod tests {
             let mut damaged = whole.clone();
             damaged[at] ^= 4;
             std::fs::write(&path, &damaged).unwrap();
-            assert!(!hold_image(&path), "byte {at}");
+            assert_eq!(hold_image(&path), Held::No, "byte {at}");
             std::fs::write(&path, &whole[..at]).unwrap();
-            assert!(!hold_image(&path), "cut at {at}");
+            assert_eq!(hold_image(&path), Held::No, "cut at {at}");
         }
         std::fs::write(&path, &whole).unwrap();
-        assert!(hold_image(&path));
+        assert_ne!(hold_image(&path), Held::No);
     }
 }

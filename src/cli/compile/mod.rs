@@ -3,6 +3,7 @@
 pub mod cache;
 mod packages;
 
+use cache::Held;
 use gorace_base::SourceMap;
 use gorace_codegen::{LinkInput, Object, link};
 use gorace_load::{Graph, LoadError, Package, Sdk, SdkError};
@@ -24,8 +25,8 @@ pub struct Request {
     /// Name the code of each of the checker's errors.
     pub codes: bool,
     pub timings: bool,
-    /// Print the intermediate form of functions whose symbol contains this.
-    pub dump_ir: Option<String>,
+    /// Print a form of the functions whose symbol contains the text.
+    pub dump: Option<(Form, String)>,
     pub stop_after: Option<Stage>,
 }
 
@@ -39,6 +40,15 @@ impl Request {
             working_folder: None,
         }
     }
+}
+
+/// What of a function can be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The intermediate form after all passes.
+    Ir,
+    /// The machine code.
+    Code,
 }
 
 /// Where to stop.
@@ -200,7 +210,7 @@ fn program_parts(
     clock: &mut Clock,
 ) -> Result<Option<PathBuf>, CompileError> {
     let request = Request { stop_after: Some(Stage::Types), ..request.clone() };
-    build(sdk, &request, stamp, packages, clock, &|_| true).map(|_| None)
+    build(sdk, &request, stamp, packages, clock, None).map(|_| None)
 }
 
 /// Runs on a thread with room for deep trees.
@@ -231,9 +241,9 @@ fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     let (sdk, graph) = load(request)?;
     clock.mark("load");
     let stamp = compiler_stamp();
-    if request.stop_after.is_some() || request.dump_ir.is_some() || graph.roots.len() != 1 {
+    if request.stop_after.is_some() || request.dump.is_some() || graph.roots.len() != 1 {
         let plain: Vec<&Package> = graph.packages.iter().filter(|p| p.for_test.is_none()).collect();
-        build(&sdk, request, stamp, &plain, &mut clock, &|_| true)?;
+        build(&sdk, request, stamp, &plain, &mut clock, None)?;
         check_tests(&sdk, request, stamp, &graph)?;
         clock.mark("tests");
         return Ok(None);
@@ -255,7 +265,7 @@ fn program(
 ) -> Result<PathBuf, CompileError> {
     let images = gorace_load::sdk::cache_folder().join("images");
     let image = |key: u128| images.join(format!("{key:032x}"));
-    let built = build(sdk, request, stamp, packages, clock, &|key| cache::hold_image(&image(key)))?;
+    let built = build(sdk, request, stamp, packages, clock, Some(&|key| cache::hold_image(&image(key))))?;
     let image = image(built.key);
     if built.objects.is_empty() {
         return Ok(image);
@@ -276,7 +286,10 @@ fn program(
     }
     // Removed by another process as soon as it was written: that process clears the whole cache.
     cache::write_image(&image, &linked.bytes)
-        .and_then(|()| if cache::hold_image(&image) { Ok(()) } else { Err(std::io::ErrorKind::NotFound.into()) })
+        .and_then(|()| match cache::hold_image(&image) {
+            Held::No => Err(std::io::ErrorKind::NotFound.into()),
+            Held::Fresh | Held::Stale => Ok(()),
+        })
         .map_err(|e| CompileError::Io(image.clone(), e.to_string()))?;
     clock.mark("link");
     cache::trim(&gorace_load::sdk::cache_folder());
@@ -315,7 +328,7 @@ fn check_tests(sdk: &Sdk, request: &Request, stamp: u64, graph: &Graph) -> Resul
         .par_iter()
         .map(|set| {
             let mut clock = Clock { last: Instant::now(), on: false };
-            build(sdk, request, stamp, &graph.closure(&set.main), &mut clock, &|_| true)
+            build(sdk, request, stamp, &graph.closure(&set.main), &mut clock, None)
         })
         .collect();
     let mut texts = Vec::new();
@@ -336,7 +349,7 @@ fn build(
     stamp: u64,
     packages: &[&Package],
     clock: &mut Clock,
-    finished: &dyn Fn(u128) -> bool,
+    finished: Option<&dyn Fn(u128) -> Held>,
 ) -> Result<Built, CompileError> {
     for _ in 0..packages.len() {
         match (Build { sdk, request, stamp, packages, clock }).run(finished) {

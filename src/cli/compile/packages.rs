@@ -12,10 +12,11 @@
 //!
 //! A file that turns out to be damaged when it is read counts as missing: the build starts again without it.
 
-use super::{Clock, CompileError, FORMAT, Request, Stage, format_errors};
+use super::cache::Held;
+use super::{Clock, CompileError, FORMAT, Form, Request, Stage, format_errors};
 use gorace_base::SourceMap;
 use gorace_codegen::compile::Options;
-use gorace_codegen::{Object, compile_unit, object};
+use gorace_codegen::{Object, compile_unit, listing, object};
 use gorace_ir::lower::Lowerer;
 use gorace_ir::lower::embed::{Embed, EmbeddedFile};
 use gorace_ir::lower::kinds::Program;
@@ -46,7 +47,6 @@ pub(super) struct Build<'b> {
 /// A package's place in the cache, and what was found there.
 struct Entry {
     path: PathBuf,
-    key: u128,
     interface: u128,
     cached: bool,
     /// Export data of a package that was read from source.
@@ -132,7 +132,7 @@ impl Build<'_> {
 
     /// Everything is made anew: what is asked for is printed on the way.
     fn prints(&self) -> bool {
-        self.request.dump_ir.is_some() || self.request.stop_after == Some(Stage::Ir)
+        matches!(self.request.dump, Some((Form::Ir, _))) || self.request.stop_after == Some(Stage::Ir)
     }
 
     fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {
@@ -151,9 +151,32 @@ impl Build<'_> {
         hasher.digest128()
     }
 
+    /// The key of the whole: all that goes in, by the sources alone, so that no file of the cache is read for it.
+    fn whole_key(&self) -> u128 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        let Request { race, .. } = self.request;
+        hasher.update(format!("{FORMAT} {} {race} {:x}", self.sdk.version, self.stamp).as_bytes());
+        for package in self.packages {
+            hasher.update(format!(" {} {} {}", package.id, package.path, package.go_minor).as_bytes());
+            hasher.update(&package.hash.to_le_bytes());
+            let mut imports: Vec<(&String, &String)> = package.imports.iter().collect();
+            imports.sort();
+            for (written, id) in imports {
+                hasher.update(format!(" {written} {id}").as_bytes());
+            }
+        }
+        hasher.digest128()
+    }
+
     /// Checks and compiles what the cache does not have. `finished` is asked with the build's key whether its result is
-    /// there already; then there are no objects.
-    pub fn run(&mut self, finished: &dyn Fn(u128) -> bool) -> Result<Built, Failure> {
+    /// there already; then there are no objects. Without it, a build of which all is cached has none either.
+    pub fn run(&mut self, finished: Option<&dyn Fn(u128) -> Held>) -> Result<Built, Failure> {
+        let whole = self.whole_key();
+        // An image that was not used for long does not keep its objects from going: their times are renewed below.
+        let held = finished.map_or(Held::No, |held| held(whole));
+        if held == Held::Fresh {
+            return Ok(Built { objects: Vec::new(), key: whole });
+        }
         let folder = gorace_load::sdk::cache_folder().join("objects");
         let mut checked = Checked {
             store: Store::new(),
@@ -169,7 +192,6 @@ impl Build<'_> {
         let by_id: HashMap<&str, usize> = packages.iter().enumerate().map(|(at, p)| (p.id.as_str(), at)).collect();
         let mut interfaces: HashMap<&str, u128> = HashMap::new();
         let mut entries: Vec<Entry> = Vec::new();
-        let mut whole = xxhash_rust::xxh3::Xxh3::new();
         let mut errors: Vec<String> = Vec::new();
         let mut failed: HashSet<&str> = HashSet::new();
         // Files are parsed side by side and beside the checking: the more packages in a row had to be, the more are parsed in advance.
@@ -178,7 +200,7 @@ impl Build<'_> {
             let key = self.key(package, &interfaces);
             let path = folder.join(format!("{key:032x}"));
             let header = object::Header::read(&path).filter(|h| h.has_code || !self.code_wanted());
-            let mut entry = Entry { path, key, interface: 0, cached: false, export: None };
+            let mut entry = Entry { path, interface: 0, cached: false, export: None };
             match header.filter(|_| !self.prints()) {
                 Some(header) => {
                     entry.interface = header.interface;
@@ -221,15 +243,14 @@ impl Build<'_> {
                 }
             }
             interfaces.insert(&package.id, entry.interface);
-            whole.update(&entry.key.to_le_bytes());
             entries.push(entry);
         }
         if !errors.is_empty() {
             return Err(CompileError::Source(errors.join("\n")).into());
         }
-        let key = whole.digest128();
-        if entries.iter().all(|e| e.cached) && finished(key) {
-            return Ok(Built { objects: Vec::new(), key });
+        let nothing_to_do = held == Held::Stale || (finished.is_none() && self.request.dump.is_none());
+        if entries.iter().all(|e| e.cached) && nothing_to_do {
+            return Ok(Built { objects: Vec::new(), key: whole });
         }
         self.clock.mark("check");
         if !self.code_wanted() {
@@ -237,7 +258,7 @@ impl Build<'_> {
             // Freeing the trees takes as long as parsing them.
             let trees = (checked.files, checked.sources);
             rayon::spawn(move || drop(trees));
-            return Ok(Built { objects: Vec::new(), key });
+            return Ok(Built { objects: Vec::new(), key: whole });
         }
         // Code in packages that come before these refers to their types all the same.
         for known in KNOWN_TO_COMPILER {
@@ -248,7 +269,7 @@ impl Build<'_> {
             }
         }
         let objects = self.code(checked, &entries)?;
-        Ok(Built { objects, key })
+        Ok(Built { objects, key: whole })
     }
 
     /// Parses and checks a package; gives its export data and the hash of its interface.
@@ -399,6 +420,9 @@ impl Build<'_> {
         for (_, result) in results {
             objects.extend(result?);
         }
+        if let Some((Form::Code, wanted)) = &self.request.dump {
+            objects.iter().for_each(|object| print!("{}", listing(object, wanted)));
+        }
         if self.request.stop_after.is_some() {
             return Ok(objects);
         }
@@ -415,7 +439,7 @@ impl Build<'_> {
             race: options.race,
         };
         passes::run(unit, &context)?;
-        if let Some(wanted) = &self.request.dump_ir {
+        if let Some((Form::Ir, wanted)) = &self.request.dump {
             for func in unit.funcs.iter().filter(|f| unit.name(f.name).contains(wanted.as_str())) {
                 println!("{}", gorace_ir::print::func(unit, func));
             }

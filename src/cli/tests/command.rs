@@ -576,6 +576,9 @@ fn dumps() {
     assert!(tree.starts_with("File {") && tree.contains("\"limit\""), "{tree}");
     let form = dump("ir=main.add");
     assert!(form.contains("main.add") && !form.contains("main.main"), "{form}");
+    let code = dump("code=main.add");
+    assert!(code.starts_with("main.add at main.go:9") && code.contains("ret") && !code.contains("main.main"), "{code}");
+    assert_eq!(code, dump("code=main.add"), "the same from the cache");
     refused(&mut gorace(folder.path(), &["build", "--dump", "poem", "main.go"]), &["poem", "ast, types, ir"]);
 }
 

@@ -76,9 +76,23 @@ func dynamicHash(t *_type, data unsafe.Pointer, h uintptr) uintptr {
 		panic(errorString("hash of unhashable type " + toRType(t).string()))
 	}
 	if t.TFlag&abi.TFlagDirectIface != 0 {
+		if isDescriptor(t, data) {
+			return mix(h ^ uintptr((*_type)(data).Hash)*0x9e3779b97f4a7c15)
+		}
 		return mix(typehash(t, unsafe.Pointer(&data), h) ^ 0x2545f491)
 	}
 	return mix(typehash(t, data, h) ^ 0x2545f491)
+}
+
+// isDescriptor reports whether a pointer of type t is a reflect.Type of a type known to the compiler. Tables keyed by types
+// (sync.Map in reflect, encoding/json and net/http) must not follow where the image has them: a schedule is a function of
+// its seed, and how often the loops of such a table turn is a part of it.
+func isDescriptor(t *_type, data unsafe.Pointer) bool {
+	if uintptr(data)-imageBase >= imageLimit || t.Kind() != abi.Pointer {
+		return false
+	}
+	pointed := (*abi.PtrType)(unsafe.Pointer(t)).Elem
+	return pointed.Size_ == unsafe.Sizeof(_type{}) && pointed.Kind() == abi.Struct && toRType(pointed).string() == "reflect.rtype"
 }
 
 // typehash hashes a value by walking its type.

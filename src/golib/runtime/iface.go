@@ -8,18 +8,28 @@ import (
 // Method tables of (interface, concrete type) pairs that are made at run time, keyed by the pair. Compiler-made ones
 // are entered by compiled code's own use of their symbol: equal pairs must give one table, because interfaces are
 // compared by table, so the first request for a pair looks among the image's tables too.
+// The table is keyed by the hashes of the two types, not by their addresses, so that its loops do not follow the image's layout;
+// tables with the same key make a list.
 var (
-	itabTable map[itabKey]*itab
+	itabTable map[uint64][]*itab
 	itabLock  runtimeLock
 )
 
-type itabKey struct {
-	inter *interfacetype
-	typ   *_type
+func itabKey(inter *interfacetype, typ *_type) uint64 {
+	return uint64(inter.Type.Hash)<<32 | uint64(typ.Hash)
+}
+
+func itabOf(key uint64, inter *interfacetype, typ *_type) *itab {
+	for _, tab := range itabTable[key] {
+		if tab.Inter == inter && tab.Type == typ {
+			return tab
+		}
+	}
+	return nil
 }
 
 func itabsinit() {
-	itabTable = make(map[itabKey]*itab)
+	itabTable = make(map[uint64][]*itab)
 	n := imageItabs(nil, 0)
 	if n == 0 {
 		return
@@ -27,7 +37,8 @@ func itabsinit() {
 	list := make([]*itab, n)
 	imageItabs(&list[0], n)
 	for _, tab := range list {
-		itabTable[itabKey{tab.Inter, tab.Type}] = tab
+		key := itabKey(tab.Inter, tab.Type)
+		itabTable[key] = append(itabTable[key], tab)
 	}
 }
 
@@ -35,9 +46,9 @@ func getitab(inter *interfacetype, typ *_type, canfail bool) *itab {
 	if len(inter.Methods) == 0 {
 		throw("internal error - misuse of itab")
 	}
-	key := itabKey{inter, typ}
+	key := itabKey(inter, typ)
 	itabLock.take()
-	tab := itabTable[key]
+	tab := itabOf(key, inter, typ)
 	if tab == nil {
 		size := unsafe.Sizeof(itab{}) + uintptr(len(inter.Methods)-1)*ptrSize
 		tab = (*itab)(persistentalloc(size))
@@ -45,7 +56,7 @@ func getitab(inter *interfacetype, typ *_type, canfail bool) *itab {
 		tab.Type = typ
 		tab.Hash = typ.Hash
 		itabInit(tab)
-		itabTable[key] = tab
+		itabTable[key] = append(itabTable[key], tab)
 	}
 	itabLock.give()
 	if tab.Fun[0] != 0 {

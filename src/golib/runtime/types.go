@@ -119,6 +119,9 @@ func (t rtype) pkgpath() string {
 // Offsets in descriptors are relative to the image (shared: abi::memory::IMAGE_BASE).
 const imageBase = 0xc0_0000_0000
 
+// How far they can reach (shared: abi::memory::IMAGE_LIMIT).
+const imageLimit = 0x4000_0000
+
 func nameAt(off abi.NameOff) abi.Name {
 	if off == 0 {
 		return abi.Name{}
