@@ -15,6 +15,7 @@ macro_rules! define_id {
         pub struct $name(pub u32);
         impl $name {
             /// The id as a table index.
+            #[inline]
             pub const fn index(self) -> usize {
                 self.0 as usize
             }

@@ -188,6 +188,8 @@ impl Words {
     }
 
     /// Any access to any word.
+    #[cold]
+    #[inline(never)]
     fn general(
         &mut self,
         clocks: &Clocks,

@@ -192,11 +192,13 @@ impl Detector {
     }
 
     /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.
+    #[inline]
     fn capture(&mut self, first: Option<u64>, frame: u64) -> u32 {
         self.capture_of(world().running, first, frame)
     }
 
     /// As `capture`, of any goroutine.
+    #[inline]
     fn capture_of(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
         let world: &World = world();
         let running = whose.map(|index| world.goroutines.peek(index));
@@ -215,6 +217,14 @@ impl Detector {
                 return known;
             }
         }
+        self.walk(whose, first, frame, key)
+    }
+
+    /// The number of a stack whose context has none yet.
+    #[cold]
+    #[inline(never)]
+    fn walk(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64, key: Option<(u32, u64)>) -> u32 {
+        let world: &World = world();
         let mut stack = std::mem::take(&mut self.scratch);
         stack.clear();
         stack.extend(first);
@@ -309,7 +319,8 @@ impl Detector {
     /// else knows anything: arrays of small elements are gone through that way. Says whether it was one.
     fn joins(&mut self, access: &Access) -> bool {
         let word = access.addr & !7;
-        if access.addr + access.size > word + 8 {
+        // A whole word has no bytes to add.
+        if access.size >= 8 || access.addr + access.size > word + 8 {
             return false;
         }
         let mask = ((1u64 << access.size) - 1) << (access.addr - word);
@@ -329,8 +340,26 @@ impl Detector {
         true
     }
 
-    /// Takes an access into account, word by word.
+    /// Takes an access into account.
+    #[inline]
     fn look(&mut self, access: &Access, place: u32) {
+        let word = access.addr & !7;
+        if access.addr + access.size > word + 8 {
+            return self.look_at_each(access, place);
+        }
+        let mask = (((1u32 << access.size) - 1) << (access.addr - word)) as u8;
+        let (cell, places) = shadow::read(word);
+        let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
+        let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
+        shadow::write(word, cell, places);
+        if let Some(conflict) = conflict {
+            self.race(access, place, access.addr, conflict);
+        }
+    }
+
+    /// An access to several words.
+    #[inline(never)]
+    fn look_at_each(&mut self, access: &Access, place: u32) {
         let end = access.addr + access.size;
         let mut word = access.addr & !7;
         let mut first = None;
@@ -354,6 +383,8 @@ impl Detector {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn race(&mut self, access: &Access, place: u32, address: u64, conflict: Conflict) {
         // After its end a program's memory is nobody's any more.
         if world().epilogue.is_some() {
@@ -402,6 +433,24 @@ impl Detector {
         let mut finding = Finding::new("data-race", headline, vec![now, past], self.seed);
         (finding.address, finding.variable) = (address, variable);
         self.emit(finding);
+    }
+
+    #[inline(never)]
+    fn started(&mut self, parent: Number, child: Number) {
+        self.clocks.start(parent, child);
+        if let Some(partial) = &self.partial {
+            partial.borrow_mut().started(parent, child);
+        }
+        if world().system_goroutines > self.services {
+            self.services += 1;
+            self.clocks.service();
+        }
+        if parent != 0 {
+            let world = world();
+            let frame = world.running.map(|index| world.goroutines.get(index).header.saved_fp).unwrap_or(0);
+            let number = self.capture(None, frame);
+            self.created.insert(child, number);
+        }
     }
 
     fn emit(&mut self, finding: Finding) {
@@ -581,22 +630,7 @@ impl Sink for Detector {
             orders.hear(event, &self.stacks);
         }
         match *event {
-            Event::Start { parent, child, .. } => {
-                self.clocks.start(parent, child);
-                if let Some(partial) = &self.partial {
-                    partial.borrow_mut().started(parent, child);
-                }
-                if world().system_goroutines > self.services {
-                    self.services += 1;
-                    self.clocks.service();
-                }
-                if parent != 0 {
-                    let world = world();
-                    let frame = world.running.map(|index| world.goroutines.get(index).header.saved_fp).unwrap_or(0);
-                    let number = self.capture(None, frame);
-                    self.created.insert(child, number);
-                }
-            }
+            Event::Start { parent, child, .. } => self.started(parent, child),
             Event::Blocked { wait, .. } => {
                 if let Some(partial) = &self.partial
                     && world().running.is_none_or(|index| !world().goroutines.peek(index).system)

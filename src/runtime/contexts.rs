@@ -1,8 +1,9 @@
 //! Numbers for the chain of calls that a goroutine is in, made again in a few nanoseconds while most of it stays the same.
 //!
-//! A *context* is a node of the calling-context tree: the outer context and a return address. The frames of a goroutine's last walk
-//! are kept with their contexts. The next walk reads every frame again, from the innermost outwards (an outer frame
-//! can have changed behind equal inner ones), but interns only those inside of the outermost one that differs.
+//! A *context* is a node of the calling-context tree: the outer context and a return address. Frames that were walked lately are kept
+//! with their contexts, by their addresses. The next walk reads every frame again, from the innermost outwards (an outer frame
+//! can have changed behind equal inner ones), and is done when each is as it was kept and hangs together with the next; otherwise
+//! it interns the contexts anew. Which goroutine it is does not matter: equal chains have equal numbers.
 //!
 //! Chains that are long, or that pass from one stack segment to another, have no number: the caller walks them itself.
 #![allow(unsafe_code, reason = "reads goroutine stacks")]
@@ -16,28 +17,29 @@ use std::collections::HashMap;
 
 /// Chains of more frames than this have no number.
 const MOST: usize = 64;
-/// The last walks of this many goroutines are kept.
-const KEPT: usize = 64;
+/// Frames that are kept, a power of two.
+const KEPT: usize = 2048;
 
 /// Steps from a context inwards that were taken lately, by a number made of both.
 const RECENT: usize = 256;
 
-/// A frame of the last walk.
-#[derive(Debug, Clone, Copy)]
+/// A frame that was walked.
+#[derive(Debug, Clone, Copy, Default)]
 struct Link {
     frame: u64,
     /// What stood in it: the caller's frame and the return address.
     next: u64,
     pc: u64,
-    /// The context from here outwards.
+    /// The context from the next frame outwards, and from here outwards.
+    outer: u32,
     context: u32,
 }
 
-#[derive(Debug, Default, Clone)]
-struct Walk {
-    goroutine: u64,
-    /// Outermost first.
-    links: Vec<Link>,
+/// Where a frame is kept: goroutines' frames of one depth differ only in the bits of their slots, those of the calls that a
+/// function makes one after the other only in the return address.
+#[inline]
+fn home(frame: u64, pc: u64) -> usize {
+    ((frame ^ pc << 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % KEPT
 }
 
 /// See the module.
@@ -46,8 +48,8 @@ pub struct Contexts {
     numbers: HashMap<(u32, u64), u32, FastHash>,
     /// Outer context, return address, inner context.
     recent: Vec<(u32, u64, u32)>,
-    walks: Vec<Walk>,
-    /// Frames that are not kept, innermost first. Only addresses: copies of what was just written word by word would stall.
+    links: Vec<Link>,
+    /// The frames of a walk, innermost first. Only addresses: copies of what was just written word by word would stall.
     found: Vec<u64>,
 }
 
@@ -56,13 +58,14 @@ impl Default for Contexts {
         Contexts {
             numbers: HashMap::default(),
             recent: vec![(0, 0, 0); RECENT],
-            walks: vec![Walk::default(); KEPT],
+            links: vec![Link::default(); KEPT],
             found: Vec::new(),
         }
     }
 }
 
 /// The two words of a frame.
+#[inline]
 fn words(frame: u64) -> (u64, u64) {
     // SAFETY: callers have looked at where the frame lies: within the stack of a goroutine that is in it.
     unsafe { (*(frame as *const u64), *((frame + 8) as *const u64)) }
@@ -70,63 +73,61 @@ fn words(frame: u64) -> (u64, u64) {
 
 impl Contexts {
     /// The context of goroutine `g` from the frame `fp` on. Equal numbers mean equal chains of return addresses.
+    #[inline]
     pub fn of(&mut self, world: &World, g: &Goroutine, fp: u64) -> Option<u32> {
-        let Contexts { numbers, recent, walks, found } = self;
-        let walk = &mut walks[g.index.index() % KEPT];
-        if walk.goroutine != g.header.id {
-            walk.goroutine = g.header.id;
-            walk.links.clear();
+        let (low, high) = stack::slot_range(g.slot);
+        let mut at = fp;
+        // The number of the whole, and what the next link's must be.
+        let mut found: Option<(u32, u32)> = None;
+        for _ in 0..MOST {
+            if at & 7 != 0 || at < low || at + 16 > high {
+                break;
+            }
+            let (next, pc) = words(at);
+            let link = &self.links[home(at, pc)];
+            let (whole, wanted) = found.unwrap_or((link.context, link.context));
+            if (link.frame, link.pc, link.next, link.context) != (at, pc, next, wanted) {
+                break;
+            }
+            if next == 0 {
+                return Some(whole);
+            }
+            found = Some((whole, link.outer));
+            at = next;
         }
-        let links = &mut walk.links;
+        self.walk(world, g, fp)
+    }
+
+    #[inline(never)]
+    fn walk(&mut self, world: &World, g: &Goroutine, fp: u64) -> Option<u32> {
+        let Contexts { numbers, recent, links, found } = self;
         let (low, high) = stack::slot_range(g.slot);
         found.clear();
         let mut at = fp;
-        let mut verified = false;
-        loop {
-            while links.last().is_some_and(|l| l.frame < at) {
-                links.pop();
-            }
-            if links.last().is_some_and(|l| l.frame == at) {
-                // All that is kept lies on the way outwards, as each frame is read to hold the next one's address.
-                if !verified {
-                    verified = true;
-                    // What lies outside of the outermost difference is good; the rest is read again.
-                    if let Some(first) = links.iter().position(|l| words(l.frame) != (l.next, l.pc)) {
-                        links.truncate(first);
-                        continue;
-                    }
-                }
-                break;
-            }
-            if at == 0 {
-                links.clear();
-                break;
-            }
-            if at & 7 != 0 || at < low || at + 16 > high || found.len() + links.len() > MOST {
-                links.clear();
+        while at != 0 {
+            if at & 7 != 0 || at < low || at + 16 > high || found.len() > MOST {
                 return None;
             }
             let (next, pc) = words(at);
             if pc == gorace_lessstack as *const () as u64 || (next != 0 && next <= at) {
-                links.clear();
                 return None;
             }
             found.push(at);
             at = next;
         }
-        let mut context = links.last().map_or(0, |l| l.context);
-        for frame in found.drain(..).rev() {
+        let mut context = 0;
+        for &frame in found.iter().rev() {
             let (next, pc) = words(frame);
+            let outer = context;
             let recent = &mut recent[(pc ^ u64::from(context) << 2) as usize % RECENT];
             if (recent.0, recent.1) == (context, pc) && recent.2 != 0 {
                 context = recent.2;
             } else if world.image.is_code(pc - u64::from(pc != 0)) {
-                let outer = context;
                 let new = numbers.len() as u32 + 1;
                 context = *numbers.entry((context, pc)).or_insert(new);
                 *recent = (outer, pc, context);
             }
-            links.push(Link { frame, next, pc, context });
+            links[home(frame, pc)] = Link { frame, next, pc, outer, context };
         }
         Some(context)
     }
