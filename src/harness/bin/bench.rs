@@ -1,8 +1,9 @@
 //! The speed of compiled programs: processor time and peak memory of each program of benches/programs, without race checks
 //! beside `go build`, with them beside `go build -race` and plain Go, in the same run.
 //!
-//! Everything is built before it is measured; gorace's times are of an unchanged `gorace run`, so its start-up counts. Of
-//! several runs the least time and the least memory count. What the four print must be the same.
+//! Each program is built as an executable by both before it is measured; start-up counts. (The wait of `gorace run` and `go run` is
+//! what `compare` measures.) Of several runs, taken in turns, the least time and the least memory count. What the four print must
+//! be the same.
 
 use clap::Parser;
 use gorace_harness::tool;
@@ -32,9 +33,9 @@ struct Used {
 
 struct Row {
     name: String,
-    /// go build, gorace run --no-race.
+    /// go build, gorace build --no-race.
     plain: [Used; 2],
-    /// go build -race, gorace run.
+    /// go build -race, gorace build.
     race: Option<[Used; 2]>,
 }
 
@@ -68,9 +69,9 @@ fn all() -> Result<Vec<PathBuf>, String> {
 
 fn measure(gorace: &Path, go: &Path, program: &Path, a: &Arguments) -> Result<Row, String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-    let build = |flags: &[&str], name: &str| {
+    let build = |tool: &Path, flags: &[&str], name: &str| {
         let binary = folder.path().join(name);
-        let mut command = Command::new(go);
+        let mut command = Command::new(tool);
         command.arg("build").args(flags).arg("-o").arg(&binary).arg(program).env("GOFLAGS", "");
         let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
         match output.status.success() {
@@ -78,45 +79,29 @@ fn measure(gorace: &Path, go: &Path, program: &Path, a: &Arguments) -> Result<Ro
             false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr))),
         }
     };
-    let ours = |flags: &[&str]| {
-        let mut command = Command::new(gorace);
-        command.arg("run").args(flags).arg(program);
-        command
-    };
-    let plain = build(&[], "plain")?;
-    let (go_plain, wanted) = best(a.runs, || Command::new(&plain))?;
-    let compare = |what: &str, used: (Used, String)| match used.1 == wanted {
-        true => Ok(used.0),
-        false => Err(format!("{}: {what} prints other output than go build", program.display())),
-    };
-    best(1, || ours(&["--no-race"]))?;
-    let our_plain = compare("gorace run --no-race", best(a.runs, || ours(&["--no-race"]))?)?;
-    let mut race = None;
+    let mut executables =
+        vec![("go build", build(go, &[], "go")?), ("gorace build --no-race", build(gorace, &["--no-race"], "gorace")?)];
     if !a.no_race {
-        let checked = build(&["-race"], "race")?;
-        let go_race = best(a.runs, || {
-            let mut command = Command::new(&checked);
+        executables.push(("go build -race", build(go, &["-race"], "go-race")?));
+        executables.push(("gorace build", build(gorace, &[], "gorace-race")?));
+    }
+    let mut least = vec![Used { seconds: f64::INFINITY, megabytes: f64::INFINITY }; executables.len()];
+    let mut wanted = None;
+    // In turns, so that a machine that is slower for a while is so for all of them.
+    for _ in 0..a.runs.max(1) {
+        for ((what, executable), least) in executables.iter().zip(&mut least) {
+            let mut command = Command::new(executable);
             command.env("GORACE", "atexit_sleep_ms=0");
-            command
-        })?;
-        best(1, || ours(&[]))?;
-        let our_race = compare("gorace run", best(a.runs, || ours(&[]))?)?;
-        race = Some([compare("go build -race", go_race)?, our_race]);
+            let (used, output) = once(command)?;
+            least.seconds = least.seconds.min(used.seconds);
+            least.megabytes = least.megabytes.min(used.megabytes);
+            if *wanted.get_or_insert_with(|| output.clone()) != output {
+                return Err(format!("{}: {what} prints other output than go build", program.display()));
+            }
+        }
     }
-    Ok(Row { name: String::new(), plain: [go_plain, our_plain], race })
-}
-
-/// The least time and memory of some runs, and what the command printed.
-fn best(runs: u32, make: impl Fn() -> Command) -> Result<(Used, String), String> {
-    let mut least = Used { seconds: f64::INFINITY, megabytes: f64::INFINITY };
-    let mut text = String::new();
-    for _ in 0..runs.max(1) {
-        let (used, output) = once(make())?;
-        least.seconds = least.seconds.min(used.seconds);
-        least.megabytes = least.megabytes.min(used.megabytes);
-        text = output;
-    }
-    Ok((least, text))
+    let race = least.get(2..4).map(|pair| [pair[0], pair[1]]);
+    Ok(Row { name: String::new(), plain: [least[0], least[1]], race })
 }
 
 fn once(mut command: Command) -> Result<(Used, String), String> {
