@@ -106,8 +106,8 @@ fn snapshots(programs: &[(&Program, &Checked)]) {
     assert!(orphans.is_empty(), "snapshots without a program or a format: {orphans:?}");
 }
 
-/// Whether a program's schedules are not wholly functions of their seeds: when a socket is ready depends on the machine, and net/http
-/// and encoding/json keep types in tables that are hashed by address. Its findings are the same everywhere, its steps are not.
+/// Whether a program's schedules are not wholly functions of their seeds: which protocols there are and when a socket is ready depends on
+/// the machine. Its findings are the same everywhere, its steps need not be.
 fn follows_the_machine(program: &Program) -> bool {
     let text = read(&program.file).unwrap_or_default();
     ["\"net\"", "\"net/http/httptest\""].iter().any(|import| text.contains(import))
@@ -131,6 +131,8 @@ fn normalised() -> Vec<(String, &'static str)> {
         (r#""offset":[0-9]+"#.to_string(), "\"offset\":OFFSET"),
         (regex::escape(&format!("{}/", root().join("corpus").display())), ""),
         (regex::escape(&sdk.display().to_string()), "$$GOROOT"),
+        // Lines of the runtime's own Go files.
+        (r"(GOROOT/src/runtime/\w+\.go):\d+".to_string(), "$1:LINE"),
     ]
 }
 
