@@ -4,7 +4,7 @@
 //! compiled code goes through a *native* (see `natives`), on the system stack, with the one `World` at hand.
 //!
 //! - `address_space`, `image`: what is mapped where. `asm`: the trampolines between compiled code and Rust.
-//! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when.
+//! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when. `invariants`: what holds between two turns.
 //! - `heap`: allocation and collection. `events`: what the detector is told. `shadow`: what it need not be told.
 //! - `type_path`: what lies where in an allocation.
 //! - `signals`, `traceback`, `contexts`, `fatal`: faults, stack traces and numbers for them, the ends of a program.
@@ -23,6 +23,7 @@ pub mod fatal;
 pub mod goroutine;
 pub mod heap;
 pub mod image;
+mod invariants;
 mod natives;
 pub mod policy;
 #[cfg(test)]

@@ -29,6 +29,9 @@ impl World {
             return None;
         }
         self.steps += 1;
+        if self.verifies {
+            self.verify();
+        }
         if self.clock.step() && self.natives.timers.next().is_some_and(|when| when <= self.clock.now()) {
             self.fire_timers();
         }

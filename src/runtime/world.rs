@@ -121,6 +121,8 @@ pub struct World {
     pub asks: bool,
     /// `GORACE_SWITCH=always`: a live run switches in front of each operation, and each turn of a loop yields.
     pub always: bool,
+    /// `GORACE_VERIFY=1`, and builds with debug assertions: the invariants are looked at in front of each switch.
+    pub verifies: bool,
     pub clock: Clock,
     /// When the run began.
     pub started: std::time::Instant,
@@ -216,6 +218,7 @@ pub(crate) fn make(
     }
     let threads = options.threads && !explores;
     let always = options.env.iter().any(|e| e.as_bytes() == b"GORACE_SWITCH=always");
+    let verifies = cfg!(debug_assertions) || options.env.iter().any(|e| e.as_bytes() == b"GORACE_VERIFY=1");
     let mut heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
     heap.incremental = match heap.settings.stress {
         Stress::EachAllocation => false,
@@ -246,6 +249,7 @@ pub(crate) fn make(
         explores,
         asks: explores || always,
         always,
+        verifies,
         clock,
         started: std::time::Instant::now(),
         tells_allocations: sink.as_ref().is_some_and(|sink| sink.wants_allocations()),

@@ -99,6 +99,23 @@ impl Heap {
         room
     }
 
+    /// Lists what is wrong with the spans; see `span`'s invariants.
+    pub(crate) fn verify_spans(&self, wrong: &mut Vec<String>) {
+        for (id, span) in self.spans.iter().enumerate().filter(|(_, span)| span.pages != 0) {
+            let used: u32 = span.used.iter().map(|w| w.count_ones()).sum();
+            if used != span.allocated || span.allocated > span.count {
+                wrong.push(format!("span {id}: {used} of {} objects are used, {} counted", span.count, span.allocated));
+            }
+            if (0..span.next.min(span.count)).any(|object| !span.is_used(object)) {
+                wrong.push(format!("span {id}: a free object before {}", span.next));
+            }
+            let ends = [span.start, span.start + (span.pages - 1) * gorace_abi::memory::PAGE];
+            if ends.iter().any(|&at| super::span::span_of(at) as usize != id) {
+                wrong.push(format!("span {id}: its pages are entered for another"));
+            }
+        }
+    }
+
     /// Gives up to `most` bytes of free pages back to the system while more than `keep` bytes of them are held; gives
     /// whether there is more to do.
     pub fn scavenge(&mut self, keep: u64, most: u64) -> bool {

@@ -197,6 +197,34 @@ impl Channels {
         channel(address).receivers.head != 0
     }
 
+    /// Lists what is wrong with the queues; see the module's invariants.
+    pub(crate) fn verify(&self, goroutines: &crate::goroutine::Table, wrong: &mut Vec<String>) {
+        for g in goroutines.iter() {
+            for &id in &g.waiters {
+                let waiter = self.waiters[id as usize - 1];
+                if waiter.goroutine != g.index || waiter.channel == 0 {
+                    wrong.push(format!("goroutine {} has waiter {id}, which is {waiter:?}", g.header.id));
+                    continue;
+                }
+                let c = channel(waiter.channel);
+                let sends = matches!(waiter.role, Role::Send | Role::SelectSend(_));
+                let queue = if sends { c.senders } else { c.receivers };
+                let before = waiter.previous.checked_sub(1).map_or(queue.head, |at| self.waiters[at as usize].next);
+                let after = waiter.next.checked_sub(1).map_or(queue.tail, |at| self.waiters[at as usize].previous);
+                if before != id || after != id {
+                    wrong.push(format!("waiter {id} of goroutine {} is not linked in its queue", g.header.id));
+                }
+                if sends && c.count != c.capacity || !sends && c.count != 0 || c.closed {
+                    let what = if sends { "sends to" } else { "receives from" };
+                    wrong.push(format!(
+                        "goroutine {} {what} a channel with {} of {} elements, closed: {}",
+                        g.header.id, c.count, c.capacity, c.closed
+                    ));
+                }
+            }
+        }
+    }
+
     /// The channel that a waiter waits on.
     pub fn waiter_channel(&self, id: u32) -> u64 {
         self.waiters[id as usize - 1].channel

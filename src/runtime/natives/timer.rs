@@ -115,6 +115,31 @@ impl Timers {
         Some(entry)
     }
 
+    /// Lists what is wrong with the tables.
+    pub(crate) fn verify(&self, wrong: &mut Vec<String>) {
+        let plain = self.queue.values().filter(|entry| entry.channel() == 0).count();
+        if plain != self.plain {
+            wrong.push(format!("{plain} entries of no channel, {} counted", self.plain));
+        }
+        let timers = self.queue.iter().filter_map(|(key, entry)| match entry {
+            Entry::Timer { timer, .. } => Some((*timer, *key)),
+            Entry::Sleeper(_) | Entry::Deadline { .. } => None,
+        });
+        let mut count = 0;
+        for (timer, key) in timers {
+            count += 1;
+            if self.keys.get(&timer) != Some(&key) {
+                wrong.push(format!(
+                    "the timer at {timer:#x} is queued as {key:?}, noted as {:?}",
+                    self.keys.get(&timer)
+                ));
+            }
+        }
+        if count != self.keys.len() {
+            wrong.push(format!("{count} timers are queued, {} noted", self.keys.len()));
+        }
+    }
+
     /// Whether anyone can notice what is in the queue, `waits` saying it for a channel.
     pub fn anyone_waits(&self, waits: impl Fn(u64) -> bool) -> bool {
         self.plain > 0 || self.queue.values().any(|entry| waits(entry.channel()))
