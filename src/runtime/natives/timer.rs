@@ -272,6 +272,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tables_that_do_not_fit_are_noticed() {
+        let mut timers = Timers::default();
+        timers.add(5, Entry::Sleeper(Gi(0)));
+        timers.add(10, Entry::Timer { timer: 8, when: 10, period: 0, channel: 0 });
+        let wrong = |timers: &Timers| {
+            let mut wrong = Vec::new();
+            timers.verify(&mut wrong);
+            wrong.len()
+        };
+        assert_eq!(wrong(&timers), 0);
+        timers.plain += 1;
+        assert_eq!(wrong(&timers), 1);
+        timers.keys.clear();
+        assert_eq!(wrong(&timers), 3);
+    }
+
+    #[test]
     fn timers_of_channels_go_with_what_they_send_on() {
         let mut timers = Timers::default();
         let timer = |timer, channel| Entry::Timer { timer, when: 10, period: 0, channel };
