@@ -92,7 +92,11 @@ func isDescriptor(t *_type, data unsafe.Pointer) bool {
 		return false
 	}
 	pointed := (*abi.PtrType)(unsafe.Pointer(t)).Elem
-	return pointed.Size_ == unsafe.Sizeof(_type{}) && pointed.Kind() == abi.Struct && toRType(pointed).string() == "reflect.rtype"
+	if pointed.Size_ != unsafe.Sizeof(_type{}) || pointed.Kind() != abi.Struct {
+		return false
+	}
+	// By its path as well: a program may have a package of that name, whose values change.
+	return toRType(pointed).string() == "reflect.rtype" && toRType(pointed).pkgpath() == "reflect"
 }
 
 // typehash hashes a value by walking its type.
