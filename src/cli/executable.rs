@@ -2,12 +2,16 @@
 //!
 //! - *Beside*, for tests: a second name of the binary, and next to it a file that says which image of the cache to run. It costs
 //!   nothing, and a program that executes itself again, as many tests do, finds itself.
-//! - *Attached*, for `gorace build -o`: a copy of the binary with the image behind it, which needs neither cache nor SDK.
+//! - *Attached*, for `gorace build -o`: a copy of the binary with the image behind it, which needs neither cache nor SDK. Of the
+//!   binary it holds what is loaded; its symbols and debug information, six times as much, are left out.
 //!   Behind the image, which begins at a multiple of 4096, stand how to run it, and a trailer of 32 bytes: where the image
 //!   begins, its length, the length of what says how to run it, and `MAGIC`; numbers are little-endian.
 
 use crate::run::execute;
 use gorace_runtime::image::Location;
+use object::elf::FileHeader64;
+use object::read::elf::{FileHeader, ProgramHeader};
+use object::{Endianness, ReadCache};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -104,6 +108,27 @@ pub fn link(binary: &Path, image: &Path, settings: &Settings) -> io::Result<()> 
     std::fs::write(beside(binary), serde_json::to_vec(&program)?)
 }
 
+/// Copies what the kernel loads of the executable `from`: its segments, not the sections behind them, and no table of sections.
+/// Returns the number of bytes.
+fn copy_loaded(from: &File, to: &mut impl Write) -> io::Result<u64> {
+    let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, format!("gorace's own file: {error}"));
+    let cache = ReadCache::new(from);
+    let header = FileHeader64::<Endianness>::parse(&cache).map_err(invalid)?;
+    let endian = header.endian().map_err(invalid)?;
+    let segments = header.program_headers(endian, &cache).map_err(invalid)?;
+    let table = header.e_phoff(endian) + u64::from(header.e_phnum(endian)) * u64::from(header.e_phentsize(endian));
+    let end = segments.iter().map(|s| s.p_offset(endian) + s.p_filesz(endian)).fold(table, u64::max);
+    let mut bare = *header;
+    bare.e_shoff.set(endian, 0);
+    bare.e_shnum.set(endian, 0);
+    bare.e_shstrndx.set(endian, 0);
+    let first = object::pod::bytes_of(&bare);
+    to.write_all(first)?;
+    let mut rest = from;
+    rest.seek(SeekFrom::Start(first.len() as u64))?;
+    Ok(first.len() as u64 + io::copy(&mut rest.take(end - first.len() as u64), to)?)
+}
+
 /// Makes the file `binary`, which holds all that it takes to run an image. It is there whole or not at all.
 ///
 /// # Errors
@@ -111,7 +136,7 @@ pub fn link(binary: &Path, image: &Path, settings: &Settings) -> io::Result<()> 
 pub fn attach(binary: &Path, image: &Path, settings: &Settings) -> io::Result<()> {
     let folder = binary.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let size = io::copy(&mut File::open(std::env::current_exe()?)?, &mut file)?;
+    let size = copy_loaded(&File::open(std::env::current_exe()?)?, &mut file)?;
     let offset = size.next_multiple_of(PAGE);
     file.as_file().set_len(offset)?;
     file.seek(SeekFrom::Start(offset))?;

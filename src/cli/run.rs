@@ -114,8 +114,8 @@ pub fn execute<'p>(
         Some(seed) => Box::new(Explorer::new(strategy::strategy(Name::Mix, seed, None), seed)),
         None => Box::new(Live::new(gorace_runtime::world::system_random())),
     };
-    let detector = Detector::new(seed.unwrap_or(0), status, false, output);
-    let sink = race.then(|| Box::new(detector) as Box<dyn gorace_runtime::Sink>);
+    let sink = race
+        .then(|| Box::new(Detector::new(seed.unwrap_or(0), status, false, output)) as Box<dyn gorace_runtime::Sink>);
     let mut options = Options { mode, args: c_strings(args), env: environment(path), race, ..Options::default() };
     let number = |text: String| text.parse::<u16>().ok().filter(|&n| n > 0);
     if let Some(n) = std::env::var("GOMAXPROCS").ok().and_then(number).or(threads) {

@@ -124,6 +124,11 @@ impl Image {
         Image { header: ImageHeader::default(), file: &[] }
     }
 
+    /// Bytes of the image's file.
+    pub fn file_len(&self) -> u64 {
+        self.file.len() as u64
+    }
+
     /// Writes the natives' addresses to the slots that the image's stubs jump through.
     pub fn fill_slots(&self, mut address: impl FnMut(&str) -> u64) {
         for native in self.table::<NativeEntry>(self.header.natives) {

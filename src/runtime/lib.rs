@@ -32,6 +32,7 @@ pub mod scheduler;
 mod shadow;
 pub mod signals;
 pub mod stack;
+mod start_pages;
 pub mod threads;
 pub mod traceback;
 pub mod type_path;

@@ -191,6 +191,9 @@ pub fn execute_with<'p>(
 ) -> Result<i32, RunError> {
     address_space::reserve().map_err(RunError::Memory)?;
     let image = Image::map(image.into()).map_err(RunError::Image)?;
+    if !policy.explores() {
+        crate::start_pages::release(&image);
+    }
     let threads = options.threads && options.gomaxprocs > 1 && !policy.explores();
     let stubs = natives::Stubs::new(threads).map_err(RunError::Memory)?;
     if threads {
@@ -203,6 +206,9 @@ pub fn execute_with<'p>(
     crate::signals::install();
     let main = world.start(leaked_func_value(entry), 0, false);
     debug_assert_eq!(main, Gi(0));
+    if !world.explores {
+        crate::start_pages::release(&world.image);
+    }
     Ok(world.enter())
 }
 

@@ -35,6 +35,16 @@ func deferproc(frame unsafe.Pointer, fn func()) {
 	gp.defers = &_defer{link: gp.defers, frame: frame, fn: fn}
 }
 
+// deferprocstack is deferproc with the record in the frame, which escape analysis gives to defer statements that no loop repeats.
+// A frame's records are taken off the list before it is left.
+func deferprocstack(d *_defer, frame unsafe.Pointer, fn func()) {
+	gp := getg()
+	d.link = gp.defers
+	d.frame = frame
+	d.fn = fn
+	gp.defers = d
+}
+
 func deferreturn(frame unsafe.Pointer) {
 	gp := getg()
 	for {

@@ -11,8 +11,21 @@ func rawstring(n int) (string, []byte) {
 	return unsafe.String((*byte)(p), n), unsafe.Slice((*byte)(p), n)
 }
 
+// Functions whose names end in buf have room bytes at buf for what they make, which then does not outlive the caller's
+// frame: escape analysis calls them in place of those without.
+
+// roomFor gives n bytes, those at buf if they suffice.
+func roomFor(buf *byte, room, n int) unsafe.Pointer {
+	if n <= room {
+		return unsafe.Pointer(buf)
+	}
+	return mallocgc(uintptr(n), nil, false)
+}
+
 // concatstrings joins the n strings at a.
-func concatstrings(a *string, n int) string {
+func concatstrings(a *string, n int) string { return concatstringsbuf(nil, 0, a, n) }
+
+func concatstringsbuf(buf *byte, room int, a *string, n int) string {
 	list := unsafe.Slice(a, n)
 	total := 0
 	count := 0
@@ -34,7 +47,8 @@ func concatstrings(a *string, n int) string {
 	if count == 1 {
 		return list[last]
 	}
-	s, b := rawstring(total)
+	p := (*byte)(roomFor(buf, room, total))
+	b := unsafe.Slice(p, total)
 	at := 0
 	for _, x := range list {
 		memmove(unsafe.Pointer(&b[0:total:total][at:][:1:1][0]), unsafe.Pointer(unsafe.StringData(x)), uintptr(len(x)))
@@ -43,10 +57,12 @@ func concatstrings(a *string, n int) string {
 			break
 		}
 	}
-	return s
+	return unsafe.String(p, total)
 }
 
-func concatstring2(x, y string) string {
+func concatstring2(x, y string) string { return concatstring2buf(nil, 0, x, y) }
+
+func concatstring2buf(buf *byte, room int, x, y string) string {
 	if len(x) == 0 {
 		return y
 	}
@@ -57,7 +73,7 @@ func concatstring2(x, y string) string {
 	if n < 0 {
 		throw("string concatenation too long")
 	}
-	p := mallocgc(uintptr(n), nil, false)
+	p := roomFor(buf, room, n)
 	memmove(p, unsafe.Pointer(unsafe.StringData(x)), uintptr(len(x)))
 	memmove(add(p, uintptr(len(x))), unsafe.Pointer(unsafe.StringData(y)), uintptr(len(y)))
 	return unsafe.String((*byte)(p), n)
@@ -79,6 +95,16 @@ func slicebytetostring(ptr *byte, n int) string {
 	return unsafe.String((*byte)(p), n)
 }
 
+func slicebytetostringbuf(buf *byte, room int, ptr *byte, n int) string {
+	if n == 0 {
+		return ""
+	}
+	racereadrangefrom(unsafe.Pointer(ptr), uintptr(n), getcallerpc())
+	p := roomFor(buf, room, n)
+	memmove(p, unsafe.Pointer(ptr), uintptr(n))
+	return unsafe.String((*byte)(p), n)
+}
+
 func stringtoslicebyte(s string) []byte {
 	if len(s) == 0 {
 		return []byte{}
@@ -86,6 +112,18 @@ func stringtoslicebyte(s string) []byte {
 	p := mallocgc(uintptr(len(s)), nil, false)
 	memmove(p, unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s)))
 	return unsafe.Slice((*byte)(p), len(s))
+}
+
+func stringtoslicebytebuf(buf *byte, room int, s string) []byte {
+	if len(s) == 0 {
+		return []byte{}
+	}
+	if len(s) > room {
+		return stringtoslicebyte(s)
+	}
+	memmove(unsafe.Pointer(buf), unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s)))
+	memclrNoHeapPointers(add(unsafe.Pointer(buf), uintptr(len(s))), uintptr(room-len(s)))
+	return unsafe.Slice(buf, room)[:len(s)]
 }
 
 func stringtoslicerune(s string) []rune {
@@ -125,12 +163,15 @@ func slicerunetostring(a []rune) string {
 }
 
 func intstring(v int64) string {
+	return intstringbuf((*byte)(mallocgc(utf8.UTFMax, nil, false)), utf8.UTFMax, v)
+}
+
+func intstringbuf(buf *byte, room int, v int64) string {
 	if int64(rune(v)) != v {
 		v = utf8.RuneError
 	}
-	var buf [4]byte
-	n := utf8.EncodeRune(buf[:], rune(v))
-	return string(buf[:n])
+	n := utf8.EncodeRune(unsafe.Slice(buf, room), rune(v))
+	return unsafe.String(buf, n)
 }
 
 // decoderune decodes the rune of more than one byte that starts at k and gives the index behind it.

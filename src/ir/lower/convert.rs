@@ -339,22 +339,56 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.expr_to(e, wanted)
     }
 
+    /// Operands of an operation that keeps nothing of them: all are evaluated, then those of bytes made strings are read, as gc has it.
+    pub fn strings_in_passing(&mut self, operands: &[&'a Expr]) -> Vec<(Value, Value)> {
+        let mut strings = Vec::new();
+        let mut read = Vec::new();
+        for &e in operands {
+            let bytes = self.bytes_made_string(e);
+            let Val::Scalars(v) = self.expr(bytes.unwrap_or(e)) else { continue };
+            strings.push((v[0], v[1]));
+            if bytes.is_some() {
+                read.push((e.pos, v[0], v[1]));
+            }
+        }
+        for (pos, pointer, len) in read {
+            self.b.at(pos);
+            self.race_range(false, pointer, len);
+        }
+        strings
+    }
+
     /// `b` of `string(b)` where that is a conversion of bytes.
     pub fn bytes_made_string(&mut self, e: &'a Expr) -> Option<&'a Expr> {
-        let (fun, args) = match &e.kind {
-            ExprKind::Paren(x) => return self.bytes_made_string(x),
-            ExprKind::Call { fun, args, .. } => (fun, args),
-            _ => return None,
-        };
-        let [bytes] = &args[..] else { return None };
-        if !self.l.program.is_type_expr(self.env.pkg, self.env.file, fun.id) {
-            return None;
-        }
-        let (to, from) = (self.type_of(fun), self.type_of(bytes));
+        let (to, from, bytes) = self.as_conversion(e)?;
         match (self.l.program.kind(to), self.l.program.kind(from)) {
             (Kind::String, Kind::Slice(elem)) if self.layout(elem).size == 1 => Some(bytes),
             _ => None,
         }
+    }
+
+    /// `text` of `[]byte(text)` where that is a conversion of a string.
+    pub fn string_made_bytes(&mut self, e: &'a Expr) -> Option<&'a Expr> {
+        let (to, from, text) = self.as_conversion(e)?;
+        let constant = self.l.program.constant(self.env.pkg, self.env.file, text.id).is_some();
+        match (self.l.program.kind(to), self.l.program.kind(from)) {
+            (Kind::Slice(elem), Kind::String) if self.layout(elem).size == 1 && !constant => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The types and the operand of `T(x)`.
+    fn as_conversion(&mut self, e: &'a Expr) -> Option<(TypeId, TypeId, &'a Expr)> {
+        let (fun, args) = match &e.kind {
+            ExprKind::Paren(x) => return self.as_conversion(x),
+            ExprKind::Call { fun, args, .. } => (fun, args),
+            _ => return None,
+        };
+        let [x] = &args[..] else { return None };
+        if !self.l.program.is_type_expr(self.env.pkg, self.env.file, fun.id) {
+            return None;
+        }
+        Some((self.type_of(fun), self.type_of(x), x))
     }
 
     /// In a generic function a constant that becomes a type parameter has its default type before: `T(0)`.

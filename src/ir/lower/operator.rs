@@ -179,12 +179,20 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn concatenation(&mut self, e: &'a Expr) -> Vec<Value> {
         let mut parts = Vec::new();
         self.string_operands(e, &mut parts);
-        let mut values = Vec::new();
-        for part in &parts {
-            if let Val::Scalars(v) = self.expr(part) {
-                values.push((v[0], v[1]));
-            }
-        }
+        // Beside a text that is not empty no part alone can be the result, which then keeps nothing of the parts.
+        let text = |e: &&Expr| {
+            let value = self.l.program.constant(self.env.pkg, self.env.file, e.id);
+            value.is_some_and(|value| !value.as_bytes().is_empty())
+        };
+        let values = if parts.iter().any(text) {
+            self.strings_in_passing(&parts)
+        } else {
+            let strings = parts.iter().filter_map(|part| match self.expr(part) {
+                Val::Scalars(v) => Some((v[0], v[1])),
+                _ => None,
+            });
+            strings.collect()
+        };
         self.b.at(e.pos);
         let results = [Ty::I64, Ty::I64];
         if values.len() == 2 {
@@ -235,11 +243,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
             (true, true) if self.l.program.is_empty_interface(y_type) => y_type,
             _ => x_type,
         };
-        let constant = |f: &Self, e: &Expr| f.l.program.constant(f.env.pkg, f.env.file, e.id).is_some();
-        let (a, b) = if constant(self, y) && self.bytes_made_string(x).is_some() {
-            // What is compared with a constant is looked at in passing.
-            let a = self.expr_in_passing(x, x_type);
-            (a, self.expr(y))
+        let strings = matches!(self.l.program.kind(common), Kind::String) && !x_interface && !y_interface;
+        let bytes = strings && (self.bytes_made_string(x).is_some() || self.bytes_made_string(y).is_some());
+        let (a, b) = if bytes {
+            let operands = self.strings_in_passing(&[x, y]);
+            let operand = |at: usize| operands.get(at).map_or_else(Val::empty, |&(p, n)| Val::Scalars(vec![p, n]));
+            (operand(0), operand(1))
         } else {
             let a = self.expr(x);
             let a = self.convert_implicitly(a, x_type, common);

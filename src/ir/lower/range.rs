@@ -37,8 +37,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
         match self.l.program.kind(ty) {
             Kind::Int { .. } => self.range_int(s, label, ty),
             Kind::Slice(elem) => {
-                let Val::Scalars(parts) = self.expr(&s.x) else { return };
-                self.range_elements(s, label, elem, parts[0], parts[1], true);
+                // Nobody can change the bytes of `range []byte(text)`: they are the text's own.
+                let text = self.string_made_bytes(&s.x);
+                let Val::Scalars(parts) = self.expr(text.unwrap_or(&s.x)) else { return };
+                self.range_elements(s, label, elem, parts[0], parts[1], text.is_none());
             }
             Kind::Array { elem, len } => {
                 let n = self.b.i64(len as i64);

@@ -196,3 +196,17 @@ pub fn replace(f: &mut Func, new: &[Option<Value>]) {
         }
     }
 }
+/// Whether a block can come again after itself.
+pub fn is_repeated(f: &Func, home: usize) -> bool {
+    let mut seen = vec![false; f.blocks.len()];
+    let mut work = successors(&f.blocks[home]);
+    while let Some(b) = work.pop() {
+        if b.index() == home {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[b.index()], true) {
+            work.extend(successors(&f.blocks[b.index()]));
+        }
+    }
+    false
+}

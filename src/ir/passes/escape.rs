@@ -6,6 +6,9 @@
 //! 2. An allocation whose object did not escape becomes a frame slot, zeroed where it was allocated. In a loop the slot is used
 //!    again by the next iteration: then nothing that the function still looks at may lead to the old object when the new one is
 //!    made (a search from the allocation for uses before definitions).
+//!    Strings and slices of bytes that a conversion or a concatenation makes get a short buffer in the frame the same way, which serves
+//!    where they turn out to be short.
+//!    So do the records of defer statements that no loop repeats.
 //! 3. Accesses that are known to go to the function's own objects, on the stack or not, need no race check.
 //!
 //! Invariant: an object on the stack is reachable only from its frame, frames further in, and objects that obey the same rule.
@@ -16,7 +19,7 @@ use super::Context;
 use super::cfg;
 use super::flow::{Callees, Flows, Site};
 use super::summary::{self, Summary};
-use crate::func::{Block, Func, SlotId};
+use crate::func::{Block, Func, SlotId, Ty, Value};
 use crate::inst::{Callee, Inst, InstData};
 use crate::unit::{Section, SymbolId, Unit};
 use std::cell::RefCell;
@@ -30,6 +33,23 @@ const FRAME: u64 = 48 << 10;
 /// Summaries of functions in a circle stand after a few rounds; those that do not are given up.
 const ROUNDS: usize = 12;
 
+/// Bytes of a deferred call's record: `_defer` in package runtime.
+const DEFER_RECORD: u64 = 24;
+const DEFER_IN_FRAME: &str = "runtime.deferprocstack";
+
+/// Bytes of a buffer for a string or slice of unknown length, as gc has it.
+const BUFFER: u64 = 32;
+
+/// What makes a string or a slice of bytes, and what does so into a buffer.
+const BUFFERED: [(&str, &str); 5] = [
+    ("runtime.slicebytetostring", "runtime.slicebytetostringbuf"),
+    ("runtime.stringtoslicebyte", STRING_TO_BYTES_BUFFERED),
+    ("runtime.concatstring2", "runtime.concatstring2buf"),
+    ("runtime.concatstrings", "runtime.concatstringsbuf"),
+    ("runtime.intstring", "runtime.intstringbuf"),
+];
+const STRING_TO_BYTES_BUFFERED: &str = "runtime.stringtoslicebytebuf";
+
 pub fn run(unit: &mut Unit, context: &Context<'_>) {
     let mut funcs = std::mem::take(&mut unit.funcs);
     let world = World::of(unit, &funcs, context);
@@ -38,9 +58,10 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) {
         for &at in &circle {
             let Some(mut flows) = world.flows(unit, &funcs[at]) else { continue };
             flows.settle();
-            let changes = plan(&funcs[at], &flows);
+            let mut changes = plan(&funcs[at], &flows);
             drop(flows);
-            apply(&mut funcs[at], changes);
+            changes.defers = world.single_defers(&funcs[at]);
+            apply(unit, &mut funcs[at], changes);
         }
     }
     let World { known, imported, .. } = world;
@@ -67,6 +88,7 @@ struct World<'w> {
     context: &'w Context<'w>,
     new_object: Option<SymbolId>,
     make_slice: Option<SymbolId>,
+    buffered: HashMap<SymbolId, &'static str>,
     defer: Option<SymbolId>,
 }
 
@@ -88,6 +110,7 @@ impl<'w> World<'w> {
             context,
             new_object: unit.known_symbol("runtime.newobject"),
             make_slice: unit.known_symbol("runtime.makeslice"),
+            buffered: BUFFERED.iter().filter_map(|&(from, to)| Some((unit.known_symbol(from)?, to))).collect(),
             defer: unit.known_symbol("runtime.deferproc"),
         }
     }
@@ -112,11 +135,22 @@ impl<'w> World<'w> {
         }
         for (b, block) in f.blocks.iter().enumerate() {
             for (i, data) in block.insts.iter().enumerate() {
-                let (Inst::Call { callee: Callee::Symbol(callee), args, .. }, [result]) =
+                let (Inst::Call { callee: Callee::Symbol(callee), args, .. }, [result, ..]) =
                     (&data.inst, &data.results[..])
                 else {
                     continue;
                 };
+                let (block, inst, result) = (b as u32, i as u32, *result);
+                if let Some(&buffered) = self.buffered.get(callee) {
+                    // The bytes of a constant have exactly their room.
+                    let constant = match args[..] {
+                        [_, len] if buffered == STRING_TO_BYTES_BUFFERED => numbers.get(&len),
+                        _ => None,
+                    };
+                    let size = constant.and_then(|&n| u64::try_from(n).ok()).filter(|&n| n > 0).unwrap_or(BUFFER);
+                    sites.push(Site { block, inst, result, size, align: 1, code: None, buffered: Some(buffered) });
+                    continue;
+                }
                 let size_of = |v| symbols.get(v).and_then(|s| unit.sizes.get(s)).copied();
                 let found = match args[..] {
                     [descriptor] if Some(*callee) == self.new_object => size_of(&descriptor),
@@ -132,11 +166,29 @@ impl<'w> World<'w> {
                     _ => None,
                 };
                 if let Some((size, align)) = found.filter(|(size, _)| *size > 0) {
-                    sites.push(Site { block: b as u32, inst: i as u32, result: *result, size, align, code: None });
+                    sites.push(Site { block, inst, result, size, align, code: None, buffered: None });
                 }
             }
         }
         sites
+    }
+
+    /// The calls that enter a deferred call into this frame's list, and are made once at most in a call of the function.
+    fn single_defers(&self, f: &Func) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        for (b, block) in f.blocks.iter().enumerate() {
+            for (i, data) in block.insts.iter().enumerate() {
+                if let Inst::Call { callee: Callee::Symbol(callee), args, .. } = &data.inst
+                    && Some(*callee) == self.defer
+                    // In the body of a loop over a function it is the frame of another.
+                    && args.first().is_some_and(|&frame| is_slot(f, frame))
+                    && !cfg::is_repeated(f, b)
+                {
+                    found.push((b as u32, i as u32));
+                }
+            }
+        }
+        found
     }
 
     fn summarise(&self, unit: &Unit, funcs: &[Func], circle: &[usize]) {
@@ -167,6 +219,12 @@ impl<'w> World<'w> {
         }
         circle.iter().for_each(|&at| self.known.borrow_mut()[at] = None);
     }
+}
+
+/// Whether a value is the address of one of the function's own slots.
+fn is_slot(f: &Func, v: Value) -> bool {
+    let mut insts = f.blocks.iter().flat_map(|b| &b.insts);
+    insts.any(|data| data.results.first() == Some(&v) && matches!(data.inst, Inst::SlotAddr { .. }))
 }
 
 fn calls_itself(f: &Func) -> bool {
@@ -280,6 +338,8 @@ struct Changes {
     sites: Vec<Site>,
     /// Accesses that need no check: block, instruction, and which of a copy's sides.
     quiet: Vec<(u32, u32, bool, bool)>,
+    /// Deferred calls whose records become slots: block, instruction.
+    defers: Vec<(u32, u32)>,
 }
 
 fn plan(f: &Func, flows: &Flows<'_>) -> Changes {
@@ -315,15 +375,7 @@ fn plan(f: &Func, flows: &Flows<'_>) -> Changes {
 
 /// Whether no two objects of an allocation are in use at the same time.
 fn once_at_a_time(f: &Func, flows: &Flows<'_>, site: &Site, object: usize) -> bool {
-    let home = site.block as usize;
-    let mut seen = vec![false; f.blocks.len()];
-    let mut work = cfg::successors(&f.blocks[home]);
-    while let Some(b) = work.pop() {
-        if !std::mem::replace(&mut seen[b.index()], true) {
-            work.extend(cfg::successors(&f.blocks[b.index()]));
-        }
-    }
-    if !seen[home] {
+    if !cfg::is_repeated(f, site.block as usize) {
         return true;
     }
     let (nodes, pinned) = flows.holders(object);
@@ -376,7 +428,7 @@ fn used_again(f: &Func, site: &Site, node: usize) -> bool {
     false
 }
 
-fn apply(f: &mut Func, changes: Changes) {
+fn apply(unit: &mut Unit, f: &mut Func, changes: Changes) {
     for (b, i, to, from) in changes.quiet {
         match &mut f.blocks[b as usize].insts[i as usize].inst {
             Inst::Load { access, .. } | Inst::Store { access, .. } | Inst::Zero { access, .. } => access.race = false,
@@ -388,16 +440,53 @@ fn apply(f: &mut Func, changes: Changes) {
         }
     }
     // From the last on, so that places stay where they are.
-    let mut sites = changes.sites;
-    sites.sort_by_key(|s| std::cmp::Reverse((s.block, s.inst)));
-    for site in sites {
-        let slot: SlotId = f.slot(site.size, site.align);
-        let insts = &mut f.blocks[site.block as usize].insts;
-        let at = site.inst as usize;
-        insts[at].inst = Inst::SlotAddr { slot, offset: 0 };
-        let zero =
-            Inst::Zero { dst: site.result, size: site.size, align: site.align, access: crate::Access::default() };
-        let place = insts[at].place;
-        insts.insert(at + 1, InstData { inst: zero, results: Vec::new(), place });
+    let sites = changes.sites.iter().map(|site| (site.block, site.inst, Some(site)));
+    let defers = changes.defers.iter().map(|&(b, i)| (b, i, None));
+    let mut moved: Vec<(u32, u32, Option<&Site>)> = sites.chain(defers).collect();
+    moved.sort_by_key(|&(b, i, _)| std::cmp::Reverse((b, i)));
+    for (block, inst, site) in moved {
+        let at = (block as usize, inst as usize);
+        match site {
+            Some(&Site { buffered: Some(name), size, align, .. }) => {
+                let symbol = unit.symbol(name);
+                let (buffer, room) = (f.value(Ty::I64), f.value(Ty::I64));
+                let slot = f.slot(size, align);
+                let before = [
+                    (Inst::SlotAddr { slot, offset: 0 }, buffer),
+                    (Inst::Int { ty: Ty::I64, value: size as i64 }, room),
+                ];
+                call_with(f, at, symbol, &before);
+            }
+            Some(site) => replace(f, at, site),
+            None => {
+                let symbol = unit.symbol(DEFER_IN_FRAME);
+                let record = f.value(Ty::I64);
+                let slot = f.slot(DEFER_RECORD, 8);
+                call_with(f, at, symbol, &[(Inst::SlotAddr { slot, offset: 0 }, record)]);
+            }
+        }
     }
+}
+
+/// Makes an allocation the address of a slot, which is cleared.
+fn replace(f: &mut Func, (block, at): (usize, usize), site: &Site) {
+    let slot: SlotId = f.slot(site.size, site.align);
+    let insts = &mut f.blocks[block].insts;
+    insts[at].inst = Inst::SlotAddr { slot, offset: 0 };
+    let zero = Inst::Zero { dst: site.result, size: site.size, align: site.align, access: crate::Access::default() };
+    let place = insts[at].place;
+    insts.insert(at + 1, InstData { inst: zero, results: Vec::new(), place });
+}
+
+/// Makes a call one of another function, which takes more arguments in front: what `before` computes.
+fn call_with(f: &mut Func, (block, at): (usize, usize), symbol: SymbolId, before: &[(Inst, Value)]) {
+    let insts = &mut f.blocks[block].insts;
+    if let Inst::Call { callee, sig, args } = &mut insts[at].inst {
+        *callee = Callee::Symbol(symbol);
+        sig.params.splice(0..0, before.iter().map(|_| Ty::I64));
+        args.splice(0..0, before.iter().map(|&(_, v)| v));
+    }
+    let place = insts[at].place;
+    let before = before.iter().cloned().map(|(inst, v)| InstData { inst, results: vec![v], place });
+    insts.splice(at..at, before);
 }

@@ -37,6 +37,9 @@ pub struct Site {
     pub align: u32,
     /// What runs when the object is called as a func value.
     pub code: Option<SymbolId>,
+    /// The function that takes the object's memory and its size in front of the other arguments. Without one the call gives nothing
+    /// but the object; else it may give back what it was given.
+    pub buffered: Option<&'static str>,
 }
 
 /// What is known about callees.
@@ -390,9 +393,9 @@ impl<'f> Flows<'f> {
             if self.callees.is_defer(symbol) && args.len() == 2 {
                 return self.defer(args[1]);
             }
-            if let Some(site) = self.sites.iter().position(|s| Some(&s.result) == results.first()) {
+            let site = self.sites.iter().find(|s| Some(&s.result) == results.first());
+            if site.is_some_and(|site| site.buffered.is_none()) {
                 // An allocation: its arguments are numbers and descriptors.
-                debug_assert!(self.sites[site].result == results[0]);
                 return;
             }
             return match self.callees.of_symbol(symbol) {

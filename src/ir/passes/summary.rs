@@ -150,7 +150,8 @@ impl std::fmt::Display for Summary {
     }
 }
 
-/// What natives do; those that are not here keep what they are given.
+/// What natives do, and functions of package runtime that packages call which it imports itself, whose objects are made first; those
+/// that are not here keep what they are given.
 pub fn of_native(name: &str) -> Option<Summary> {
     // `n`: goes nowhere. `i`: what is inside escapes. `e`: escapes.
     let text = match name {
@@ -163,7 +164,14 @@ pub fn of_native(name: &str) -> Option<Summary> {
         "runtime.memmove" => "nnn",
         "runtime.chansendNative" => "ninn",
         "runtime.chanrecvNative" => "nnnn",
-        "runtime.write" => "nnn",
+        // Its arguments, which the kernel keeps no longer than the call lasts.
+        "runtime.syscallNative" => "n",
+        "runtime.write" | "runtime.concatstrings" => "nnn",
+        "runtime.slicebytetostring" | "runtime.stringtoslicebyte" => "nn",
+        "runtime.slicerunetostring" | "runtime.decoderune" => "nnn",
+        "runtime.stringtoslicerune" | "runtime.countrunes" => "nn",
+        "runtime.intstring" => "n",
+        "runtime.concatstring2" | "runtime.cmpstring" => "nnnn",
         _ => return None,
     };
     let mut params: Vec<Param> = text
@@ -178,8 +186,12 @@ pub fn of_native(name: &str) -> Option<Summary> {
         params[1].inside.into = 1;
     }
     let mut elsewhere = Flow::default();
-    if name == "runtime.chanrecvNative" {
-        elsewhere.into = 2;
+    match name {
+        "runtime.chanrecvNative" => elsewhere.into = 2,
+        // One string alone is not copied.
+        "runtime.concatstring2" => [0, 2].iter().for_each(|&p: &usize| params[p].pointer.results = 1),
+        "runtime.concatstrings" => params[0].inside.results = 1,
+        _ => {}
     }
     Some(Summary { params, context: Param::default(), elsewhere })
 }

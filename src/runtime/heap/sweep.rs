@@ -9,7 +9,7 @@
 use super::span::{LARGE, SpanId, set_span};
 use super::{Heap, size_class};
 use crate::address_space::release;
-use gorace_abi::memory::{HEAP_BASE, PAGE, SHADOW_DISTANCE};
+use gorace_abi::memory::{HEAP_BASE, PAGE, PLACE_DISTANCE, SHADOW_DISTANCE};
 
 /// Freed runs of at least this many pages go back to the system at once.
 const RELEASE_PAGES: u64 = 16;
@@ -142,6 +142,8 @@ unsafe fn release_pages(start: u64, pages: u64, race: bool) {
         release(start, pages * PAGE);
         if race {
             release(start + SHADOW_DISTANCE, pages * PAGE);
+            // The next object's cells are written anew, its places are not: clean memory has none.
+            release(start + PLACE_DISTANCE, pages * PAGE);
         }
     }
 }

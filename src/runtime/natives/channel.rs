@@ -445,12 +445,15 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
     0
 }
 
+/// A timer's channel has a place for its tick, which the program does not see: the tick may still be taken back.
 pub extern "C" fn chanlen(address: u64) -> u64 {
-    channel(address).count
+    let c = channel(address);
+    if c.timer == 0 { c.count } else { 0 }
 }
 
 pub extern "C" fn chancap(address: u64) -> u64 {
-    channel(address).capacity
+    let c = channel(address);
+    if c.timer == 0 { c.capacity } else { 0 }
 }
 
 /// Empties a timer's channel.

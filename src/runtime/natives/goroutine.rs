@@ -99,6 +99,9 @@ pub extern "C" fn set_hook(kind: u64, function: u64) {
 pub extern "C" fn main_started(running: u64) {
     let world: &mut World = world();
     world.main_running = running as u8 != 0;
+    if world.main_running && !world.explores {
+        crate::start_pages::release(&world.image);
+    }
     world.main_done |= !world.main_running;
 }
 
