@@ -27,6 +27,9 @@ func persistentalloc(size uintptr) unsafe.Pointer
 // roundupsize is the size that an allocation of size bytes really gets.
 func roundupsize(size uintptr, noscan bool) uintptr
 func memmove(dst, src unsafe.Pointer, n uintptr)
+
+// memmoveNoPointers is memmove of what holds no pointers.
+func memmoveNoPointers(dst, src unsafe.Pointer, n uintptr)
 func memclrNoHeapPointers(p unsafe.Pointer, n uintptr)
 func memequal(a, b unsafe.Pointer, n uintptr) bool
 

@@ -17,6 +17,8 @@ type _defer struct {
 	link  *_defer
 	frame unsafe.Pointer
 	fn    func()
+	// What bodies of a loop over a function deferred (deferrangefunc), newest first: it runs before fn.
+	inner *_defer
 }
 
 type _panic struct {
@@ -42,7 +44,31 @@ func deferprocstack(d *_defer, frame unsafe.Pointer, fn func()) {
 	d.link = gp.defers
 	d.frame = frame
 	d.fn = fn
+	d.inner = nil
 	gp.defers = d
+}
+
+// deferrangefunc is called by a function with a loop over a function whose body defers: what the body defers belongs to the frame of
+// the function with the loop, while functions between the two have records of their own, and may run on another goroutine. The
+// bodies put it into a list of this record's (deferprocat).
+func deferrangefunc(frame unsafe.Pointer) *_defer {
+	gp := getg()
+	gp.defers = &_defer{link: gp.defers, frame: frame, fn: func() {}}
+	return gp.defers
+}
+
+func deferprocat(loop *_defer, fn func()) {
+	loop.inner = &_defer{link: loop.inner, frame: loop.frame, fn: fn}
+}
+
+// takeDefer takes d, the newest record, or the newest of those in it, off the list.
+func takeDefer(gp *g, d *_defer) *_defer {
+	if inner := d.inner; inner != nil {
+		d.inner = inner.link
+		return inner
+	}
+	gp.defers = d.link
+	return d
 }
 
 func deferreturn(frame unsafe.Pointer) {
@@ -52,8 +78,7 @@ func deferreturn(frame unsafe.Pointer) {
 		if d == nil || d.frame != frame {
 			return
 		}
-		gp.defers = d.link
-		d.fn()
+		takeDefer(gp, d).fn()
 	}
 }
 
@@ -93,7 +118,7 @@ func runDeferred(gp *g, p *_panic) {
 		if d == nil {
 			return
 		}
-		gp.defers = d.link
+		d = takeDefer(gp, d)
 		callDeferred(p, d.fn)
 		if !p.recovered {
 			continue

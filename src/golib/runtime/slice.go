@@ -33,12 +33,21 @@ func makeslice64(et *_type, len64, cap64 int64) unsafe.Pointer { return makeslic
 
 // growslice makes room for num more elements: newLen is the wished length, oldCap the present capacity.
 func growslice(oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type) slice {
+	return growsliceFrom(oldPtr, newLen, oldCap, num, et, getcallerpc())
+}
+
+// growsliceNoPointers is growslice of elements without pointers.
+func growsliceNoPointers(oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type) slice {
+	return growsliceFrom(oldPtr, newLen, oldCap, num, et, getcallerpc())
+}
+
+func growsliceFrom(oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type, pc uintptr) slice {
 	oldLen := newLen - num
 	if newLen < 0 {
 		panic(errorString("growslice: len out of range"))
 	}
 	if oldLen > 0 && et.Size_ != 0 {
-		racereadrangefrom(oldPtr, uintptr(oldLen)*et.Size_, getcallerpc())
+		racereadrangefrom(oldPtr, uintptr(oldLen)*et.Size_, pc)
 	}
 	if et.Size_ == 0 {
 		return slice{unsafe.Pointer(&zerobase), newLen, newLen}

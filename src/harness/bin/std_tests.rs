@@ -31,7 +31,7 @@ struct Arguments {
     /// Other packages than those that the project asks for.
     packages: Vec<String>,
     /// Seconds that a package's tests may take.
-    #[arg(long, default_value_t = 120)]
+    #[arg(long, default_value_t = 300)]
     seconds: u64,
     /// Without race checks.
     #[arg(long)]

@@ -23,6 +23,10 @@ pub struct Facts {
 #[derive(Debug, Default, Clone)]
 pub struct FunctionFacts {
     pub has_defer: bool,
+    /// It is the body of a loop over a function.
+    pub is_range_body: bool,
+    /// Such a body that defers, itself or in one within it: for the function with the loop.
+    pub defers_outside: bool,
     pub has_recover: bool,
     /// The enclosing functions' variables that it uses, in order of first use.
     pub captures: Vec<ObjId>,
@@ -326,8 +330,13 @@ impl Walker<'_, '_> {
             }
             StmtKind::Go { call } => self.expr(call),
             StmtKind::Defer { call } => {
-                if let Some(at) = self.current.last() {
-                    self.out.functions.entry(*at).or_default().has_defer = true;
+                for at in self.current.iter().rev() {
+                    let facts = self.out.functions.entry(*at).or_default();
+                    if !facts.is_range_body {
+                        facts.has_defer = true;
+                        break;
+                    }
+                    facts.defers_outside = true;
                 }
                 self.expr(call);
             }
@@ -394,7 +403,7 @@ impl Walker<'_, '_> {
         if over_func {
             self.depth += 1;
             self.current.push(s.body.pos);
-            self.out.functions.entry(s.body.pos).or_default();
+            self.out.functions.entry(s.body.pos).or_default().is_range_body = true;
         }
         for e in targets.into_iter().flatten() {
             if s.define {

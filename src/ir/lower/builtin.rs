@@ -448,9 +448,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 self.race_range(false, s[0], bytes);
             }
             self.race_range(true, d[0], bytes);
-            self.call_runtime("runtime.memmove", &[d[0], s[0], bytes], &[]);
+            self.move_elements(elem, d[0], s[0], bytes);
         }
         n
+    }
+
+    /// Moves elements; what holds no pointers by a name of its own, for escape analysis.
+    pub fn move_elements(&mut self, elem: TypeId, to: Value, from: Value, bytes: Value) {
+        let name = if self.layout(elem).pointers { "runtime.memmove" } else { "runtime.memmoveNoPointers" };
+        self.call_runtime(name, &[to, from, bytes], &[]);
     }
 
     /// `append(s, …)`: grows when the capacity does not do, stores behind the old length.
@@ -495,7 +501,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.b.switch_to(grow);
         let descriptor = self.descriptor(elem);
         let args = [old[0], new_len, old[2], count, descriptor];
-        let grown = self.call_runtime("runtime.growslice", &args, &[Ty::I64, Ty::I64, Ty::I64]);
+        let name = if self.layout(elem).pointers { "runtime.growslice" } else { "runtime.growsliceNoPointers" };
+        let grown = self.call_runtime(name, &args, &[Ty::I64, Ty::I64, Ty::I64]);
         self.b.set(base, grown[0]);
         self.b.set(cap, grown[2]);
         self.b.start(store);
@@ -516,7 +523,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                         self.race_range(false, s[0], bytes);
                     }
                     self.race_range(true, at, bytes);
-                    self.call_runtime("runtime.memmove", &[at, s[0], bytes], &[]);
+                    self.move_elements(elem, at, s[0], bytes);
                 }
             }
         }

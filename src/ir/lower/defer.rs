@@ -20,6 +20,14 @@ impl<'a> FunctionLowerer<'_, 'a> {
     pub fn defer_statement(&mut self, call: &'a Expr) {
         let closure = self.bind_call(call, "deferwrap");
         self.b.at(call.pos);
+        if let Some(obj) = self.range_body.as_ref().and_then(|body| body.defers) {
+            let pointer = self.l.program.object_type(obj);
+            let variable = self.variables[&obj].clone();
+            let place = self.variable_place(&variable);
+            let record = self.load(pointer, &place).one();
+            self.call_runtime("runtime.deferprocat", &[record, closure], &[]);
+            return;
+        }
         let Some(slot) = self.defer_slot else { return };
         let frame = self.b.slot_addr(slot, 0);
         self.call_runtime("runtime.deferproc", &[frame, closure], &[]);
@@ -162,7 +170,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let shorter = self.b.cmp(crate::CmpOp::SLt, s[1], d[1]);
                 let n = self.b.select(shorter, s[1], d[1]);
                 let bytes = self.b.mul_imm(n, size);
-                self.call_runtime("runtime.memmove", &[d[0], s[0], bytes], &[]);
+                self.move_elements(elem, d[0], s[0], bytes);
             }
             _ => {}
         }

@@ -555,6 +555,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// Branches on a condition without making a value of it.
     pub fn condition(&mut self, e: &'a Expr, then: crate::BlockId, els: crate::BlockId) {
+        // What a constant leaves out is not counted when it is asked whether a function is small.
+        if let Some(value) = self.l.program.constant(self.env.pkg, self.env.file, e.id) {
+            return self.b.jump(if value.as_bool() { then } else { els });
+        }
         match &e.kind {
             ExprKind::Paren(x) => self.condition(x, then, els),
             ExprKind::Unary { op: UnaryOp::Not, x } => self.condition(x, els, then),

@@ -20,6 +20,8 @@ pub struct RangeBody<'a> {
     /// The exit code: 0 go on, -1 return, else 1 + index into `outer`.
     pub code: ObjId,
     pub results: Rc<[(ObjId, TypeId)]>,
+    /// The record for what the body defers, made by the function with the outermost loop.
+    pub defers: Option<ObjId>,
     /// Targets of the enclosing functions: label, whether `continue`.
     pub outer: Rc<[(Option<Name>, bool)]>,
     /// The loop's own label.
@@ -314,6 +316,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 made.into()
             }
         };
+        let defers = match &self.range_body {
+            Some(body) => body.defers,
+            None => self.record_for_body(s),
+        };
         let mut outer: Vec<(Option<Name>, bool)> = Vec::new();
         for target in self.targets.iter().rev() {
             outer.push((target.label.clone(), false));
@@ -327,7 +333,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             outer.push((body.label.clone(), true));
             outer.extend(body.outer.iter().cloned());
         }
-        let body = RangeBody { stmt: s, code, results: results.clone(), outer: outer.clone().into(), label };
+        let body = RangeBody { stmt: s, code, results: results.clone(), defers, outer: outer.clone().into(), label };
         let yields = self.l.program.signature(ty).params[0];
         self.closures += 1;
         let name = format!("{}-range{}", self.name, self.closures);
@@ -403,11 +409,30 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.b.start(end);
     }
 
+    /// The record that the bodies of a loop put their deferred calls into, if they have any.
+    fn record_for_body(&mut self, s: &'a RangeStmt) -> Option<ObjId> {
+        let slot = self.defer_slot?;
+        if !self.analysis.functions.get(&s.body.pos).is_some_and(|facts| facts.defers_outside) {
+            return None;
+        }
+        let pointer = self.l.program.unsafe_pointer();
+        let frame = self.b.slot_addr(slot, 0);
+        let record = self.call_runtime("runtime.deferrangefunc", &[frame], &[Ty::I64])[0];
+        let obj = self.l.program.hidden_object("defers", pointer);
+        let boxed = self.new_object(pointer);
+        self.store_to(pointer, &Val::Scalars(vec![record]), boxed, 0, false);
+        let local = self.b.func.local(Ty::I64, None);
+        self.b.set(local, boxed);
+        self.variables.insert(obj, Variable::Boxed(local));
+        Some(obj)
+    }
+
     fn range_closure(&mut self, name: String, go_name: String, signature: TypeId, body: RangeBody<'a>) -> Value {
         let symbol = self.l.unit.symbol(&name);
         let mut used = self.analysis.functions.get(&body.stmt.body.pos).map(|f| f.captures.clone()).unwrap_or_default();
         used.push(body.code);
         used.extend(body.results.iter().map(|(obj, _)| *obj));
+        used.extend(body.defers);
         if let Some(outer) = &self.range_body {
             used.push(outer.code);
         }

@@ -196,6 +196,21 @@ pub fn replace(f: &mut Func, new: &[Option<Value>]) {
         }
     }
 }
+
+/// The blocks that are reached from the entry, in no particular order.
+pub fn reachable(f: &Func) -> Vec<BlockId> {
+    let mut seen = vec![false; f.blocks.len()];
+    let mut found = Vec::new();
+    let mut work = vec![BlockId(0)];
+    while let Some(b) = work.pop() {
+        if f.blocks.get(b.index()).is_some() && !std::mem::replace(&mut seen[b.index()], true) {
+            found.push(b);
+            work.extend(successors(&f.blocks[b.index()]));
+        }
+    }
+    found
+}
+
 /// Whether a block can come again after itself.
 pub fn is_repeated(f: &Func, home: usize) -> bool {
     let mut seen = vec![false; f.blocks.len()];

@@ -24,7 +24,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 const NIL_PAGE: i32 = 4096;
 
 /// Natives that do not synchronise and return.
-const LEAVES: [&str; 4] = ["runtime.memmove", "runtime.memclrNoHeapPointers", "runtime.memequal", "runtime.memhash"];
+const LEAVES: [&str; 5] = [
+    "runtime.memmove",
+    "runtime.memmoveNoPointers",
+    "runtime.memclrNoHeapPointers",
+    "runtime.memequal",
+    "runtime.memhash",
+];
 
 pub fn run(unit: &mut Unit, _: &Context<'_>) {
     let leaves: Vec<SymbolId> = LEAVES.iter().filter_map(|name| unit.known_symbol(name)).collect();

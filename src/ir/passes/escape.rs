@@ -34,7 +34,7 @@ const FRAME: u64 = 48 << 10;
 const ROUNDS: usize = 12;
 
 /// Bytes of a deferred call's record: `_defer` in package runtime.
-const DEFER_RECORD: u64 = 24;
+const DEFER_RECORD: u64 = 32;
 const DEFER_IN_FRAME: &str = "runtime.deferprocstack";
 
 /// Bytes of a buffer for a string or slice of unknown length, as gc has it.
@@ -180,7 +180,6 @@ impl<'w> World<'w> {
             for (i, data) in block.insts.iter().enumerate() {
                 if let Inst::Call { callee: Callee::Symbol(callee), args, .. } = &data.inst
                     && Some(*callee) == self.defer
-                    // In the body of a loop over a function it is the frame of another.
                     && args.first().is_some_and(|&frame| is_slot(f, frame))
                     && !cfg::is_repeated(f, b)
                 {
@@ -236,6 +235,9 @@ impl Callees for World<'_> {
         if let Some(&at) = self.index.get(&symbol) {
             return self.known.borrow()[at].clone();
         }
+        if let Some(native) = summary::of_native(&self.names[symbol.index()]) {
+            return Some(Arc::new(native));
+        }
         let mut imported = self.imported.borrow_mut();
         let entry = imported.entry(symbol).or_insert_with(|| {
             let name = &self.names[symbol.index()];
@@ -244,7 +246,7 @@ impl Callees for World<'_> {
             }
             (self.context.imported)(name)
         });
-        entry.clone().or_else(|| summary::of_native(&self.names[symbol.index()]).map(Arc::new))
+        entry.clone()
     }
 
     fn is_function(&self, symbol: SymbolId) -> bool {

@@ -7,7 +7,7 @@
 //! Not inlined: what reads its own frame or context (recover, callers' addresses, closures), what defers, wrappers, bodies
 //! that the runtime replaces, package runtime itself, and what says `//go:noinline`.
 
-use super::Context;
+use super::{Context, cfg};
 use crate::func::{BlockId, Func, InlineSite, LocalId, SlotId, Ty, Value};
 use crate::inst::{Callee, Inst, InstData, Term};
 use crate::unit::{Place, SymbolId, Unit};
@@ -17,6 +17,8 @@ use std::collections::HashMap;
 const MOST_COST: u32 = 40;
 /// A call within a body costs as much as this many instructions.
 const CALL_COST: u32 = 12;
+/// An allocation costs less: in the caller it may turn out not to escape.
+const ALLOCATION_COST: u32 = 5;
 /// Instructions of any kind, cold blocks included.
 const MOST_INSTRUCTIONS: usize = 150;
 /// A caller with more values than this takes nothing in any more.
@@ -37,6 +39,7 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) {
         index,
         barred,
         good: HashMap::new(),
+        new_object: unit.known_symbol("runtime.newobject"),
     };
     for at in order(&state) {
         state.visit(at);
@@ -50,6 +53,7 @@ struct State {
     barred: Vec<bool>,
     /// Functions that are done, and whether they may be inlined.
     good: HashMap<usize, bool>,
+    new_object: Option<SymbolId>,
 }
 
 fn callees<'f>(f: &'f Func, index: &'f HashMap<SymbolId, usize>) -> impl Iterator<Item = usize> + 'f {
@@ -96,7 +100,7 @@ impl State {
         if !once && callees(&f, &self.index).any(|to| self.good.get(&to) == Some(&true)) {
             self.take_in(&mut f);
         }
-        let good = !self.barred[at] && !once && is_small(&f);
+        let good = !self.barred[at] && !once && is_small(&f, self.new_object);
         self.good.insert(at, good);
         self.funcs[at] = Some(f);
     }
@@ -136,18 +140,21 @@ fn touches_memory(f: &Func) -> bool {
     })
 }
 
-fn is_small(f: &Func) -> bool {
+fn is_small(f: &Func, new_object: Option<SymbolId>) -> bool {
     if f.flags.wrapper || f.flags.no_inline || f.flags.no_split {
         return false;
     }
     let (mut cost, mut count) = (0, 0);
-    for block in &f.blocks {
+    let allocates = |callee: &Callee| matches!(callee, Callee::Symbol(symbol) if Some(*symbol) == new_object);
+    for b in cfg::reachable(f) {
+        let block = &f.blocks[b.index()];
         for data in &block.insts {
             count += 1;
             let one = match &data.inst {
                 Inst::ClosureContext | Inst::FramePointer | Inst::SetJump { .. } => return false,
                 Inst::Int { .. } | Inst::Float { .. } | Inst::SymbolAddr { .. } | Inst::SlotAddr { .. } => 0,
                 Inst::GetLocal { .. } | Inst::SetLocal { .. } | Inst::Convert { .. } => 0,
+                Inst::Call { callee, .. } if allocates(callee) => ALLOCATION_COST,
                 Inst::Call { .. } => CALL_COST,
                 Inst::Copy { .. } | Inst::Zero { .. } | Inst::Preempt => 4,
                 Inst::RaceCheck { .. } if f.flags.no_race => return false,

@@ -150,22 +150,38 @@ impl std::fmt::Display for Summary {
     }
 }
 
-/// What natives do, and functions of package runtime that packages call which it imports itself, whose objects are made first; those
-/// that are not here keep what they are given.
+/// What natives do, and some functions of package runtime: those that call back into code of types (hashes, comparisons, which keep
+/// nothing), and those that packages call which runtime imports itself, whose objects are made first. What is not here keeps what it
+/// is given.
 pub fn of_native(name: &str) -> Option<Summary> {
     // `n`: goes nowhere. `i`: what is inside escapes. `e`: escapes.
     let text = match name {
         "runtime.memequal" | "runtime.memhash" | "runtime.mallocgc" => "nnn",
-        "runtime.memclrNoHeapPointers" | "runtime.roundupsize" => "nn",
+        "runtime.memclrNoHeapPointers" | "runtime.roundupsize" | "runtime.pauseLog" => "nn",
         "runtime.newobject" | "runtime.chanlenNative" | "runtime.chancapNative" => "n",
         "runtime.racereadrange" | "runtime.racewriterange" | "runtime.racereadfrom" | "runtime.racewritefrom" => "nn",
         "runtime.racereadrangefrom" | "runtime.racewriterangefrom" => "nnn",
         // Who waits for a partner leaves the element where it is, in its frame.
-        "runtime.memmove" => "nnn",
+        "runtime.memmove" | "runtime.memmoveNoPointers" => "nnn",
+        "runtime.growsliceNoPointers" | "math/big.mulAddVector" => "nnnnn",
+        "math/big.addVectors" | "math/big.subVectors" => "nnnn",
+        "math/big.shiftVectorLeft" | "math/big.shiftVectorRight" => "nnnn",
+        "math/big.addMulVectors" => "nnnnnn",
         "runtime.chansendNative" => "ninn",
         "runtime.chanrecvNative" => "nnnn",
         // Its arguments, which the kernel keeps no longer than the call lasts.
-        "runtime.syscallNative" => "n",
+        "runtime.syscallNative" | "runtime.readRawMemStats" | "runtime.walltime" => "n",
+        "runtime.ifaceeq" | "runtime.efaceeq" => "nnn",
+        "runtime.mapaccess1" | "runtime.mapaccess2" | "runtime.mapdelete" => "nnn",
+        "runtime.mapaccess1_faststr" | "runtime.mapaccess2_faststr" => "nnnn",
+        "reflect.mapaccess" | "reflect.mapdelete" | "reflect.chanrecv" => "nnn",
+        "reflect.mapaccess_faststr" | "reflect.mapdelete_faststr" => "nnnn",
+        // A map keeps what is inside a key, and the bytes of a string.
+        "runtime.mapassign" => "nni",
+        "runtime.mapassign_faststr" => "nnen",
+        "reflect.mapassign0" => "nnii",
+        "reflect.mapassign_faststr0" => "nneni",
+        "reflect.chansend0" => "nin",
         "runtime.write" | "runtime.concatstrings" => "nnn",
         "runtime.slicebytetostring" | "runtime.stringtoslicebyte" => "nn",
         "runtime.slicerunetostring" | "runtime.decoderune" => "nnn",
@@ -187,7 +203,8 @@ pub fn of_native(name: &str) -> Option<Summary> {
     }
     let mut elsewhere = Flow::default();
     match name {
-        "runtime.chanrecvNative" => elsewhere.into = 2,
+        "runtime.chanrecvNative" => elsewhere.into = 1 << 1,
+        "reflect.chanrecv" => elsewhere.into = 1 << 2,
         // One string alone is not copied.
         "runtime.concatstring2" => [0, 2].iter().for_each(|&p: &usize| params[p].pointer.results = 1),
         "runtime.concatstrings" => params[0].inside.results = 1,

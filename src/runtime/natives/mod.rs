@@ -11,6 +11,7 @@ pub mod atomic;
 pub mod bubble;
 pub mod channel;
 pub mod dump;
+mod fifo;
 pub mod goroutine;
 pub mod lock;
 pub mod memory;

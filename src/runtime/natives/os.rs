@@ -1,10 +1,11 @@
 //! The operating system: system calls that do not stop the other goroutines, arguments, exit, signals.
 //!
 //! One thread runs everything, so a call that would block parks its goroutine instead: before a read or write on a blocking
-//! descriptor the native polls it; waits for child processes are made without hanging and repeated. The scheduler
+//! descriptor the native polls it; named pipes are opened by a thread (`fifo`); waits for child processes are made without hanging and repeated. The scheduler
 //! polls all awaited descriptors when nobody can run, and now and then otherwise.
 #![allow(unsafe_code, reason = "system calls on the program's memory")]
 
+use super::fifo::Opening;
 use crate::address_space::{MAPPINGS_BASE, OTHER_END};
 use crate::goroutine::{Gi, Wait};
 use crate::signals::{self, PENDING};
@@ -20,6 +21,7 @@ pub struct Os {
     /// Counts what has come to be awaited, or not to be any longer.
     changes: u64,
     processes: Vec<Gi>,
+    openings: Vec<Opening>,
     signal_waiter: Option<Gi>,
     enabled: u64,
     ignored: u64,
@@ -35,6 +37,7 @@ impl Os {
             descriptors: Vec::new(),
             changes: 0,
             processes: Vec::new(),
+            openings: Vec::new(),
             signal_waiter: None,
             enabled: 0,
             ignored: 0,
@@ -183,7 +186,7 @@ fn is_ready_or_nonblocking(fd: i32, events: i16) -> bool {
     flags < 0 || flags & libc::O_NONBLOCK != 0
 }
 
-fn raw(number: u64, a: [u64; 6]) -> (u64, u64) {
+pub(super) fn raw(number: u64, a: [u64; 6]) -> (u64, u64) {
     let result: u64;
     let second: u64;
     // The kernel's convention itself: libc's wrapper loses the second result register.
@@ -214,6 +217,15 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         let index = world.current().index;
         world.natives.os.await_descriptor(index, fd, events);
         return world.park_and_retry(Wait::Io { fd, events });
+    }
+    if !world.natives.os.is_child
+        && matches!(number as i64, libc::SYS_open | libc::SYS_openat)
+        && let Some(outcome) = open(world, number, a)
+    {
+        if let Some(result) = outcome {
+            finish(args, (result, 0));
+        }
+        return;
     }
     match number as i64 {
         libc::SYS_exit | libc::SYS_exit_group if !world.natives.os.is_child => return world.end(a[0] as i32),
@@ -249,6 +261,25 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         _ => {}
     }
     finish(args, crate::threads::outside(|| raw(number, a)));
+}
+
+/// A call that opens a named pipe: its result when it has returned, nothing inside when the goroutine has to wait for that. None for
+/// other calls.
+fn open(world: &mut World, number: u64, a: [u64; 6]) -> Option<Option<u64>> {
+    let index = world.current().index;
+    let os = &mut world.natives.os;
+    let opening = match os.openings.iter().position(|opening| opening.goroutine == index) {
+        Some(at) => os.openings.swap_remove(at),
+        None => Opening::begin(index, number, a)?,
+    };
+    if let Some(result) = opening.result() {
+        return Some(Some(result));
+    }
+    let (fd, events) = (opening.descriptor(), libc::POLLIN);
+    os.openings.push(opening);
+    os.await_descriptor(index, fd, events);
+    world.park_and_retry(Wait::Io { fd, events });
+    Some(None)
 }
 
 fn wait_for_process(world: &mut World) {

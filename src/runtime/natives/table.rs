@@ -42,6 +42,7 @@ pub fn entries() -> Vec<Entry> {
     let mut all = Vec::new();
     all.extend(list! { Leaf, false;
         "runtime.memmove" => memory::memmove,
+        "runtime.memmoveNoPointers" => memory::memmove,
         "runtime.memclrNoHeapPointers" => memory::memclr,
         "runtime.memequal" => memory::memequal,
         "runtime.memhash" => memory::memhash,
