@@ -6,11 +6,6 @@ import (
 	"unsafe"
 )
 
-func rawstring(n int) (string, []byte) {
-	p := mallocgc(uintptr(n), nil, false)
-	return unsafe.String((*byte)(p), n), unsafe.Slice((*byte)(p), n)
-}
-
 // Functions whose names end in buf have room bytes at buf for what they make, which then does not outlive the caller's
 // frame: escape analysis calls them in place of those without.
 
