@@ -13,6 +13,8 @@
 pub const MASK_BITS: u32 = 8;
 /// Epochs from here on are indices of complex words.
 pub const FIRST_COMPLEX: u32 = 0x80_0000;
+/// The epoch word of a goroutine whose next plain access must be told, whatever the cell holds: no inline check passes it.
+pub const HELD: u32 = u32::MAX;
 /// Byte offset of the write half in a cell.
 pub const WRITE_HALF: u32 = 0;
 /// Byte offset of the read half in a cell.

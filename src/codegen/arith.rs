@@ -2,7 +2,7 @@
 
 use crate::translate::Translator;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+use cranelift_codegen::ir::{InstBuilder, InstructionData, Type, Value, types};
 use gorace_ir::{CmpOp, ConvOp, Ty};
 
 impl Translator<'_, '_> {
@@ -22,6 +22,42 @@ impl Translator<'_, '_> {
         let one = self.b.ins().iconst(ty, 1);
         let safe = self.b.ins().select(is_minus_one, one, b);
         self.b.ins().srem(a, safe)
+    }
+
+    /// A product of floats; twice something is a sum, which is as exact and no slower.
+    pub(crate) fn float_product(&mut self, a: Value, b: Value) -> Value {
+        match (self.float_constant(a), self.float_constant(b)) {
+            (Some(2.0), _) => self.b.ins().fadd(b, b),
+            (_, Some(2.0)) => self.b.ins().fadd(a, a),
+            _ => self.b.ins().fmul(a, b),
+        }
+    }
+
+    /// A quotient of floats; by a power of two it is a product with its inverse, which is exact.
+    pub(crate) fn float_quotient(&mut self, a: Value, b: Value) -> Value {
+        const MANTISSA: u64 = (1 << (f64::MANTISSA_DIGITS - 1)) - 1;
+        // Inverses that are normal in both widths.
+        let is_power = |x: f64| x.to_bits() & MANTISSA == 0 && (1e-30..1e30).contains(&x.abs());
+        match self.float_constant(b).filter(|&x| is_power(x)) {
+            Some(power) => {
+                let inverse = match self.b.func.dfg.value_type(b) {
+                    types::F32 => self.b.ins().f32const(1.0 / power as f32),
+                    _ => self.b.ins().f64const(1.0 / power),
+                };
+                self.b.ins().fmul(a, inverse)
+            }
+            None => self.b.ins().fdiv(a, b),
+        }
+    }
+
+    /// The number that a value always is.
+    fn float_constant(&self, value: Value) -> Option<f64> {
+        let dfg = &self.b.func.dfg;
+        match dfg.insts[dfg.value_def(value).inst()?] {
+            InstructionData::UnaryIeee64 { imm, .. } => Some(imm.as_f64()),
+            InstructionData::UnaryIeee32 { imm, .. } => Some(imm.as_f32().into()),
+            _ => None,
+        }
     }
 
     /// A comparison as 0 or 1.

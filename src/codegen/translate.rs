@@ -528,6 +528,8 @@ impl<'f, 'c> Translator<'f, 'c> {
         match op {
             BinOp::SDiv => return self.signed_division(Self::ty(ty), a, b),
             BinOp::SRem => return self.signed_remainder(Self::ty(ty), a, b),
+            BinOp::FMul => return self.float_product(a, b),
+            BinOp::FDiv => return self.float_quotient(a, b),
             _ => {}
         }
         let ins = self.b.ins();
@@ -548,9 +550,7 @@ impl<'f, 'c> Translator<'f, 'c> {
             BinOp::SMulHigh => ins.smulhi(a, b),
             BinOp::FAdd => ins.fadd(a, b),
             BinOp::FSub => ins.fsub(a, b),
-            BinOp::FMul => ins.fmul(a, b),
-            BinOp::FDiv => ins.fdiv(a, b),
-            BinOp::SDiv | BinOp::SRem => unreachable!("handled above"),
+            BinOp::SDiv | BinOp::SRem | BinOp::FMul | BinOp::FDiv => unreachable!("handled above"),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! - `clock`: vector clocks, epochs, what synchronisation makes of them.
 //! - `vector`: the vectors, which share what is equal.
 //! - `lockorder`: circles of locks that could have been, from the orders in which locks were taken.
+//! - `put_off`: atomic operations that are repeated with nothing between.
 //! - `race`: the state of a word of memory, and whether an access races with it.
 //! - `recycle`: numbers of epochs and records of words that nothing names are used again.
 //! - `waits`: the wait-for graph.
@@ -11,11 +12,13 @@ pub mod clock;
 pub mod lockorder;
 #[cfg(test)]
 mod oracle;
+pub mod put_off;
 pub mod race;
 pub mod recycle;
 pub mod vector;
 pub mod waits;
 
 pub use clock::Clocks;
+pub use put_off::PutOff;
 pub use race::{Conflict, Words};
 pub use recycle::Named;

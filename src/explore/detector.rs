@@ -15,9 +15,9 @@ use gorace_base::finding::{Event as Part, Finding, Frame, Held, Object, Severity
 use gorace_detect::lockorder;
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
-use gorace_detect::{Clocks, Conflict, Named, Words};
+use gorace_detect::{Clocks, Conflict, Named, PutOff, Words};
 use gorace_runtime::contexts::Contexts;
-use gorace_runtime::events::{Access, Blocked, COLLECTED, Event, Number};
+use gorace_runtime::events::{Access, Blocked, COLLECTED, Effect, Event, Means, Number, Operation};
 use gorace_runtime::goroutine::{Gi, Hold, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback, type_path};
@@ -49,6 +49,8 @@ pub struct Detector {
     stacks: Vec<Box<[u64]>>,
     scratch: Vec<u64>,
     contexts: Contexts,
+    /// Atomic operations that the running goroutine repeats.
+    put_off: PutOff<Operation>,
     /// Goroutines of the runtime's own so far.
     services: usize,
     /// Numbers of stacks by the context and the address in front.
@@ -91,6 +93,7 @@ impl Detector {
             stacks: vec![Box::from([])],
             scratch: Vec::new(),
             contexts: Contexts::default(),
+            put_off: PutOff::default(),
             services: 0,
             known_stacks: FxHashMap::default(),
             recent_stacks: vec![(0, 0, 0); RECENT_STACKS],
@@ -298,6 +301,34 @@ impl Detector {
         stack
     }
 
+    /// Makes up for what was put off.
+    #[cold]
+    #[inline(never)]
+    fn settle(&mut self) {
+        for done in self.put_off.settle() {
+            let Operation { goroutine, addr, size, effect } = done.operation;
+            let pc = self.stacks[done.place as usize].first().copied().unwrap_or(0);
+            if gorace_runtime::world::is_shadowed(addr) {
+                let access = Access { goroutine, write: effect.writes(), addr, size: size.into(), pc, frame: 0 };
+                self.look(&access, done.place | ATOMIC);
+            }
+            match effect {
+                Effect::Acquires => self.clocks.acquire(goroutine, addr),
+                Effect::Stores => self.clocks.release(goroutine, addr),
+                Effect::Updates => self.clocks.update(goroutine, addr),
+            }
+        }
+    }
+
+    /// Something comes that is not an atomic operation of the goroutine that repeats some.
+    #[inline]
+    fn interrupt(&mut self) {
+        if !self.put_off.is_empty() {
+            self.settle();
+            self.put_off.end();
+        }
+    }
+
     /// Lets numbers that no cell names be used again, when many have been given out.
     #[inline]
     fn recycle(&mut self) {
@@ -390,6 +421,7 @@ impl Detector {
         if world().epilogue.is_some() {
             return;
         }
+        self.put_off.races();
         let now_place = place;
         let atomic = (place & ATOMIC != 0, conflict.past.place & ATOMIC != 0);
         let (place, held) = self.at(place & !ATOMIC);
@@ -622,6 +654,14 @@ pub(crate) fn describe(b: &Blocked) -> String {
 
 impl Sink for Detector {
     fn event(&mut self, event: &Event) {
+        match *event {
+            Event::Atomic { goroutine, .. }
+            | Event::Update { goroutine, .. }
+            | Event::Acquire { goroutine, means: Means::Atomic, .. }
+            | Event::Release { goroutine, means: Means::Atomic, .. }
+                if self.put_off.is_of(goroutine) => {}
+            _ => self.interrupt(),
+        }
         self.recycle();
         if let Some(edges) = &self.edges {
             edges.borrow_mut().note(event);
@@ -671,7 +711,25 @@ impl Sink for Detector {
         }
     }
 
+    fn repeats(&mut self, operation: &Operation) -> bool {
+        // Those who keep more of each operation than its order are told of all.
+        if self.facts.is_some() || self.edges.is_some() {
+            return false;
+        }
+        let frame = world().running.map_or(0, |index| world().goroutines.peek(index).header.saved_fp);
+        let stack = self.capture(None, frame);
+        if self.put_off.repeats(operation.goroutine, operation, stack) {
+            return true;
+        }
+        if self.put_off.waits() {
+            self.settle();
+        }
+        self.put_off.told(operation.goroutine, *operation);
+        false
+    }
+
     fn access(&mut self, access: &Access) {
+        self.interrupt();
         self.recycle();
         if self.joins(access) {
             return;
@@ -682,7 +740,10 @@ impl Sink for Detector {
     }
 
     fn epoch_word(&mut self, goroutine: Number) -> u32 {
-        self.clocks.epoch(goroutine) << 8 | 0xff
+        if self.put_off.waits() {
+            self.settle();
+        }
+        self.clocks.epoch(goroutine) << MASK_BITS | 0xff
     }
 
     fn races(&self) -> u64 {
@@ -745,6 +806,7 @@ impl Sink for Detector {
     }
 
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
+        self.interrupt();
         self.clocks.retain(&mut *live);
         self.facts.iter_mut().for_each(|facts| facts.retain(&mut *live));
         self.orders.iter_mut().for_each(|orders| orders.retain(&mut *live));

@@ -2,7 +2,7 @@
 
 use crate::detector::describe;
 use crate::listen::Listener;
-use gorace_runtime::events::{Access, Blocked, Event, Number};
+use gorace_runtime::events::{Access, Blocked, Event, Number, Operation};
 use gorace_runtime::{Candidate, Sink};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -99,6 +99,10 @@ impl Sink for Watched {
 
     fn access(&mut self, access: &Access) {
         self.inner.access(access);
+    }
+
+    fn repeats(&mut self, operation: &Operation) -> bool {
+        self.inner.repeats(operation)
     }
 
     fn epoch_word(&mut self, goroutine: Number) -> u32 {

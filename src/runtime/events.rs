@@ -107,6 +107,32 @@ pub enum Event {
     },
 }
 
+/// What an atomic operation does besides its access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// A load, or a compare-and-swap that failed.
+    Acquires,
+    Stores,
+    /// Acquires, then releases.
+    Updates,
+}
+
+impl Effect {
+    /// Whether the word is written.
+    pub fn writes(self) -> bool {
+        self != Effect::Acquires
+    }
+}
+
+/// An atomic operation on a word of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    pub goroutine: Number,
+    pub addr: u64,
+    pub size: u32,
+    pub effect: Effect,
+}
+
 /// A memory access that the inline check did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
@@ -138,6 +164,11 @@ pub struct Blocked {
 pub trait Sink {
     fn event(&mut self, event: &Event);
     fn access(&mut self, access: &Access);
+    /// Whether the running goroutine has just done such an operation and nothing has come between: it is then put off until
+    /// something does, need not be told, and the goroutine's epoch word is to be `HELD`. Else it is told as events.
+    fn repeats(&mut self, _operation: &Operation) -> bool {
+        false
+    }
     /// What compiled code compares with, for this goroutine, from now on.
     ///
     /// Acquires alone leave it as it is.

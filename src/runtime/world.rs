@@ -14,6 +14,7 @@ use crate::shadow;
 use crate::stack::{self, Stacks};
 use crate::threads::Threads;
 use gorace_abi::memory::IMAGE_BASE;
+use gorace_abi::shadow::HELD;
 use std::collections::VecDeque;
 use std::ffi::CString;
 use std::path::Path;
@@ -392,6 +393,15 @@ impl World {
         }
     }
 
+    /// A goroutine's epoch word, after the detector has done what it has put off.
+    #[inline]
+    pub fn told_epoch(&mut self, index: Gi) -> u32 {
+        if self.goroutines.peek(index).header.epoch_word == HELD {
+            self.refresh_epoch(index);
+        }
+        self.goroutines.peek(index).header.epoch_word
+    }
+
     /// Tells the detector of a synchronisation of a goroutine, unless it is told not to look.
     #[inline]
     pub fn synchronise(&mut self, index: Gi, event: impl FnOnce(u64) -> Event) {
@@ -504,13 +514,14 @@ impl World {
         if g.race_ignored != 0 {
             return;
         }
-        let (goroutine, epoch_word) = (g.header.id, g.header.epoch_word);
+        let (index, goroutine, epoch_word) = (g.index, g.header.id, g.header.epoch_word);
         if !is_shadowed(addr) {
             if crate::stack::owns(g, addr) {
                 shadow::note_own(addr, size, epoch_word);
             }
             return;
         }
+        let epoch_word = self.told_epoch(index);
         // Explicit checks and ranges come here without an inline one.
         if shadow::passes(write, addr, size, epoch_word) {
             return;

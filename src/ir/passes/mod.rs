@@ -4,6 +4,7 @@
 //! - `inline`: small functions into their callers.
 //! - `forward`: variables that are set once become values.
 //! - `common`: what was computed, loaded or checked before is not computed, loaded or checked again.
+//! - `bounded`: short loops that only compute are no points of preemption.
 //! - `escape`: objects that do not outlive their function go into its frame; by `flow`, where pointers go, and `summary`, what is
 //!   known of callees.
 //! - `cfg`: what several of them ask of a function's graph.
@@ -11,6 +12,7 @@
 //! A pass keeps functions well formed, keeps the order of what the program can see (stores, calls, panics, synchronisation), and
 //! keeps each instruction's place: stack traces and race reports are made of places.
 
+mod bounded;
 pub mod cfg;
 mod common;
 mod escape;
@@ -50,6 +52,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "inline", about: "small functions into their callers", run: inline::run },
     Pass { name: "forward-inlined", about: "the same for parameters and results of inlined calls", run: forward::run },
     Pass { name: "common", about: "nothing is computed, loaded or checked twice", run: common::run },
+    Pass { name: "bounded", about: "short loops in registers are no points of preemption", run: bounded::run },
     Pass { name: "escape", about: "objects that do not outlive their function go into its frame", run: escape::run },
 ];
 

@@ -5,19 +5,30 @@
 //! One thread runs Go code, so plain accesses suffice here; they are volatile because the memory is the program's.
 #![allow(unsafe_code, reason = "the program's memory")]
 
-use crate::events::{Event, Means};
+use crate::events::{Effect, Event, Means, Operation as Atomic};
 use crate::natives::goroutine::caller_pc;
 use crate::natives::table::{Entry, ordinary};
 use crate::policy::Operation;
 use crate::world::{World, world};
+use gorace_abi::shadow::HELD;
 
-fn note(world: &mut World, addr: u64, size: u32, write: bool) {
-    if world.sink.is_none() {
+/// Tells the detector of the current goroutine's operation on a word.
+#[inline]
+fn tell(world: &mut World, addr: u64, size: u32, effect: Effect) {
+    let Some(sink) = &mut world.sink else { return };
+    let g = world.goroutines.get(world.running.expect("a goroutine calls natives"));
+    let (me, goroutine) = (g.index, g.header.id);
+    if g.race_disabled == 0 && sink.repeats(&Atomic { goroutine, addr, size, effect }) {
+        g.header.epoch_word = HELD;
         return;
     }
     let pc = caller_pc(world);
-    let goroutine = world.current_number();
-    world.emit(&Event::Atomic { goroutine, addr, size, write, pc });
+    world.emit(&Event::Atomic { goroutine, addr, size, write: effect.writes(), pc });
+    match effect {
+        Effect::Acquires => world.acquire_by(Means::Atomic, me, addr),
+        Effect::Stores => world.release_by(Means::Atomic, me, addr),
+        Effect::Updates => world.update(me, addr),
+    }
 }
 
 macro_rules! atomics {
@@ -45,9 +56,7 @@ macro_rules! atomics {
                 if world.point(Operation::AtomicLoad(addr as u64)) {
                     return 0;
                 }
-                note(world, addr as u64, SIZE, false);
-                let me = world.current().index;
-                world.acquire_by(Means::Atomic, me, addr as u64);
+                tell(world, addr as u64, SIZE, Effect::Acquires);
                 value as u64
             }
 
@@ -57,9 +66,7 @@ macro_rules! atomics {
                 if world.point(Operation::AtomicStore(addr as u64)) {
                     return;
                 }
-                note(world, addr as u64, SIZE, true);
-                let me = world.current().index;
-                world.release_by(Means::Atomic, me, addr as u64);
+                tell(world, addr as u64, SIZE, Effect::Stores);
                 put(world, addr, value as $t);
             }
 
@@ -70,9 +77,7 @@ macro_rules! atomics {
                 if world.point(Operation::AtomicUpdate(addr as u64)) {
                     return None;
                 }
-                note(world, addr as u64, SIZE, true);
-                let me = world.current().index;
-                world.update(me, addr as u64);
+                tell(world, addr as u64, SIZE, Effect::Updates);
                 let new = update(old);
                 put(world, addr, new);
                 Some((old, new))
@@ -100,14 +105,10 @@ macro_rules! atomics {
                 if world.point(Operation::AtomicUpdate(addr as u64)) {
                     return 0;
                 }
-                let me = world.current().index;
                 let equal = value == old as $t;
-                note(world, addr as u64, SIZE, equal);
+                tell(world, addr as u64, SIZE, if equal { Effect::Updates } else { Effect::Acquires });
                 if equal {
-                    world.update(me, addr as u64);
                     put(world, addr, new as $t);
-                } else {
-                    world.acquire_by(Means::Atomic, me, addr as u64);
                 }
                 u64::from(equal)
             }

@@ -16,7 +16,7 @@ pub fn allocate(world: &mut World, size: u64, kind: Kind) -> u64 {
     if size == 0 {
         return NOTHING;
     }
-    world.heap.fresh = world.running.map_or(0, |index| world.goroutines.peek(index).header.epoch_word);
+    world.heap.fresh = world.running.map_or(0, |index| world.told_epoch(index));
     match world.heap.allocate(size, kind) {
         Some(address) => {
             if world.tells_allocations
