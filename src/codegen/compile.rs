@@ -161,7 +161,7 @@ fn compile_function(
     if options.verify {
         let errors = gorace_ir::verify::func(func);
         if !errors.is_empty() {
-            return Err(fail(format!("{}\n{}", errors.join("\n"), gorace_ir::print::func(unit, func))));
+            return Err(fail(format!("{}\n{}", errors.join("\n"), gorace_ir::text::print::func(unit, func))));
         }
     }
     context.clear();

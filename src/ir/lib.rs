@@ -11,7 +11,7 @@ pub mod func;
 pub mod inst;
 pub mod lower;
 pub mod passes;
-pub mod print;
+pub mod text;
 pub mod unit;
 pub mod verify;
 

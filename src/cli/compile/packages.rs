@@ -21,6 +21,7 @@ use gorace_ir::lower::Lowerer;
 use gorace_ir::lower::embed::{Embed, EmbeddedFile};
 use gorace_ir::lower::kinds::Program;
 use gorace_ir::passes::summary::{Summaries, Summary};
+use gorace_ir::unit::Place;
 use gorace_ir::{Unit, passes};
 use gorace_load::{Package, Sdk, Sources};
 use gorace_syntax::ast::File;
@@ -352,7 +353,7 @@ impl Build<'_> {
                                 done(at, object.map(Some).ok_or(Failure::Damaged));
                             }
                             Job::Unit(at, mut unit) => {
-                                if let Err(message) = this.improve(&mut unit, &known, options) {
+                                if let Err(message) = this.improve(&mut unit, &known, sources, options) {
                                     done(at, Err(CompileError::Internal(message).into()));
                                     continue;
                                 }
@@ -431,7 +432,13 @@ impl Build<'_> {
     }
 
     /// Runs the passes over a unit, and prints what was asked for.
-    fn improve(&self, unit: &mut Unit, known: &Summaries, options: Options) -> Result<(), String> {
+    fn improve(
+        &self,
+        unit: &mut Unit,
+        known: &Summaries,
+        sources: &RwLock<SourceMap>,
+        options: Options,
+    ) -> Result<(), String> {
         let context = passes::Context {
             is_override: &gorace_runtime::is_override,
             imported: &|name| known.get(name).cloned(),
@@ -440,8 +447,13 @@ impl Build<'_> {
         };
         passes::run(unit, &context)?;
         if let Some((Form::Ir, wanted)) = &self.request.dump {
+            let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
+            let spell = |place: Place| {
+                let at = sources.position(place.pos)?;
+                Some(format!("{}:{}:{}", at.path.file_name()?.display(), at.line, at.column))
+            };
             for func in unit.funcs.iter().filter(|f| unit.name(f.name).contains(wanted.as_str())) {
-                println!("{}", gorace_ir::print::func(unit, func));
+                println!("{}", gorace_ir::text::print::func_with(unit, func, &spell));
             }
         }
         Ok(())

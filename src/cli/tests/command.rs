@@ -575,7 +575,10 @@ fn dumps() {
     let tree = dump("ast");
     assert!(tree.starts_with("File {") && tree.contains("\"limit\""), "{tree}");
     let form = dump("ir=main.add");
-    assert!(form.contains("main.add") && !form.contains("main.main"), "{form}");
+    assert!(form.contains("; main.go:9:") && !form.contains("main.main"), "{form}");
+    let mut unit = gorace_ir::unit::Unit::default();
+    let read = gorace_ir::text::parse::funcs(&mut unit, &form).unwrap();
+    assert_eq!(read.iter().map(|f| f.go_name.as_str()).collect::<Vec<_>>(), ["main.add"]);
     let code = dump("code=main.add");
     assert!(code.starts_with("main.add at main.go:9") && code.contains("ret") && !code.contains("main.main"), "{code}");
     assert_eq!(code, dump("code=main.add"), "the same from the cache");

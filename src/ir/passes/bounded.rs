@@ -140,3 +140,57 @@ fn grows(f: &Func, graph: &Graph, body: &[BlockId], latch: BlockId, counter: Loc
     }
     rises == 1 && starts > 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::func;
+    use crate::text::parse;
+    use crate::unit::Unit;
+
+    /// Whether a loop from `start` below `bound` by `step`, with one more line in its body, is still a point of preemption.
+    fn preempts(start: &str, bound: i64, step: i64, more: &str) -> bool {
+        let text = format!(
+            "func f (i64) -> ()
+  l0: i64 i
+  l1: i64 other
+b0:
+  {start}
+  set l0, v1
+  jump b1
+b1:
+  v2 = get l0
+  v3 = iconst.i64 {bound}
+  v4 = cmp.slt.i64 v2, v3
+  br v4, b2, b3
+b2:
+  {more}
+  v6 = iconst.i64 {step}
+  v7 = add.i64 v2, v6
+  set l0, v7
+  preempt
+  jump b1
+b3:
+  return
+"
+        );
+        let mut funcs = parse::funcs(&mut Unit::default(), &text).expect("it parses");
+        assert_eq!(crate::verify::func(&funcs[0]), Vec::<String>::new());
+        func(&mut funcs[0]);
+        funcs[0].blocks.iter().flat_map(|b| &b.insts).any(|data| matches!(data.inst, crate::Inst::Preempt))
+    }
+
+    #[test]
+    fn only_short_loops_that_compute_lose_their_preemption() {
+        let zero = "v1 = iconst.i64 0";
+        assert!(!preempts(zero, 60, 1, "v5 = mul.i64 v2, v2"));
+        assert!(!preempts("v1 = iconst.i64 3", 512, 2, "set l1, v2"));
+        assert!(preempts(zero, 100_000, 1, ""), "long");
+        assert!(preempts(zero, 60, 0, ""), "endless");
+        assert!(preempts("v1 = iconst.i64 -9000000", 60, 1, ""), "long from below");
+        assert!(preempts("v1 = add.i64 v0, v0", 60, 1, ""), "from somewhere");
+        assert!(preempts(zero, 60, 1, "set l0, v3"), "set back");
+        assert!(preempts(zero, 60, 1, "v5 = load.i64 [v0+0] race"), "reads memory");
+        assert!(preempts(zero, 60, 1, "store.i64 v2, [v0+0]"), "writes memory");
+        assert!(preempts(zero, 60, 1, "call g() : () -> ()"), "calls");
+    }
+}

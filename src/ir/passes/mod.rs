@@ -59,7 +59,7 @@ pub const PASSES: &[Pass] = &[
 /// Runs all passes over a unit.
 ///
 /// # Errors
-/// What is wrong with a function after a pass, when `verify` is set: a bug of ours.
+/// What is wrong with a function after a pass, or with its text, when `verify` is set: a bug of ours.
 pub fn run(unit: &mut Unit, context: &Context<'_>) -> Result<(), String> {
     for pass in PASSES {
         (pass.run)(unit, context);
@@ -69,9 +69,14 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) -> Result<(), String> {
         for func in &unit.funcs {
             let errors = crate::verify::func(func);
             if !errors.is_empty() {
-                let text = crate::print::func(unit, func);
+                let text = crate::text::print::func(unit, func);
                 return Err(format!("after pass {}:\n{}\n{text}", pass.name, errors.join("\n")));
             }
+        }
+    }
+    if context.verify {
+        for func in unit.funcs.clone() {
+            crate::text::comes_back(unit, &func).map_err(|e| format!("the text of {}: {e}", func.go_name))?;
         }
     }
     // Bodies of other packages were only there to be inlined.
