@@ -6,7 +6,8 @@
 //! | `exitcode` | the status of a program that raced (66) |
 //! | `strip_path_prefix` | reported file names are shown from behind the first place where they have this text |
 //! | `halt_on_error` | 1: the program ends with its first report |
-//! | `history_size`, `atexit_sleep_ms` | accepted; gorace's history has no end, and it need not sleep to find what is late |
+//! | `atexit_sleep_ms` | how much later than the program's end what other goroutines do still counts (1000). Nobody waits for that: timers fire early, and it takes a tenth of a second at most |
+//! | `history_size` | accepted; gorace's history has no end |
 //! | `threads` | ours: how many threads run Go code side by side |
 
 use crate::note;
@@ -15,6 +16,7 @@ use gorace_base::finding::Finding;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
+use std::time::Duration;
 
 /// What GORACE asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct RaceOptions {
     pub exit_code: i32,
     pub halt_on_error: bool,
     pub threads: Option<u16>,
+    /// `atexit_sleep_ms`
+    pub linger: Duration,
     log: Log,
     strip: String,
 }
@@ -46,12 +50,14 @@ impl RaceOptions {
             exit_code: i32::from(exit::RACE),
             halt_on_error: false,
             threads: None,
+            linger: Duration::from_secs(1),
             log: Log::Stderr,
             strip: String::new(),
         };
         for (key, value) in text.split_whitespace().filter_map(|word| word.split_once('=')) {
             match key {
                 "exitcode" => options.exit_code = value.parse().unwrap_or(options.exit_code),
+                "atexit_sleep_ms" => options.linger = value.parse().map_or(options.linger, Duration::from_millis),
                 "halt_on_error" => options.halt_on_error = matches!(value, "1" | "true" | "yes"),
                 "threads" => options.threads = value.parse().ok().filter(|&n| n > 0),
                 "strip_path_prefix" => options.strip = value.to_string(),

@@ -89,7 +89,7 @@ pub fn execute<'p>(
         }
     };
     let asked = RaceOptions::of_environment();
-    let (status, halt) = (asked.exit_code, asked.halt_on_error);
+    let (status, halt, linger) = (asked.exit_code, asked.halt_on_error, asked.linger);
     let count = Rc::new(Cell::new(0u32));
     let to = Rc::new(RefCell::new(asked.open()));
     let threads = threads.or(asked.threads);
@@ -122,6 +122,7 @@ pub fn execute<'p>(
         options.gomaxprocs = i64::from(n);
     }
     options.threads = threads.is_some_and(|n| n > 1);
+    options.linger = linger;
     match gorace_runtime::execute_with(image, options, policy, sink) {
         Ok(code) => {
             if count.get() > 0 {

@@ -418,7 +418,7 @@ impl Detector {
     #[inline(never)]
     fn race(&mut self, access: &Access, place: u32, address: u64, conflict: Conflict) {
         // After its end a program's memory is nobody's any more.
-        if world().epilogue.is_some() {
+        if world().is_over() {
             return;
         }
         self.put_off.races();
@@ -515,7 +515,7 @@ impl Detector {
     /// A goroutine has taken a lock, for which it could have waited, while it held others.
     fn took_another(&mut self, goroutine: Number, address: u64, shared: bool) {
         // A program that has ended waits for nobody.
-        if world().epilogue.is_some() {
+        if world().is_over() {
             return;
         }
         let held: Vec<lockorder::Lock> = match &self.facts {

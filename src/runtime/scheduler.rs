@@ -4,7 +4,7 @@
 
 use crate::goroutine::{Goroutine, State, Wait};
 use crate::policy::{Candidate, Operation};
-use crate::world::{World, world};
+use crate::world::{EPILOGUE_LIVE, Epilogue, World, world};
 
 /// How often a busy program looks at the clock and at descriptors: every so many switches.
 pub(crate) const LOOK_EVERY: u64 = 64;
@@ -42,6 +42,12 @@ impl World {
             }
         }
         if let Some(epilogue) = self.epilogue
+            && epilogue.deadline.is_some()
+        {
+            if !self.goes_on() {
+                return None;
+            }
+        } else if let Some(epilogue) = self.epilogue
             && (self.runnable.is_empty() && self.next_due().is_none_or(|when| when > epilogue.until)
                 || self.steps >= epilogue.last_step)
         {
@@ -68,6 +74,43 @@ impl World {
         self.dispatch(candidate, system_sp);
         self.running = Some(candidate.index);
         Some(candidate.index)
+    }
+
+    /// Whether a live run's epilogue is over in real time.
+    pub(crate) fn epilogue_is_late(&self) -> bool {
+        self.epilogue_has(std::time::Duration::ZERO)
+    }
+
+    /// Whether only so much of it is left.
+    fn epilogue_has(&self, left: std::time::Duration) -> bool {
+        self.epilogue.is_some_and(|e| e.deadline.is_some_and(|at| std::time::Instant::now() + left >= at))
+    }
+
+    /// In a live run's epilogue: the clock jumps from timer to timer until somebody can run; in the last half of it also where some
+    /// do, and perhaps for ever.
+    fn jump_ahead(&mut self) {
+        let Some(Epilogue { until, deadline: Some(_), .. }) = self.epilogue else { return };
+        while (self.runnable.is_empty() || self.epilogue_has(EPILOGUE_LIVE / 2))
+            && let Some(when) = self.next_due().filter(|&when| when <= until)
+            && !self.epilogue_is_late()
+        {
+            self.clock.skip(when);
+            self.fire_timers();
+        }
+    }
+
+    /// In a live run's epilogue: whether somebody can still run, at once or after a jump of the clock. Else the run has ended.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        let Some(Epilogue { status, deadline: Some(_), .. }) = self.epilogue else { return true };
+        let is_late = self.epilogue_is_late();
+        if self.runnable.is_empty() && !is_late {
+            self.look_outside();
+        }
+        self.jump_ahead();
+        if self.exit_status.is_none() && (is_late || self.runnable.is_empty()) {
+            self.exit_status = Some(status);
+        }
+        self.exit_status.is_none()
     }
 
     /// When the next timer fires to which virtual time can jump.
@@ -210,9 +253,13 @@ impl World {
         self.current().header.budget = budget;
         let looks = !self.always || self.stretches.is_multiple_of(LOOK_EVERY);
         self.stretches += 1;
-        if self.runnable.is_empty() {
-            if looks {
+        let ends = self.epilogue_is_late();
+        if ends || self.runnable.is_empty() {
+            if ends {
+                self.exit_status = self.epilogue.map(|epilogue| epilogue.status);
+            } else if looks {
                 self.look_outside();
+                self.jump_ahead();
             }
             if self.exit_status.is_some() {
                 self.current().header.park = 1;

@@ -331,6 +331,17 @@ pub extern "C" fn gorace_schedule_threads() -> *mut Goroutine {
         if world.steps.is_multiple_of(crate::scheduler::LOOK_EVERY) {
             world.look_outside();
         }
+        if world.epilogue.is_some() && world.runnable.is_empty() {
+            // Others may make somebody runnable, or be at it for ever.
+            let others = !world.threads.running.is_empty() && !world.epilogue_is_late();
+            if !others && !world.goes_on() {
+                end();
+            }
+            if others {
+                nap();
+                continue;
+            }
+        }
         // The first of them goes on while the others rest.
         let rest = world.threads.rests() && !world.threads.running.is_empty();
         if !world.runnable.is_empty()
@@ -365,6 +376,14 @@ pub extern "C" fn gorace_schedule_threads() -> *mut Goroutine {
 fn yield_lock() {
     // SAFETY: this thread holds it.
     unsafe { LOCK.bump() };
+}
+
+/// Lets others have the lock for a while.
+fn nap() {
+    // SAFETY: this thread holds the lock.
+    unsafe { LOCK.unlock() };
+    std::thread::sleep(std::time::Duration::from_micros(200));
+    LOCK.lock();
 }
 
 /// Sleeps until another thread wakes this one.

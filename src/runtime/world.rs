@@ -44,6 +44,9 @@ pub struct Options {
     pub threads: bool,
     /// Ends the run with status `TIMED_OUT` after this much real time.
     pub timeout: Option<std::time::Duration>,
+    /// How far the clock may jump after the end of a live run under race checks, in which the other goroutines go on: Go's
+    /// detector sleeps for so long, and finds what they do meanwhile. Zero: the end is the end.
+    pub linger: std::time::Duration,
 }
 
 impl Default for Options {
@@ -56,6 +59,7 @@ impl Default for Options {
             gomaxprocs: std::thread::available_parallelism().map_or(1, |n| n.get() as i64),
             threads: false,
             timeout: None,
+            linger: std::time::Duration::ZERO,
         }
     }
 }
@@ -83,8 +87,8 @@ impl std::fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
-/// The time after an exploring run's end, in which the other goroutines go on until all is quiet: most goroutines that leak
-/// get stuck only then.
+/// The time after a run's end, in which the other goroutines go on until all is quiet. Under exploration most goroutines that leak get
+/// stuck only then. In a live run it is the second that Go's detector sleeps at the end: what is late races in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Epilogue {
     /// The program's own status.
@@ -92,6 +96,8 @@ pub struct Epilogue {
     /// It is over at this step, or this time.
     pub last_step: u64,
     pub until: i64,
+    /// In a live run: when it is over in real time, whoever still runs.
+    pub deadline: Option<std::time::Instant>,
 }
 
 /// Switches in an epilogue: this many, and some for each goroutine.
@@ -99,6 +105,8 @@ const EPILOGUE_STEPS: u64 = 2_000;
 const EPILOGUE_STEPS_EACH: u64 = 20;
 /// Virtual nanoseconds of an epilogue.
 const EPILOGUE_TIME: i64 = 10_000_000_000;
+/// Real time of a live one, at most: goroutines that only go round find nothing new for longer.
+pub(crate) const EPILOGUE_LIVE: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Everything about the running program that is not its own memory.
 pub struct World {
@@ -647,17 +655,31 @@ impl World {
         if let Some(epilogue) = self.epilogue {
             self.exit_status = Some(epilogue.status);
             self.current().header.park = 1;
-        } else if status == 0 && self.explores && self.sink.is_some() {
+        } else if status == 0 && self.sink.is_some() && (self.explores || self.lingers()) {
+            let linger = self.options.linger;
+            let live = !self.explores;
+            let steps = EPILOGUE_STEPS + EPILOGUE_STEPS_EACH * self.goroutines.len() as u64;
             self.epilogue = Some(Epilogue {
                 status,
-                last_step: self.steps + EPILOGUE_STEPS + EPILOGUE_STEPS_EACH * self.goroutines.len() as u64,
-                until: self.clock.now() + EPILOGUE_TIME,
+                last_step: if live { u64::MAX } else { self.steps + steps },
+                until: self.clock.now() + if live { linger.as_nanos() as i64 } else { EPILOGUE_TIME },
+                deadline: live.then(|| std::time::Instant::now() + linger.min(EPILOGUE_LIVE)),
             });
             self.park(Wait::Exited);
         } else {
             self.exit_status = Some(status);
             self.current().header.park = 1;
         }
+    }
+
+    /// Whether there is anybody who could go on after the end of a live run.
+    fn lingers(&self) -> bool {
+        !self.options.linger.is_zero() && self.goroutines.len() - self.system_goroutines > 1
+    }
+
+    /// Whether what happens now is after the end that counts: under exploration.
+    pub fn is_over(&self) -> bool {
+        self.epilogue.is_some_and(|epilogue| epilogue.deadline.is_none())
     }
 
     /// Ends the program at once, from anywhere on the system stack.
