@@ -9,7 +9,8 @@ fn run(source: &str, gorace: &str, threads: &str) -> (Output, Duration) {
     std::fs::write(folder.path().join("main.go"), source).unwrap();
     let executable = folder.path().join("main");
     let mut build = Command::new(env!("CARGO_BIN_EXE_gorace"));
-    let built = build.args(["build", "-o"]).arg(&executable).arg("main.go").current_dir(folder.path()).output().unwrap();
+    let built =
+        build.args(["build", "-o"]).arg(&executable).arg("main.go").current_dir(folder.path()).output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let began = Instant::now();
     let mut command = Command::new(&executable);
@@ -64,9 +65,13 @@ fn a_goroutine_that_never_ends_does_not_hold_the_end_up() {
         assert!(took < Duration::from_millis(1000), "{took:?}");
     });
     // Neither does one that waits for what never comes, or one that a ticker wakes again and again.
-    each("go func() { select { } }(); go func() { for range time.Tick(time.Millisecond) { } }()", "", |status, said, _| {
-        assert_eq!((status, said), (66, "late\n"));
-    });
+    each(
+        "go func() { select { } }(); go func() { for range time.Tick(time.Millisecond) { } }()",
+        "",
+        |status, said, _| {
+            assert_eq!((status, said), (66, "late\n"));
+        },
+    );
 }
 
 #[test]

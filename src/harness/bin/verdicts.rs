@@ -1,14 +1,14 @@
 //! What `go run -race` and `gorace check` find of the corpus's bugs, and how long one waits for each: the README's table.
 //!
 //! A program counts as found by Go when a run reports a race, ends with a fatal error or a panic, or, where the bug is a status,
-//! with one that is not 0; within the first run, and within so many (fewer when one finds it). It counts as found by gorace
+//! with one that is not 0; within the first run, and within so many (fewer when one finds it); so does one `gorace run`. It counts as found by gorace
 //! when one check gives all findings that its comments want, and no others. The wait is that of one `go run -race` and of one
 //! `gorace check` from Enter to the end, one after the other on the same copy of the program with a line added, so that both
 //! compile it; the standard library is in the caches of both. A run of Go that does not end is ended after ten seconds.
 
 use clap::Parser;
 use gorace_harness::corpus::{self, KINDS, Program};
-use gorace_harness::tool::{self, run_within};
+use gorace_harness::tool::{self, Ran, run_within};
 use rayon::prelude::*;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -40,6 +40,8 @@ struct Row {
     name: String,
     /// The first run of Go that showed the bug.
     go_run: Option<u32>,
+    /// One `gorace run` showed it.
+    run: bool,
     found: bool,
     /// Seconds.
     go_wait: f64,
@@ -64,19 +66,24 @@ fn run(a: &Arguments) -> Result<(), String> {
         .map(|p| {
             let schedules = a.schedules.max(p.schedules);
             let checked = corpus::check(&gorace, &folder, &p.file, schedules)?;
-            Ok((shown_by_go(&go, &folder, p, a.go_runs)?, corpus::differences(p, &checked).is_empty()))
+            let run = shown_by_run(&gorace, &folder, p)?;
+            Ok((shown_by_go(&go, &folder, p, a.go_runs)?, run, corpus::differences(p, &checked).is_empty()))
         })
         .collect::<Result<_, String>>()?;
     let mut rows = Vec::new();
-    for (program, (go_run, found)) in programs.iter().zip(verdicts) {
+    for (program, (go_run, run, found)) in programs.iter().zip(verdicts) {
         let (go_wait, wait) = waits(&gorace, &go, &folder, program, a.schedules.max(program.schedules))?;
-        rows.push(Row { kind: program.kind, name: program.name.clone(), go_run, found, go_wait, wait });
+        rows.push(Row { kind: program.kind, name: program.name.clone(), go_run, run, found, go_wait, wait });
     }
     if a.each {
         for r in &rows {
             let go = r.go_run.map_or_else(|| "not shown".to_string(), |n| format!("in run {n}"));
             let found = if r.found { "found" } else { "not wholly found" };
-            println!("{:<34} go: {go:<10} {:>6.2} s  gorace: {found} {:>6.2} s", r.name, r.go_wait, r.wait);
+            let run = if r.run { "shown" } else { "not shown" };
+            println!(
+                "{:<34} go: {go:<10} {:>6.2} s  gorace run: {run:<9}  check: {found} {:>6.2} s",
+                r.name, r.go_wait, r.wait
+            );
         }
         println!();
     }
@@ -86,17 +93,18 @@ fn run(a: &Arguments) -> Result<(), String> {
 
 fn table(rows: &[Row], a: &Arguments) {
     println!(
-        "| corpus | programs | one `go run -race` | {} runs of it | one `gorace check` | wait `go run -race` | wait `gorace check` |",
+        "| corpus | programs | one `go run -race` | {} runs of it | one `gorace run` | one `gorace check` | wait `go run -race` | wait `gorace check` |",
         a.go_runs
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     let line = |name: &str, rows: &[&Row]| {
         let shown = |within: u32| rows.iter().filter(|r| r.go_run.is_some_and(|n| n <= within)).count();
         println!(
-            "| {name} | {} | {} | {} | {} | {} | {} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} |",
             rows.len(),
             shown(1),
             shown(a.go_runs),
+            rows.iter().filter(|r| r.run).count(),
             rows.iter().filter(|r| r.found).count(),
             wait(rows.iter().map(|r| r.go_wait).collect()),
             wait(rows.iter().map(|r| r.wait).collect()),
@@ -131,16 +139,27 @@ fn shown_by_go(go: &Path, folder: &Path, program: &Program, runs: u32) -> Result
     if !built.status.success() {
         return Err(format!("{}: go build -race: {}", program.file, String::from_utf8_lossy(&built.stderr)));
     }
-    let is_status = program.wants.iter().any(|want| want.rule == "exit-status");
     for run in 1..=runs {
-        let ran = run_within(Command::new(&binary).env("GORACE", "atexit_sleep_ms=0"), LIMIT).map_err(text)?;
-        let said = String::from_utf8_lossy(&ran.output);
-        let words = ["WARNING: DATA RACE", "fatal error: ", "panic: "];
-        if words.iter().any(|w| said.contains(w)) || is_status && ran.status.is_some_and(|status| status != 0) {
+        if shows(program, &run_within(&mut Command::new(&binary), LIMIT).map_err(text)?) {
             return Ok(Some(run));
         }
     }
     Ok(None)
+}
+
+/// Whether one `gorace run` of a program shows a bug.
+fn shown_by_run(gorace: &Path, folder: &Path, program: &Program) -> Result<bool, String> {
+    let mut command = Command::new(gorace);
+    let ran = run_within(command.arg("run").arg(&program.file).current_dir(folder), LIMIT);
+    Ok(shows(program, &ran.map_err(|e| format!("{}: {e}", program.file))?))
+}
+
+/// Whether a run says that there is a bug, or ends otherwise than it should.
+fn shows(program: &Program, ran: &Ran) -> bool {
+    let is_status = program.wants.iter().any(|want| want.rule == "exit-status");
+    let said = String::from_utf8_lossy(&ran.output);
+    let words = ["WARNING: DATA RACE", "fatal error: ", "panic: "];
+    words.iter().any(|w| said.contains(w)) || is_status && ran.status.is_some_and(|status| status != 0)
 }
 
 /// The go command with a cache that stays.
