@@ -61,7 +61,7 @@ fn run(a: &Arguments) -> Result<(), String> {
         return Err(format!("no program with a bug is called {}", a.only));
     }
     // Verdicts side by side, waits by themselves.
-    let verdicts: Vec<(Option<u32>, bool)> = programs
+    let verdicts: Vec<(Option<u32>, bool, bool)> = programs
         .par_iter()
         .map(|p| {
             let schedules = a.schedules.max(p.schedules);

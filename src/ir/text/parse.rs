@@ -370,7 +370,7 @@ impl Reader<'_> {
         }
         let block = f.blocks.last_mut().ok_or("a block comes first")?;
         match parsed {
-            Some((inst, _)) => block.insts.push(InstData { inst, results: results.into(), place }),
+            Some((inst, _)) => block.insts.push(InstData { inst, results, place }),
             None => (block.term, block.term_place) = (term, place),
         }
         Ok(())
