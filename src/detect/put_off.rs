@@ -214,8 +214,8 @@ mod tests {
         }
     }
 
-    /// Random traces: what is found, and with which place, does not depend on whether operations are put off. But for one thing: a
-    /// plain read passes the inline check behind an atomic load of its epoch, and is found, or is the later one, where it does not come to that.
+    /// Random traces: whether a race is found depends neither on whether operations are put off nor on the inline check. (The place can: of reads
+    /// of one epoch the first passes for the others.)
     #[test]
     fn nothing_is_found_differently() {
         let mut random = 0x9e37_79b9_7f4a_7c15u64;
@@ -263,13 +263,15 @@ mod tests {
                 };
                 put_off += u64::from(lazy.put_off.waits());
                 conflicts += u32::from(a.is_some());
-                if a != b {
-                    assert_eq!(b.is_some(), all.is_some(), "step {step} of goroutine {g}: {a:?} {b:?} {all:?}");
+                let found = [a, b, all].map(|conflict| conflict.is_some());
+                assert!(found == [found[0]; 3], "step {step} of goroutine {g}: {a:?} {b:?} {all:?}");
+                // The inline check may let the same pair pass the other way round.
+                if found[0] {
                     break;
                 }
             }
         }
-        assert!(put_off > 100_000 && conflicts > 10_000, "{put_off} {conflicts}");
+        assert!(put_off > 100_000 && conflicts > 5_000, "{put_off} {conflicts}");
     }
 
     #[test]

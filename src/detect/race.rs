@@ -4,6 +4,9 @@
 //! and one read epoch are enough, they stand in the shadow cell itself (`gorace_abi::shadow`); else the cell holds an index into a
 //! table here. Nothing is evicted: every race on the last write or the reads of a byte is found.
 //!
+//! The half of an atomic access has no mask, so that no inline check passes behind it: a plain access that follows is one of its own.
+//! The bytes stand with its place instead.
+//!
 //! A plain write also counts as a read of its bytes, so that a goroutine that reads what it wrote in the same epoch passes the
 //! inline check. Such a read is never the one reported: what conflicts with it conflicts with the write, which is looked at first.
 //!
@@ -18,6 +21,11 @@ use smallvec::SmallVec;
 /// Set in the place of an atomic access: atomic accesses never race with each other.
 pub const ATOMIC: u32 = 1 << 31;
 
+/// In the place of an atomic access that stands in a cell: it was of the word's first four bytes, of its last four. Other numbers of
+/// places are smaller.
+const FIRST_HALF: u32 = 1 << 29;
+const LAST_HALF: u32 = 1 << 30;
+
 /// The place of a read that nobody made: the allocation of a word counts as one by its goroutine, so that the goroutine's own reads
 /// of it in that epoch pass the inline check. Such a read never races: who reaches the word without having been
 /// handed it races on what it was reached through.
@@ -29,6 +37,34 @@ pub struct Past {
     pub epoch: u32,
     pub mask: u8,
     pub place: u32,
+}
+
+impl Past {
+    /// What half a cell and its place say.
+    #[inline]
+    fn of_cell(half: u32, place: u32) -> Past {
+        let bytes = |bit: u32, mask: u8| if place & bit != 0 { mask } else { 0 };
+        let mask =
+            if place & ATOMIC != 0 { bytes(FIRST_HALF, 0x0f) | bytes(LAST_HALF, 0xf0) } else { half as u8 };
+        Past { epoch: half >> MASK_BITS, mask, place: place & !(FIRST_HALF | LAST_HALF) }
+    }
+
+    /// Whether a cell can say it.
+    #[inline]
+    fn fits(self) -> bool {
+        self.place & ATOMIC == 0 || matches!(self.mask, 0 | 0x0f | 0xf0 | 0xff)
+    }
+
+    /// Half a cell, and its place.
+    #[inline]
+    fn in_cell(self) -> (u64, u64) {
+        if self.place & ATOMIC == 0 {
+            return (u64::from(self.epoch << MASK_BITS | u32::from(self.mask)), u64::from(self.place));
+        }
+        let bit = |bit: u32, mask: u8| if self.mask & mask != 0 { bit } else { 0 };
+        let place = self.place | bit(FIRST_HALF, 0x0f) | bit(LAST_HALF, 0xf0);
+        (u64::from(self.epoch << MASK_BITS), u64::from(place))
+    }
 }
 
 /// Accesses; nearly always one or two.
@@ -107,8 +143,8 @@ impl Words {
     /// The history that a cell (and its places: write low, read high) holds.
     fn decode(&mut self, cell: u64, places: u64) -> (Word, Option<u32>) {
         let half = |half: u32, place: u32| {
-            let epoch = half >> MASK_BITS;
-            (epoch != 0).then_some(Past { epoch, mask: half as u8, place })
+            let past = Past::of_cell(half, place);
+            (past.epoch != 0).then_some(past)
         };
         let write = cell as u32;
         if write >> MASK_BITS >= FIRST_COMPLEX {
@@ -128,13 +164,13 @@ impl Words {
             // No number is left: the latest of each kind stays, and races with the others are missed.
             for list in [&mut word.writes, &mut word.reads] {
                 list.drain(..list.len().saturating_sub(1));
+                list.retain(|past| past.fits());
             }
         }
-        if word.writes.len() <= 1 && word.reads.len() <= 1 {
+        let fits = word.writes.iter().chain(&word.reads).all(|past| past.fits());
+        if word.writes.len() <= 1 && word.reads.len() <= 1 && fits {
             self.free.extend(index);
-            let half = |past: Option<&Past>| {
-                past.map_or((0, 0), |p| (u64::from(p.epoch << MASK_BITS | u32::from(p.mask)), u64::from(p.place)))
-            };
+            let half = |past: Option<&Past>| past.map_or((0, 0), |past| past.in_cell());
             let (write, write_place) = half(word.writes.first());
             let (read, read_place) = half(word.reads.first());
             return (write | read << 32, write_place | read_place << 32);
@@ -289,9 +325,8 @@ fn conflicts(clocks: &Clocks, epoch: u32, past: Past, now: Present) -> bool {
 /// An access to a word whose history is in the cell, and stays there: the same as `general` gives, without lists.
 #[inline]
 fn simple(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> Option<(u64, u64, Option<Conflict>)> {
-    let half = |half: u32, place: u32| Past { epoch: half >> MASK_BITS, mask: half as u8, place };
-    let mut written = half(cell as u32, places as u32);
-    let mut read = half((cell >> 32) as u32, (places >> 32) as u32);
+    let mut written = Past::of_cell(cell as u32, places as u32);
+    let mut read = Past::of_cell((cell >> 32) as u32, (places >> 32) as u32);
     if written.epoch >= FIRST_COMPLEX {
         return None;
     }
@@ -339,9 +374,11 @@ fn simple(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> 
         }
         read = joined(read, rest, present);
     }
-    let word = |p: Past| u64::from(p.epoch << MASK_BITS | u32::from(p.mask));
-    let places = u64::from(written.place) | u64::from(read.place) << 32;
-    Some((word(written) | word(read) << 32, places, conflict))
+    if !written.fits() || !read.fits() {
+        return None;
+    }
+    let ((written, write_place), (read, read_place)) = (written.in_cell(), read.in_cell());
+    Some((written | read << 32, write_place | read_place << 32, conflict))
 }
 
 /// The present access and what stays of an earlier one, which is of the same epoch unless nothing stays.
