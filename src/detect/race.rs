@@ -44,8 +44,7 @@ impl Past {
     #[inline]
     fn of_cell(half: u32, place: u32) -> Past {
         let bytes = |bit: u32, mask: u8| if place & bit != 0 { mask } else { 0 };
-        let mask =
-            if place & ATOMIC != 0 { bytes(FIRST_HALF, 0x0f) | bytes(LAST_HALF, 0xf0) } else { half as u8 };
+        let mask = if place & ATOMIC != 0 { bytes(FIRST_HALF, 0x0f) | bytes(LAST_HALF, 0xf0) } else { half as u8 };
         Past { epoch: half >> MASK_BITS, mask, place: place & !(FIRST_HALF | LAST_HALF) }
     }
 
