@@ -112,7 +112,7 @@ pub fn execute<'p>(
     let mode = seed.map_or(Mode::Run, |seed| Mode::Explore { seed });
     let policy: Box<dyn Policy> = match seed {
         Some(seed) => Box::new(Explorer::new(strategy::strategy(Name::Mix, seed, None), seed)),
-        None => Box::new(Live::new(gorace_runtime::world::system_random())),
+        None => Box::new(Live::new(gorace_runtime::world::system_random()).mixing(race)),
     };
     let sink = race
         .then(|| Box::new(Detector::new(seed.unwrap_or(0), status, false, output)) as Box<dyn gorace_runtime::Sink>);

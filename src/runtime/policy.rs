@@ -99,10 +99,12 @@ impl Random {
     }
 }
 
-/// For `gorace run`: the queue in order with some disorder, as Go's own race runtime does, and no extra switches.
+/// For `gorace run`: the queue in order with some disorder, and no extra switches. Under race checks it is as much as in Go's own
+/// scheduler: who was made runnable last goes on next half of the time.
 pub struct Live {
     random: Random,
     budget: i32,
+    mixes: bool,
 }
 
 /// For exploring without a strategy: uniform choices.
@@ -112,13 +114,25 @@ pub struct Uniform {
 
 impl Live {
     pub fn new(seed: u64) -> Live {
-        Live { random: Random(seed), budget: 200_000 }
+        Live { random: Random(seed), budget: 200_000, mixes: false }
+    }
+
+    /// With the disorder of a run under race checks.
+    pub fn mixing(self, mixes: bool) -> Live {
+        Live { mixes, ..self }
     }
 }
 
 impl Policy for Live {
     fn choose(&mut self, candidates: &VecDeque<Candidate>, _last: u64) -> usize {
-        if candidates.len() > 1 && self.random.draw() & 7 == 0 { self.random.below(candidates.len()) } else { 0 }
+        if candidates.len() <= 1 {
+            return 0;
+        }
+        match self.random.draw() & 7 {
+            0 => self.random.below(candidates.len()),
+            1..=4 if self.mixes => candidates.len() - 1,
+            _ => 0,
+        }
     }
 
     fn switch_here(&mut self, _running: Candidate, _others: &VecDeque<Candidate>) -> bool {
