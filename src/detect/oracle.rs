@@ -15,10 +15,11 @@ const ADDRESSES: usize = 3;
 const MOST: usize = 5;
 
 /// Xorshift (Marsaglia 2003).
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    /// A number below `n`.
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

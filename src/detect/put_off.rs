@@ -132,6 +132,7 @@ impl<O: Copy + Eq> PutOff<O> {
 mod tests {
     use super::*;
     use crate::clock::Clocks;
+    use crate::oracle::Random;
     use crate::race::{ATOMIC, Present, Words};
     use gorace_abi::shadow::{HELD, MASK_BITS};
 
@@ -218,13 +219,8 @@ mod tests {
     /// of one epoch the first passes for the others.)
     #[test]
     fn nothing_is_found_differently() {
-        let mut random = 0x9e37_79b9_7f4a_7c15u64;
-        let mut next = move |n: u64| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            random % n
-        };
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut next = |n: usize| random.below(n) as u64;
         let (mut put_off, mut conflicts) = (0u64, 0);
         for _ in 0..20_000 {
             let [mut told, mut lazy, mut exact] = std::array::from_fn(|_| Detector::default());

@@ -429,6 +429,7 @@ fn join(same: &mut Past, present: Past) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oracle::Random;
 
     fn access(words: &mut Words, clocks: &Clocks, state: &mut (u64, u64), g: u64, write: bool, mask: u8) -> bool {
         let now = Present { write, mask, goroutine: g, place: g as u32 };
@@ -545,13 +546,8 @@ mod tests {
     /// Random traces: the way without lists gives the same cells, places and conflicts.
     #[test]
     fn the_simple_way_is_the_general_one() {
-        let mut random = 0x9e37_79b9_7f4a_7c15u64;
-        let mut next = move |n: u64| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            random % n
-        };
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let mut next = |n: usize| random.below(n) as u64;
         let mut simples = 0;
         for _ in 0..3000 {
             let (mut words, mut clocks, mut state) = (Words::default(), three(), (0u64, 0u64));
