@@ -302,9 +302,16 @@ impl Detector {
     }
 
     /// Makes up for what was put off.
+    #[inline]
+    fn settle(&mut self) {
+        if self.put_off.waits() {
+            self.make_up();
+        }
+    }
+
     #[cold]
     #[inline(never)]
-    fn settle(&mut self) {
+    fn make_up(&mut self) {
         for done in self.put_off.settle() {
             let Operation { goroutine, addr, size, effect } = done.operation;
             let pc = self.stacks[done.place as usize].first().copied().unwrap_or(0);
@@ -721,9 +728,7 @@ impl Sink for Detector {
         if self.put_off.repeats(operation.goroutine, operation, stack) {
             return true;
         }
-        if self.put_off.waits() {
-            self.settle();
-        }
+        self.settle();
         self.put_off.told(operation.goroutine, *operation);
         false
     }
@@ -740,9 +745,7 @@ impl Sink for Detector {
     }
 
     fn epoch_word(&mut self, goroutine: Number) -> u32 {
-        if self.put_off.waits() {
-            self.settle();
-        }
+        self.settle();
         self.clocks.epoch(goroutine) << MASK_BITS | 0xff
     }
 
