@@ -11,7 +11,27 @@ import (
 
 func makemap64(t *abi.MapType, hint int64, m *maps.Map) *maps.Map { return makemap(t, int(hint), m) }
 
-func makemap_small() *maps.Map { return maps.NewEmptyMap() }
+// makesmallmap makes a map with room for one group, whose type the compiler gives so that it may put both into a frame.
+func makesmallmap(group *abi.Type) *maps.Map { return maps.NewEmptyMap() }
+
+// smallMap is what the compiler lays out in a frame: maps.Map's fields, then the group.
+type smallMap struct {
+	used, seed uint64
+	group      unsafe.Pointer
+	_          [3]uint64
+	// The group starts with its control word.
+	control uint64
+}
+
+const allSlotsEmpty = 0x8080808080808080
+
+func makesmallmapbuf(room *smallMap, size uintptr, group *abi.Type) *maps.Map {
+	memclrNoHeapPointers(unsafe.Pointer(room), size)
+	room.seed = rand()
+	room.group = unsafe.Pointer(&room.control)
+	room.control = allSlotsEmpty
+	return (*maps.Map)(unsafe.Pointer(room))
+}
 
 func makemap(t *abi.MapType, hint int, m *maps.Map) *maps.Map {
 	if hint < 0 {

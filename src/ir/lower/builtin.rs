@@ -8,6 +8,9 @@ use crate::inst::{Access, BinOp, CmpOp, ConvOp};
 use gorace_syntax::ast::Expr;
 use gorace_types::TypeId;
 
+/// As many elements as a map holds in one group.
+const MAP_GROUP: i64 = 8;
+
 /// What append puts behind the old elements: values, or another slice (or string).
 enum Added {
     Values(Vec<Val>),
@@ -238,7 +241,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// The number of elements: the first word of a map that is not nil.
     pub fn map_len(&mut self, map: Value) -> Value {
         let result = self.b.func.local(Ty::I64, None);
-        self.b.set(result, map);
+        // Not the nil map itself, which would look to escape analysis as if the map were given back.
+        let none = self.b.i64(0);
+        self.b.set(result, none);
         let not_nil = self.nonzero(map);
         let load = self.b.new_block();
         let end = self.b.new_block();
@@ -391,13 +396,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 Val::Scalars(vec![p, len, cap])
             }
             Kind::Map { .. } => {
-                let hint = args.get(1).map(|e| self.make_size(e));
-                let descriptor = self.descriptor(ty);
-                let map = match hint {
-                    None => self.call_runtime("runtime.makemap_small", &[], &[Ty::I64])[0],
-                    Some(hint) => {
-                        let nil = self.b.i64(0);
-                        self.call_runtime("runtime.makemap", &[descriptor, hint, nil], &[Ty::I64])[0]
+                let map = match args.get(1) {
+                    None => self.small_map(ty),
+                    Some(e) if self.is_few(e) => self.small_map(ty),
+                    Some(e) => {
+                        let hint = self.make_size(e);
+                        self.large_map(ty, hint)
                     }
                 };
                 Val::Scalars(vec![map])
@@ -417,14 +421,31 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// A new map with room for a known number of elements.
     pub fn make_map(&mut self, ty: TypeId, count: Option<i64>) -> Value {
         match count {
-            Some(n) if n > 8 => {
-                let descriptor = self.descriptor(ty);
+            Some(n) if n > MAP_GROUP => {
                 let hint = self.b.i64(n);
-                let nil = self.b.i64(0);
-                self.call_runtime("runtime.makemap", &[descriptor, hint, nil], &[Ty::I64])[0]
+                self.large_map(ty, hint)
             }
-            _ => self.call_runtime("runtime.makemap_small", &[], &[Ty::I64])[0],
+            _ => self.small_map(ty),
         }
+    }
+
+    /// Whether the number of elements is known to fit one group.
+    fn is_few(&self, count: &'a Expr) -> bool {
+        let constant = self.l.program.constant(self.env.pkg, self.env.file, count.id);
+        constant.is_some_and(|n| n.as_integer() <= MAP_GROUP)
+    }
+
+    fn large_map(&mut self, ty: TypeId, hint: Value) -> Value {
+        let descriptor = self.descriptor(ty);
+        let nil = self.b.i64(0);
+        self.call_runtime("runtime.makemap", &[descriptor, hint, nil], &[Ty::I64])[0]
+    }
+
+    /// An empty map, whose elements have room in one group; the group's type says how large that is.
+    fn small_map(&mut self, ty: TypeId) -> Value {
+        let group = self.l.map_group(ty);
+        let descriptor = self.descriptor(group);
+        self.call_runtime("runtime.makesmallmap", &[descriptor], &[Ty::I64])[0]
     }
 
     fn copy_builtin(&mut self, dst: &'a Expr, src: &'a Expr) -> Value {

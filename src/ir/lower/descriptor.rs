@@ -571,13 +571,9 @@ impl<'a> Lowerer<'a> {
 
     /// A map's descriptor: the group type, the hasher, and where keys and elements stand in a slot.
     fn map_type(&mut self, w: &mut Writer, key: TypeId, elem: TypeId) {
-        const LARGE: u64 = 128;
-        let indirect_key = self.layout(key).size > LARGE;
-        let indirect_elem = self.layout(elem).size > LARGE;
-        let slot_key = if indirect_key { self.program.pointer_to(key) } else { key };
-        let slot_elem = if indirect_elem { self.program.pointer_to(elem) } else { elem };
+        let (indirect_key, indirect_elem) = (self.is_indirect(key), self.is_indirect(elem));
         let split = self.abi().offsets.contains_key(&("MapType".to_string(), "KeysOff".to_string()));
-        let group = self.group_type(slot_key, slot_elem);
+        let group = self.group_type(key, elem);
         let (k, e, g) = (self.type_symbol(key), self.type_symbol(elem), self.type_symbol(group));
         w.pointer(self.at("MapType", "Key"), k, 0);
         w.pointer(self.at("MapType", "Elem"), e, 0);
@@ -608,8 +604,24 @@ impl<'a> Lowerer<'a> {
         w.put(self.at("MapType", "Flags"), &flags.to_le_bytes());
     }
 
+    /// Whether a map's slots hold pointers to keys or elements of a type.
+    fn is_indirect(&mut self, ty: TypeId) -> bool {
+        const LARGE: u64 = 128;
+        self.layout(ty).size > LARGE
+    }
+
+    /// The type of a map type's groups.
+    pub(crate) fn map_group(&mut self, map: TypeId) -> TypeId {
+        match self.program.kind(map) {
+            Kind::Map { key, elem } => self.group_type(key, elem),
+            _ => map,
+        }
+    }
+
     /// `struct { ctrl uint64; slots [8]struct { key K; elem E } }`
     fn group_type(&mut self, key: TypeId, elem: TypeId) -> TypeId {
+        let key = if self.is_indirect(key) { self.program.pointer_to(key) } else { key };
+        let elem = if self.is_indirect(elem) { self.program.pointer_to(elem) } else { elem };
         let field = |name: &str, ty: TypeId| gorace_types::Field {
             name: name.into(),
             pkg: None,

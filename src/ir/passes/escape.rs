@@ -7,7 +7,7 @@
 //!    again by the next iteration: then nothing that the function still looks at may lead to the old object when the new one is
 //!    made (a search from the allocation for uses before definitions).
 //!    Strings and slices of bytes that a conversion or a concatenation makes get a short buffer in the frame the same way, which serves
-//!    where they turn out to be short.
+//!    where they turn out to be short; maps of few elements their header and first group.
 //!    So do the records of defer statements that no loop repeats.
 //! 3. Accesses that are known to go to the function's own objects, on the stack or not, need no race check.
 //!
@@ -39,6 +39,11 @@ const DEFER_IN_FRAME: &str = "runtime.deferprocstack";
 
 /// Bytes of a buffer for a string or slice of unknown length, as gc has it.
 const BUFFER: u64 = 32;
+
+/// A map of few elements in a frame: its header (`Map` in internal/runtime/maps), then its first group.
+const SMALL_MAP: &str = "runtime.makesmallmap";
+const SMALL_MAP_IN_FRAME: &str = "runtime.makesmallmapbuf";
+const MAP_HEADER: u64 = 48;
 
 /// What makes a string or a slice of bytes, and what does so into a buffer.
 const BUFFERED: [(&str, &str); 5] = [
@@ -88,6 +93,7 @@ struct World<'w> {
     context: &'w Context<'w>,
     new_object: Option<SymbolId>,
     make_slice: Option<SymbolId>,
+    small_map: Option<SymbolId>,
     buffered: HashMap<SymbolId, &'static str>,
     defer: Option<SymbolId>,
 }
@@ -110,6 +116,7 @@ impl<'w> World<'w> {
             context,
             new_object: unit.known_symbol("runtime.newobject"),
             make_slice: unit.known_symbol("runtime.makeslice"),
+            small_map: unit.known_symbol(SMALL_MAP),
             buffered: BUFFERED.iter().filter_map(|&(from, to)| Some((unit.known_symbol(from)?, to))).collect(),
             defer: unit.known_symbol("runtime.deferproc"),
         }
@@ -152,6 +159,12 @@ impl<'w> World<'w> {
                     continue;
                 }
                 let size_of = |v| symbols.get(v).and_then(|s| unit.sizes.get(s)).copied();
+                if Some(*callee) == self.small_map {
+                    let Some((group, _)) = args.first().and_then(size_of) else { continue };
+                    let (size, align, buffered) = (MAP_HEADER + group, 8, Some(SMALL_MAP_IN_FRAME));
+                    sites.push(Site { block, inst, result, size, align, code: None, buffered });
+                    continue;
+                }
                 let found = match args[..] {
                     [descriptor] if Some(*callee) == self.new_object => size_of(&descriptor),
                     [descriptor, len, cap] if Some(*callee) == self.make_slice => {

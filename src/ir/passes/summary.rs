@@ -172,8 +172,13 @@ pub fn of_native(name: &str) -> Option<Summary> {
         // Its arguments, which the kernel keeps no longer than the call lasts.
         "runtime.syscallNative" | "runtime.readRawMemStats" | "runtime.walltime" => "n",
         "runtime.ifaceeq" | "runtime.efaceeq" => "nnn",
-        "runtime.mapaccess1" | "runtime.mapaccess2" | "runtime.mapdelete" => "nnn",
+        "runtime.makesmallmap" => "n",
+        "runtime.mapaccess1" | "runtime.mapaccess2" | "runtime.mapdelete" | "runtime.mapIterStart" => "nnn",
+        "runtime.mapclear" => "nn",
+        "runtime.mapIterNext" => "n",
         "runtime.mapaccess1_faststr" | "runtime.mapaccess2_faststr" => "nnnn",
+        "runtime.mapaccess1_fast32" | "runtime.mapaccess2_fast32" => "nnn",
+        "runtime.mapaccess1_fast64" | "runtime.mapaccess2_fast64" => "nnn",
         "reflect.mapaccess" | "reflect.mapdelete" | "reflect.chanrecv" => "nnn",
         "reflect.mapaccess_faststr" | "reflect.mapdelete_faststr" => "nnnn",
         // A map keeps what is inside a key, and the bytes of a string.
@@ -203,6 +208,23 @@ pub fn of_native(name: &str) -> Option<Summary> {
     }
     let mut elsewhere = Flow::default();
     match name {
+        // Where the key and the element stand: in the map's own group, or in what it leads to.
+        _ if ["runtime.mapaccess", "runtime.mapassign", "reflect.mapaccess"]
+            .iter()
+            .any(|ops| name.starts_with(ops)) =>
+        {
+            params[1].pointer.results = 1;
+            params[1].inside.results = 1;
+        }
+        "runtime.mapIterStart" => {
+            params[1].pointer.into = 1 << 2;
+            params[1].inside.into = 1 << 2;
+            elsewhere.into = 1 << 2;
+        }
+        "runtime.mapIterNext" => {
+            params[0].inside.into = 1;
+            elsewhere.into = 1;
+        }
         "runtime.chanrecvNative" => elsewhere.into = 1 << 1,
         "reflect.chanrecv" => elsewhere.into = 1 << 2,
         // One string alone is not copied.
