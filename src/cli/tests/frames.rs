@@ -213,6 +213,112 @@ func main() {
 }
 
 #[test]
+fn small_maps_in_frames_grow_out_of_them_and_may_be_left_behind() {
+    prints(
+        r#"import (
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+type key struct {
+	name string
+	id   int
+}
+
+var kept map[int]*int
+
+//go:noinline
+func fill(m map[key]*int, n int) {
+	for i := range n {
+		m[key{fmt.Sprint("k", i), i}] = &i
+	}
+}
+
+//go:noinline
+func sum(m map[key]*int) (total int) {
+	for k, p := range m {
+		total += *p * len(k.name)
+	}
+	return total
+}
+
+func inLoop(n int) (text string) {
+	var previous map[int]*int
+	for i := range n {
+		m := map[int]*int{0: &i}
+		if previous != nil {
+			text += fmt.Sprint(*previous[0], len(previous), " ")
+		}
+		m[1] = new(int)
+		if i%2 == 0 {
+			previous = m
+		}
+		if i == 3 {
+			kept = m
+		}
+		runtime.GC()
+	}
+	return text
+}
+
+func each(m map[string]int, do func(string, int)) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		do(k, m[k])
+	}
+}
+
+func main() {
+	for _, n := range []int{3, 8, 9, 40} {
+		m := make(map[key]*int)
+		fill(m, n)
+		runtime.GC()
+		fmt.Println(n, len(m), sum(m), *m[key{"k2", 2}])
+		clear(m)
+		fill(m, 2)
+		delete(m, key{"k0", 0})
+		fmt.Println(len(m), sum(m))
+	}
+	fmt.Println(inLoop(6), *kept[0], *kept[1])
+	words := map[string]int{"a": 1, "b": 2}
+	words["c"] += 3
+	words["a"]++
+	each(words, func(k string, n int) { words[k] = n + 1; fmt.Print(k, n, " ") })
+	fmt.Println(words)
+	var any any = map[[2]int8]func() int{{1, 2}: func() int { return len(words) }}
+	fmt.Println(any.(map[[2]int8]func() int)[[2]int8{1, 2}]())
+	fmt.Println(testing.AllocsPerRun(20, func() {
+		seen := make(map[key]bool, 8)
+		for i := range 20 {
+			seen[key{"x", i % 8}] = true
+		}
+		for k := range seen {
+			delete(seen, k)
+		}
+		if len(seen) != 0 {
+			panic("not empty")
+		}
+	}))
+}
+"#,
+        "3 3 6 2\n\
+         1 2\n\
+         8 8 56 2\n\
+         1 2\n\
+         9 9 72 2\n\
+         1 2\n\
+         40 40 2295 2\n\
+         1 2\n\
+         0 2 0 2 2 2 2 2 4 2  3 0\n\
+         a2 b2 c3 map[a:3 b:3 c:4]\n\
+         3\n\
+         0\n",
+    );
+}
+
+#[test]
 fn what_does_not_escape_is_not_allocated() {
     prints(
         r#"import (
