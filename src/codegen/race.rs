@@ -14,14 +14,29 @@ use gorace_ir::Access;
 /// Ranges up to this many bytes are checked word by word inline.
 const INLINE_RANGE: u64 = 32;
 
+/// What an access does with its memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Does {
+    Read,
+    Write,
+    /// Reads it, and then writes it.
+    Update,
+}
+
+impl Does {
+    pub(crate) fn write(write: bool) -> Does {
+        if write { Does::Write } else { Does::Read }
+    }
+}
+
 impl Translator<'_, '_> {
     /// Checks one access of 1, 2, 4 or 8 bytes at `addr + offset`.
-    pub(crate) fn race_check(&mut self, write: bool, addr: Value, offset: i32, size: u32, access: Access) {
+    pub(crate) fn race_check(&mut self, does: Does, addr: Value, offset: i32, size: u32, access: Access) {
         if !self.instrument || !access.race {
             return;
         }
         let addr = if offset == 0 { addr } else { self.b.ins().iadd_imm_s(addr, i64::from(offset)) };
-        let half = if write { WRITE_HALF } else { READ_HALF } as i32;
+        let half = if does == Does::Read { READ_HALF } else { WRITE_HALF } as i32;
         let g = self.b.ins().get_pinned_reg(types::I64);
         let distance = self.b.ins().iconst(types::I64, SHADOW_DISTANCE as i64);
         let whole_word = size == 8 && access.aligned;
@@ -49,15 +64,19 @@ impl Translator<'_, '_> {
         self.b.set_cold_block(cold);
         self.b.ins().brif(differs, cold, &[], next, &[]);
         self.b.switch_to_block(cold);
-        let name = match (write, size) {
-            (false, 1) => "race.read1",
-            (false, 2) => "race.read2",
-            (false, 4) => "race.read4",
-            (false, _) => "race.read8",
-            (true, 1) => "race.write1",
-            (true, 2) => "race.write2",
-            (true, 4) => "race.write4",
-            (true, _) => "race.write8",
+        let name = match (does, size) {
+            (Does::Read, 1) => "race.read1",
+            (Does::Read, 2) => "race.read2",
+            (Does::Read, 4) => "race.read4",
+            (Does::Read, _) => "race.read8",
+            (Does::Write, 1) => "race.write1",
+            (Does::Write, 2) => "race.write2",
+            (Does::Write, 4) => "race.write4",
+            (Does::Write, _) => "race.write8",
+            (Does::Update, 1) => "race.update1",
+            (Does::Update, 2) => "race.update2",
+            (Does::Update, 4) => "race.update4",
+            (Does::Update, _) => "race.update8",
         };
         self.call_preserving(name, &[addr]);
         self.b.ins().jump(next, &[]);
@@ -70,11 +89,11 @@ impl Translator<'_, '_> {
             return;
         }
         if matches!(size, 1 | 2 | 4) {
-            return self.race_check(write, addr, offset, size as u32, access);
+            return self.race_check(Does::write(write), addr, offset, size as u32, access);
         }
         if access.aligned && size.is_multiple_of(8) && size <= INLINE_RANGE {
             for at in (0..size).step_by(8) {
-                self.race_check(write, addr, offset + at as i32, 8, access);
+                self.race_check(Does::write(write), addr, offset + at as i32, 8, access);
             }
             return;
         }

@@ -4,6 +4,7 @@
 
 use crate::barrier::Known;
 use crate::memory::INLINE_BLOCK;
+use crate::race::Does;
 use cranelift_codegen::ir::{
     self, AbiParam, ExtFuncData, ExternalName, InstBuilder, MemFlagsData, Signature, SourceLoc, StackSlotData,
     StackSlotKind, TrapCode, Type, UserExternalName, Value, types,
@@ -363,12 +364,13 @@ impl<'f, 'c> Translator<'f, 'c> {
             }
             Inst::Load { ty, addr, offset, access } => {
                 let addr = self.value(*addr);
-                self.race_check(false, addr, *offset, ty.size(), *access);
+                let does = if access.update { Does::Update } else { Does::Read };
+                self.race_check(does, addr, *offset, ty.size(), *access);
                 self.b.ins().load(Self::ty(*ty), MemFlagsData::new(), addr, *offset)
             }
             Inst::Store { ty, value: stored, addr: at, offset, access } => {
                 let (value, addr) = (self.value(*stored), self.value(*at));
-                self.race_check(true, addr, *offset, ty.size(), *access);
+                self.race_check(Does::Write, addr, *offset, ty.size(), *access);
                 if *ty == Ty::I64 && !access.plain && self.known[stored.index()] != Known::Number {
                     self.write_barrier(*at, addr, *offset, 8);
                 }
@@ -402,7 +404,7 @@ impl<'f, 'c> Translator<'f, 'c> {
                 let addr = self.value(*addr);
                 let access = gorace_ir::Access { race: true, ..Default::default() };
                 return match size {
-                    1 | 2 | 4 | 8 => self.race_check(*write, addr, *offset, *size as u32, access),
+                    1 | 2 | 4 | 8 => self.race_check(Does::write(*write), addr, *offset, *size as u32, access),
                     _ => self.race_range(*write, addr, *offset, *size, access),
                 };
             }

@@ -9,6 +9,7 @@
 //! - `waits`: the wait-for graph.
 
 pub mod clock;
+pub mod joint;
 pub mod lockorder;
 #[cfg(test)]
 mod oracle;

@@ -7,6 +7,8 @@
 //! The half of an atomic access has no mask, so that no inline check passes behind it: a plain access that follows is one of its own.
 //! The bytes stand with its place instead.
 //!
+//! Accesses of one epoch are one, with a place for each byte where these differ (`joint`).
+//!
 //! A plain write also counts as a read of its bytes, so that a goroutine that reads what it wrote in the same epoch passes the
 //! inline check. Such a read is never the one reported: what conflicts with it conflicts with the write, which is looked at first.
 //!
@@ -14,6 +16,7 @@
 //! the later goroutine's present.
 
 use crate::clock::Clocks;
+use crate::joint::Joints;
 use crate::recycle::Set;
 use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
 use smallvec::SmallVec;
@@ -22,7 +25,7 @@ use smallvec::SmallVec;
 pub const ATOMIC: u32 = 1 << 31;
 
 /// In the place of an atomic access that stands in a cell: it was of the word's first four bytes, of its last four. Other numbers of
-/// places are smaller.
+/// places are smaller, those of joint ones (`joint`) too.
 const FIRST_HALF: u32 = 1 << 29;
 const LAST_HALF: u32 = 1 << 30;
 
@@ -94,6 +97,7 @@ pub struct Conflict {
 pub struct Words {
     table: Vec<Word>,
     free: Vec<u32>,
+    joints: Joints,
     /// So many records are worth a look for those that no cell names; 0 before the first look.
     crowded_at: usize,
 }
@@ -190,13 +194,42 @@ impl Words {
     #[inline]
     pub fn access(&mut self, clocks: &Clocks, cell: u64, places: u64, now: Present) -> (u64, u64, Option<Conflict>) {
         let epoch = clocks.epoch(now.goroutine);
-        if let Some(done) = simple(clocks, epoch, cell, places, now) {
-            return done;
+        if let Some((cell, places)) = whole(clocks, epoch, cell, places, now) {
+            return (cell, places, None);
         }
-        match self.again(clocks, epoch, cell, now) {
-            Some(conflict) => (cell, places, conflict),
-            None => self.general(clocks, epoch, cell, places, now),
+        let (cell, places, conflict) = match simple(clocks, &mut self.joints, epoch, cell, places, now) {
+            Some(done) => done,
+            None => match self.again(clocks, epoch, cell, now) {
+                Some(conflict) => (cell, places, conflict),
+                None => self.general(clocks, epoch, cell, places, now),
+            },
+        };
+        (cell, places, conflict.map(|conflict| self.resolved(conflict, now)))
+    }
+
+    /// A conflict with the place of the bytes that it is about.
+    #[cold]
+    fn resolved(&self, Conflict { past, write }: Conflict, now: Present) -> Conflict {
+        Conflict { past: Past { place: self.joints.resolve(past.place, past.mask & now.mask), ..past }, write }
+    }
+
+    /// A read and then a write of the same bytes: gives the new cell and places, and the first conflict of each. `now` is the write.
+    #[inline]
+    pub fn update(
+        &mut self,
+        clocks: &Clocks,
+        cell: u64,
+        places: u64,
+        now: Present,
+    ) -> (u64, u64, [Option<Conflict>; 2]) {
+        let epoch = clocks.epoch(now.goroutine);
+        if let Some((cell, places)) = whole(clocks, epoch, cell, places, now) {
+            // It supersedes all that the read would leave.
+            return (cell, places, [None; 2]);
         }
+        let (cell, places, read) = self.access(clocks, cell, places, Present { write: false, ..now });
+        let (cell, places, written) = self.access(clocks, cell, places, now);
+        (cell, places, [read, written])
     }
 
     /// A read of a word with a record, in which an earlier read of the same bytes by the same goroutine stands: it takes that one's
@@ -251,7 +284,7 @@ impl Words {
         }
         let present = Past { epoch, mask: now.mask, place: now.place };
         if !now.write && word.reads.len() >= MANY {
-            many(clocks, &mut word, present, now);
+            many(clocks, &mut self.joints, &mut word, present, now);
             let (cell, places) = self.encode(word, index);
             return (cell, places, conflict);
         }
@@ -260,7 +293,7 @@ impl Words {
             for past in word.writes.iter_mut().chain(word.reads.iter_mut()).filter(|past| !outlives(**past, present)) {
                 past.mask &= !now.mask;
             }
-            add(&mut word.writes, present);
+            add(&mut self.joints, &mut word.writes, present);
         } else {
             // A read supersedes reads of its bytes that are ordered before it.
             for past in word.reads.iter_mut().filter(|past| !outlives(**past, present)) {
@@ -268,7 +301,7 @@ impl Words {
                     past.mask &= !now.mask;
                 }
             }
-            add(&mut word.reads, present);
+            add(&mut self.joints, &mut word.reads, present);
         }
         word.writes.retain(|p| p.mask != 0);
         word.reads.retain(|p| p.mask != 0);
@@ -288,13 +321,13 @@ impl Words {
 }
 
 /// A read of a word with many: those that it supersedes are taken out only when the list has doubled since that was last done.
-fn many(clocks: &Clocks, word: &mut Word, present: Past, now: Present) {
+fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, present: Past, now: Present) {
     let at = word.reads.partition_point(|p| p.epoch < present.epoch);
     let same_epoch = word.reads[at..].iter().take_while(|p| p.epoch == present.epoch).count();
     let own = &mut word.reads[at..at + same_epoch];
     if !own.iter().any(|p| covers(*p, present)) {
         match own.iter_mut().find(|p| is_atomic(**p) == is_atomic(present)) {
-            Some(same) => join(same, present),
+            Some(same) => join(joints, same, present),
             None => word.reads.insert(at, present),
         }
     }
@@ -310,6 +343,13 @@ fn many(clocks: &Clocks, word: &mut Word, present: Past, now: Present) {
     word.prune_at = 2 * word.reads.len();
 }
 
+/// Whether an atomic write of these bytes in an epoch is all that a cell tells of them: another one would leave it as it is.
+#[inline]
+pub fn is_last_atomic_write(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
+    let written = Past::of_cell(cell as u32, places as u32);
+    written.epoch == epoch && is_atomic(written) && written.mask & mask == mask && cell >> 32 == 0
+}
+
 /// Whether an earlier access races with the present one.
 #[inline]
 fn conflicts(clocks: &Clocks, epoch: u32, past: Past, now: Present) -> bool {
@@ -321,9 +361,38 @@ fn conflicts(clocks: &Clocks, epoch: u32, past: Past, now: Present) -> bool {
         && !clocks.ordered(past.epoch, now.goroutine)
 }
 
+/// The commonest of all: a plain access to a whole word, to which there were plain ones only, all ordered before it. Gives the new cell
+/// and places.
+#[inline]
+fn whole(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> Option<(u64, u64)> {
+    const BOTH_ATOMIC: u64 = ATOMIC as u64 | (ATOMIC as u64) << 32;
+    if now.mask != 0xff || (places | u64::from(now.place)) & BOTH_ATOMIC != 0 {
+        return None;
+    }
+    let (written, read) = (cell as u32 >> MASK_BITS, (cell >> 32) as u32 >> MASK_BITS);
+    let precedes = |past: u32| past == 0 || past == epoch || clocks.ordered(past, now.goroutine);
+    if written >= FIRST_COMPLEX || !precedes(written) || (read != written && !precedes(read)) {
+        return None;
+    }
+    let (half, place) = (u64::from(epoch << MASK_BITS | 0xff), u64::from(now.place));
+    Some(if now.write {
+        (half | half << 32, place | place << 32)
+    } else {
+        const WRITE: u64 = u32::MAX as u64;
+        (cell & WRITE | half << 32, places & WRITE | place << 32)
+    })
+}
+
 /// An access to a word whose history is in the cell, and stays there: the same as `general` gives, without lists.
 #[inline]
-fn simple(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> Option<(u64, u64, Option<Conflict>)> {
+fn simple(
+    clocks: &Clocks,
+    joints: &mut Joints,
+    epoch: u32,
+    cell: u64,
+    places: u64,
+    now: Present,
+) -> Option<(u64, u64, Option<Conflict>)> {
     let mut written = Past::of_cell(cell as u32, places as u32);
     let mut read = Past::of_cell((cell >> 32) as u32, (places >> 32) as u32);
     if written.epoch >= FIRST_COMPLEX {
@@ -358,7 +427,7 @@ fn simple(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> 
         if !merges(written, written.mask & !now.mask) || (rest != 0 && read.epoch != epoch) {
             return None;
         }
-        written = joined(written, written.mask & !now.mask, present);
+        written = joined(joints, written, written.mask & !now.mask, present);
         read.mask = rest;
         if now.place & ATOMIC == 0 {
             read = if rest == 0 { present } else { Past { mask: rest | now.mask, ..read } };
@@ -371,7 +440,7 @@ fn simple(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> 
         if !merges(read, rest) {
             return None;
         }
-        read = joined(read, rest, present);
+        read = joined(joints, read, rest, present);
     }
     if !written.fits() || !read.fits() {
         return None;
@@ -382,14 +451,15 @@ fn simple(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> 
 
 /// The present access and what stays of an earlier one, which is of the same epoch unless nothing stays.
 #[inline]
-fn joined(past: Past, rest: u8, present: Past) -> Past {
+fn joined(joints: &mut Joints, past: Past, rest: u8, present: Past) -> Past {
     if past.epoch != present.epoch {
         return present;
     }
     if covers(past, present) {
         return past;
     }
-    Past { mask: rest | present.mask, ..present }
+    let place = joints.join(past.place, rest, present.place, present.mask);
+    Past { mask: rest | present.mask, place, ..present }
 }
 
 #[inline]
@@ -410,20 +480,20 @@ fn covers(past: Past, present: Past) -> bool {
 }
 
 /// Accesses of one epoch are one, but plain and atomic ones stand apart: each has bytes of its own.
-fn add(list: &mut List, present: Past) {
+fn add(joints: &mut Joints, list: &mut List, present: Past) {
     if list.iter().any(|p| covers(*p, present)) {
         return;
     }
     match list.iter_mut().find(|p| p.epoch == present.epoch && is_atomic(**p) == is_atomic(present)) {
-        Some(same) => join(same, present),
+        Some(same) => join(joints, same, present),
         None => list.push(present),
     }
 }
 
 /// Two accesses of one epoch and kind.
-fn join(same: &mut Past, present: Past) {
+fn join(joints: &mut Joints, same: &mut Past, present: Past) {
+    same.place = joints.join(same.place, same.mask & !present.mask, present.place, present.mask);
     same.mask |= present.mask;
-    same.place = present.place;
 }
 
 #[cfg(test)]
@@ -548,7 +618,7 @@ mod tests {
     fn the_simple_way_is_the_general_one() {
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
         let mut next = |n: usize| random.below(n) as u64;
-        let mut simples = 0;
+        let (mut simples, mut wholes, mut stands) = (0, 0, 0);
         for _ in 0..3000 {
             let (mut words, mut clocks, mut state) = (Words::default(), three(), (0u64, 0u64));
             for step in 0..40u32 {
@@ -561,8 +631,18 @@ mod tests {
                         let place = (step + 1) | if next(4) == 0 { ATOMIC } else { 0 };
                         let now = Present { write: next(2) == 0, mask, goroutine: g, place };
                         let epoch = clocks.epoch(g);
-                        let quick = simple(&clocks, epoch, state.0, state.1, now);
+                        let quick = simple(&clocks, &mut words.joints, epoch, state.0, state.1, now);
+                        let shortest = whole(&clocks, epoch, state.0, state.1, now);
                         let slow = words.general(&clocks, epoch, state.0, state.1, now);
+                        let atomic_write = now.write && place & ATOMIC != 0;
+                        if atomic_write && is_last_atomic_write(state.0, state.1, epoch, mask) {
+                            stands += 1;
+                            assert_eq!((slow.0, slow.2), (state.0, None), "{now:?} {state:x?}");
+                        }
+                        if let Some(shortest) = shortest {
+                            wholes += 1;
+                            assert_eq!((shortest.0, shortest.1, None), slow, "{now:?} {state:x?}");
+                        }
                         if let Some(quick) = quick {
                             simples += 1;
                             assert_eq!(quick, slow, "{now:?} {state:x?}");
@@ -573,5 +653,82 @@ mod tests {
             }
         }
         assert!(simples > 5_000, "{simples}");
+        assert!(wholes > 500 && stands > 20, "{wholes} {stands}");
+    }
+
+    /// Random traces against the last write of each byte: the one that is named was to a byte of the present access.
+    #[test]
+    fn a_conflict_names_the_place_of_its_bytes() {
+        let mut random = Random(0x0bad_cafe_1357_9bdf);
+        let mut next = |n: usize| random.below(n) as u64;
+        let mut conflicts = 0;
+        for _ in 0..3000 {
+            let (mut words, mut clocks, mut state) = (Words::default(), three(), (0, 0));
+            let mut written = [0; 8];
+            for place in 1..30u32 {
+                let goroutine = 1 + next(3);
+                match next(6) {
+                    0 => clocks.release(goroutine, next(2)),
+                    1 => clocks.acquire(goroutine, next(2)),
+                    _ => {
+                        let mask = [1, 2, 4, 0xf, 0xf0, 0xff][next(6) as usize];
+                        let now = Present { write: next(2) == 0, mask, goroutine, place };
+                        let (cell, places, conflict) = words.access(&clocks, state.0, state.1, now);
+                        state = (cell, places);
+                        let mut bytes = (0..8).filter(|byte| mask >> byte & 1 != 0);
+                        if let Some(Conflict { past, write: true }) = conflict {
+                            conflicts += 1;
+                            assert!(bytes.clone().any(|byte| written[byte] == past.place), "{now:?} {past:?}");
+                        }
+                        if now.write {
+                            bytes.by_ref().for_each(|byte| written[byte] = place);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(conflicts > 5_000, "{conflicts}");
+    }
+
+    /// Random traces: an update leaves and finds what a read and a write do.
+    #[test]
+    fn an_update_is_a_read_and_a_write() {
+        let mut random = Random(0x1234_5678_9abc_def1);
+        let mut next = |n: usize| random.below(n) as u64;
+        let mut conflicts = 0;
+        for _ in 0..3000 {
+            let mut clocks = three();
+            let (mut joint, mut apart) = ((Words::default(), (0, 0)), (Words::default(), (0, 0)));
+            for place in 1..40u32 {
+                let goroutine = 1 + next(3);
+                let mask = [1, 0xf0, 0xff, 0xff][next(4) as usize];
+                let now = Present { write: true, mask, goroutine, place };
+                let access = |(words, state): &mut (Words, (u64, u64)), now: Present| {
+                    let (cell, places, conflict) = words.access(&clocks, state.0, state.1, now);
+                    *state = (cell, places);
+                    conflict
+                };
+                match next(6) {
+                    0 => clocks.release(goroutine, next(2)),
+                    1 => clocks.acquire(goroutine, next(2)),
+                    2 => {
+                        let atomic = if next(2) == 0 { ATOMIC } else { 0 };
+                        let now = Present { write: next(2) == 0, place: place | atomic, ..now };
+                        assert_eq!(access(&mut joint, now), access(&mut apart, now));
+                    }
+                    _ => {
+                        let both = [Present { write: false, ..now }, now].map(|now| access(&mut apart, now));
+                        let (words, state) = &mut joint;
+                        let (cell, places, found) = words.update(&clocks, state.0, state.1, now);
+                        *state = (cell, places);
+                        assert_eq!(found, both, "{now:?}");
+                        conflicts += found.iter().flatten().count();
+                    }
+                }
+                assert_eq!(joint.1, apart.1);
+            }
+            assert_eq!(joint.0.table, apart.0.table);
+        }
+        assert!(conflicts > 5_000, "{conflicts}");
     }
 }

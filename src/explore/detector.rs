@@ -301,6 +301,16 @@ impl Detector {
         stack
     }
 
+    /// Whether a lock's word was last accessed by an atomic write of this goroutine and epoch, and by nobody else since.
+    fn stands(&self, goroutine: Number, lock: u64) -> bool {
+        if !gorace_runtime::world::is_shadowed(lock) {
+            return false;
+        }
+        let (cell, places) = shadow::read(lock & !7);
+        let mask = if lock & 4 == 0 { 0x0f } else { 0xf0 };
+        gorace_detect::race::is_last_atomic_write(cell, places, self.clocks.epoch(goroutine), mask)
+    }
+
     /// Makes up for what was put off.
     #[inline]
     fn settle(&mut self) {
@@ -711,7 +721,10 @@ impl Sink for Detector {
                 }
             }
             Event::Unlocked { goroutine, addr, exclusive, pc } => {
-                self.atomic(goroutine, addr, 4, true, pc);
+                // What locking noted in this epoch says as much.
+                if !self.stands(goroutine, addr) {
+                    self.atomic(goroutine, addr, 4, true, pc);
+                }
                 self.facts.iter_mut().for_each(|facts| facts.unlocked(goroutine, addr, !exclusive));
             }
             _ => {}
@@ -742,6 +755,29 @@ impl Sink for Detector {
         let stack = self.capture(Some(access.pc), access.frame);
         let place = self.place(stack, access.goroutine);
         self.look(access, place);
+    }
+
+    fn update(&mut self, access: &Access) {
+        let read = Access { write: false, ..*access };
+        let word = access.addr & !7;
+        // Less than a word may join what is there; more are looked at one by one.
+        if access.addr != word || access.size != 8 {
+            self.access(&read);
+            return self.access(access);
+        }
+        self.interrupt();
+        self.recycle();
+        let stack = self.capture(Some(access.pc), access.frame);
+        let place = self.place(stack, access.goroutine);
+        let (cell, places) = shadow::read(word);
+        let now = Present { write: true, mask: 0xff, goroutine: access.goroutine, place };
+        let (cell, places, conflicts) = self.words.update(&self.clocks, cell, places, now);
+        shadow::write(word, cell, places);
+        for (access, conflict) in [&read, access].into_iter().zip(conflicts) {
+            if let Some(conflict) = conflict {
+                self.race(access, place, word, conflict);
+            }
+        }
     }
 
     fn epoch_word(&mut self, goroutine: Number) -> u32 {

@@ -101,6 +101,10 @@ impl Sink for Watched {
         self.inner.access(access);
     }
 
+    fn update(&mut self, access: &Access) {
+        self.inner.update(access);
+    }
+
     fn repeats(&mut self, operation: &Operation) -> bool {
         self.inner.repeats(operation)
     }

@@ -24,6 +24,8 @@ pub struct InstData {
 pub struct Access {
     /// Wants a race check of exactly this access. Cleared for memory that no other goroutine can reach.
     pub race: bool,
+    /// Of a load: the check is of a write to the same place as well, which follows and wants none itself.
+    pub update: bool,
     /// The address is known to be a multiple of the access's size.
     pub aligned: bool,
     /// No pointer is moved.
@@ -88,6 +90,18 @@ pub enum Inst {
     AtomicRmw { op: AtomicOp, ty: Ty, addr: Value, value: Value },
     /// `v = atomiccas.ty [addr], old, new`: gives the value that was there.
     AtomicCas { ty: Ty, addr: Value, old: Value, new: Value },
+}
+
+impl Inst {
+    /// Whether it computes in registers: it neither reads nor writes memory, cannot panic, and lets nobody else run.
+    pub fn computes(&self) -> bool {
+        use Inst::*;
+        match self {
+            Int { .. } | Float { .. } | SymbolAddr { .. } | SlotAddr { .. } | GetLocal { .. } | SetLocal { .. } => true,
+            Bin { .. } | Un { .. } | Cmp { .. } | Convert { .. } | Select { .. } | Fma { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

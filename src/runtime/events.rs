@@ -164,6 +164,11 @@ pub struct Blocked {
 pub trait Sink {
     fn event(&mut self, event: &Event);
     fn access(&mut self, access: &Access);
+    /// A read that is followed by this write.
+    fn update(&mut self, access: &Access) {
+        self.access(&Access { write: false, ..*access });
+        self.access(access);
+    }
     /// Whether the running goroutine has just done such an operation and nothing has come between: it is then put off until
     /// something does, need not be told, and the goroutine's epoch word is to be `HELD`. Else it is told as events.
     fn repeats(&mut self, _operation: &Operation) -> bool {

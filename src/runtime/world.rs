@@ -514,22 +514,9 @@ impl World {
     }
 
     /// An access of the current goroutine that the detector must judge.
+    #[inline]
     pub fn access(&mut self, write: bool, addr: u64, size: u64, pc: u64, frame: u64) {
-        if size == 0 || self.sink.is_none() {
-            return;
-        }
-        let g = self.current();
-        if g.race_ignored != 0 {
-            return;
-        }
-        let (index, goroutine, epoch_word) = (g.index, g.header.id, g.header.epoch_word);
-        if !is_shadowed(addr) {
-            if crate::stack::owns(g, addr) {
-                shadow::note_own(addr, size, epoch_word);
-            }
-            return;
-        }
-        let epoch_word = self.told_epoch(index);
+        let Some((goroutine, epoch_word)) = self.judged(addr, size) else { return };
         // Explicit checks and ranges come here without an inline one.
         if shadow::passes(write, addr, size, epoch_word) {
             return;
@@ -537,6 +524,54 @@ impl World {
         if let Some(sink) = &mut self.sink {
             sink.access(&Access { goroutine, write, addr, size, pc, frame });
         }
+    }
+
+    /// A read.
+    pub fn read(&mut self, addr: u64, size: u64, pc: u64, frame: u64) {
+        self.access(false, addr, size, pc, frame);
+    }
+
+    /// A write.
+    pub fn write(&mut self, addr: u64, size: u64, pc: u64, frame: u64) {
+        self.access(true, addr, size, pc, frame);
+    }
+
+    /// A read that a write of the same memory follows (the pass `update` of the intermediate form).
+    pub fn read_and_write(&mut self, addr: u64, size: u64, pc: u64, frame: u64) {
+        let Some((goroutine, epoch_word)) = self.judged(addr, size) else { return };
+        let passes = |write| shadow::passes(write, addr, size, epoch_word);
+        if passes(true) {
+            return;
+        }
+        let is_read = passes(false);
+        if let Some(sink) = &mut self.sink {
+            let access = Access { goroutine, write: true, addr, size, pc, frame };
+            if is_read {
+                sink.access(&access);
+            } else {
+                sink.update(&access);
+            }
+        }
+    }
+
+    /// The running goroutine's number and its epoch word, if an access of its is to be judged.
+    #[inline]
+    fn judged(&mut self, addr: u64, size: u64) -> Option<(u64, u32)> {
+        if size == 0 || self.sink.is_none() {
+            return None;
+        }
+        let g = self.current();
+        if g.race_ignored != 0 {
+            return None;
+        }
+        let (index, goroutine, epoch_word) = (g.index, g.header.id, g.header.epoch_word);
+        if !is_shadowed(addr) {
+            if crate::stack::owns(g, addr) {
+                shadow::note_own(addr, size, epoch_word);
+            }
+            return None;
+        }
+        Some((goroutine, self.told_epoch(index)))
     }
 
     /// In front of a synchronisation operation: whether the native must return at once because another goroutine is to go

@@ -249,7 +249,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let end = self.b.new_block();
         self.b.branch(not_nil, load, end);
         self.b.switch_to(load);
-        let n = self.b.load(Ty::I64, map, 0, Access { race: true, aligned: true, plain: true });
+        let n = self.b.load(Ty::I64, map, 0, Access { race: true, aligned: true, plain: true, ..Access::default() });
         self.b.set(result, n);
         self.b.start(end);
         self.b.get(result)

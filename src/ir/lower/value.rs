@@ -79,7 +79,8 @@ pub enum Variable {
 impl FunctionLowerer<'_, '_> {
     fn access(&self, scalar: Scalar, offset: i32, race: bool) -> Access {
         // Fields lie at multiples of their own alignment, objects at multiples of eight or of their type's alignment.
-        Access { race, aligned: (offset as u32).is_multiple_of(scalar.ty.size()), plain: !scalar.pointer }
+        let aligned = (offset as u32).is_multiple_of(scalar.ty.size());
+        Access { race, aligned, plain: !scalar.pointer, ..Access::default() }
     }
 
     /// Loads a value of a type from memory; a type that stays in memory is only referred to.
@@ -128,8 +129,8 @@ impl FunctionLowerer<'_, '_> {
                     *src,
                     layout.size,
                     layout.align,
-                    Access { race, aligned, plain },
-                    Access { race: *src_race, aligned, plain },
+                    Access { race, aligned, plain, ..Access::default() },
+                    Access { race: *src_race, aligned, plain, ..Access::default() },
                 );
             }
         }

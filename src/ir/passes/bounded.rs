@@ -58,22 +58,8 @@ fn body(f: &Func, graph: &Graph, head: BlockId, latch: BlockId) -> Option<Vec<Bl
     for &b in &body {
         let block = &f.blocks[b.index()];
         instructions += block.insts.len();
-        let computes = block.insts.iter().all(|data| match data.inst {
-            Inst::Preempt => b == latch,
-            Inst::Int { .. }
-            | Inst::Float { .. }
-            | Inst::SymbolAddr { .. }
-            | Inst::SlotAddr { .. }
-            | Inst::Bin { .. }
-            | Inst::Un { .. }
-            | Inst::Cmp { .. }
-            | Inst::Convert { .. }
-            | Inst::Select { .. }
-            | Inst::Fma { .. }
-            | Inst::GetLocal { .. }
-            | Inst::SetLocal { .. } => true,
-            _ => false,
-        });
+        let computes =
+            block.insts.iter().all(|data| data.inst.computes() || (b == latch && matches!(data.inst, Inst::Preempt)));
         let returns = |to: &BlockId| body.contains(to) && graph.dominates(*to, b);
         let inner = successors(block).iter().filter(|to| returns(to)).any(|&to| (b, to) != (latch, head));
         if !computes || inner || instructions > INSTRUCTIONS {

@@ -7,6 +7,7 @@
 //! - `bounded`: short loops that only compute are no points of preemption.
 //! - `escape`: objects that do not outlive their function go into its frame; by `flow`, where pointers go, and `summary`, what is
 //!   known of callees.
+//! - `update`: what is read and written in one go is checked once.
 //! - `cfg`: what several of them ask of a function's graph.
 //!
 //! A pass keeps functions well formed, keeps the order of what the program can see (stores, calls, panics, synchronisation), and
@@ -21,6 +22,7 @@ mod forward;
 mod inline;
 mod silence;
 pub mod summary;
+mod update;
 
 use crate::unit::Unit;
 
@@ -54,6 +56,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "common", about: "nothing is computed, loaded or checked twice", run: common::run },
     Pass { name: "bounded", about: "short loops in registers are no points of preemption", run: bounded::run },
     Pass { name: "escape", about: "objects that do not outlive their function go into its frame", run: escape::run },
+    Pass { name: "update", about: "what is read and written in one go is checked once", run: update::run },
 ];
 
 /// Runs all passes over a unit.

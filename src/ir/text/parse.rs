@@ -222,8 +222,8 @@ impl Line {
     }
 
     fn access(&mut self) -> Access {
-        let (race, aligned) = (self.has_word("race"), self.has_word("aligned"));
-        Access { race, aligned, plain: self.has_word("plain") }
+        let (race, update) = (self.has_word("race"), self.has_word("update"));
+        Access { race, update, aligned: self.has_word("aligned"), plain: self.has_word("plain") }
     }
 
     /// `24 align 8`

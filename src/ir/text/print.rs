@@ -181,7 +181,8 @@ fn values(values: &[Value]) -> String {
 }
 
 fn access(access: Access) -> String {
-    let words = [(access.race, " race"), (access.aligned, " aligned"), (access.plain, " plain")];
+    let words =
+        [(access.race, " race"), (access.update, " update"), (access.aligned, " aligned"), (access.plain, " plain")];
     words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
 }
 

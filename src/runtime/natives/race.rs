@@ -5,33 +5,37 @@ use crate::natives::goroutine::caller_pc;
 use crate::world::{World, world};
 
 macro_rules! checks {
-    ($($name:ident, $write:literal, $size:literal;)*) => {
+    ($($name:ident, $access:expr, $size:literal;)*) => {
         $(
             /// Entered with every register preserved: address, (size), return address, frame pointer.
             pub extern "C" fn $name(addr: u64, _size: u64, pc: u64, frame: u64) {
-                world().access($write, addr, $size, pc, frame);
+                $access(world(), addr, $size, pc, frame);
             }
         )*
     };
 }
 
 checks! {
-    read1, false, 1;
-    read2, false, 2;
-    read4, false, 4;
-    read8, false, 8;
-    write1, true, 1;
-    write2, true, 2;
-    write4, true, 4;
-    write8, true, 8;
+    read1, World::read, 1;
+    read2, World::read, 2;
+    read4, World::read, 4;
+    read8, World::read, 8;
+    write1, World::write, 1;
+    write2, World::write, 2;
+    write4, World::write, 4;
+    write8, World::write, 8;
+    update1, World::read_and_write, 1;
+    update2, World::read_and_write, 2;
+    update4, World::read_and_write, 4;
+    update8, World::read_and_write, 8;
 }
 
 pub extern "C" fn read_range(addr: u64, size: u64, pc: u64, frame: u64) {
-    world().access(false, addr, size, pc, frame);
+    world().read(addr, size, pc, frame);
 }
 
 pub extern "C" fn write_range(addr: u64, size: u64, pc: u64, frame: u64) {
-    world().access(true, addr, size, pc, frame);
+    world().write(addr, size, pc, frame);
 }
 
 fn explicit(write: bool, addr: u64, size: u64, pc: u64) {
