@@ -60,6 +60,8 @@ pub struct Detector {
     stack_numbers: FxHashMap<Box<[u64]>, u32>,
     created: FxHashMap<Number, u32>,
     reported: HashSet<(u64, u64)>,
+    /// The same of statements and addresses: `x += y` reads and writes, and is one race.
+    reported_statements: HashSet<(u64, [Option<(String, u32)>; 2])>,
     races: u64,
     seed: u64,
     output: Output,
@@ -100,6 +102,7 @@ impl Detector {
             stack_numbers: FxHashMap::default(),
             created: FxHashMap::default(),
             reported: HashSet::new(),
+            reported_statements: HashSet::new(),
             races: 0,
             seed,
             output,
@@ -448,7 +451,6 @@ impl Detector {
         if !self.reported.insert((now_pc, past_pc)) {
             return;
         }
-        self.races += 1;
         let other = self.clocks.owner(conflict.past.epoch);
         let steps = (self.step(now_place, access.goroutine), self.step(conflict.past.place, other));
         let kind = |write: bool| if write { "write" } else { "read" };
@@ -456,6 +458,11 @@ impl Detector {
         let past_stack = self.stacks[past_place as usize].clone();
         let mut now = self.part(kind(access.write), access.goroutine, &now_stack);
         let mut past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
+        let statement = |part: &Part| part.stack.first().map(|frame| (frame.file.clone(), frame.line));
+        if !self.reported_statements.insert((address, [statement(&now), statement(&past)])) {
+            return;
+        }
+        self.races += 1;
         if let Some(facts) = &self.facts {
             now.held = held.map(|held| self.shown(access.goroutine, &held));
             past.held = past_held.map(|held| self.shown(other, &held));
