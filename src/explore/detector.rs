@@ -42,6 +42,9 @@ const DEPTH: usize = 48;
 /// Numbers of stacks that are found without a map.
 const RECENT_STACKS: usize = 1024;
 
+/// File and line.
+type Line = (String, u32);
+
 /// See the module's text.
 pub struct Detector {
     clocks: Clocks,
@@ -61,7 +64,7 @@ pub struct Detector {
     created: FxHashMap<Number, u32>,
     reported: HashSet<(u64, u64)>,
     /// The same of statements and addresses: `x += y` reads and writes, and is one race.
-    reported_statements: HashSet<(u64, [Option<(String, u32)>; 2])>,
+    reported_statements: HashSet<(u64, Option<Line>, Option<Line>)>,
     races: u64,
     seed: u64,
     output: Output,
@@ -459,7 +462,7 @@ impl Detector {
         let mut now = self.part(kind(access.write), access.goroutine, &now_stack);
         let mut past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
         let statement = |part: &Part| part.stack.first().map(|frame| (frame.file.clone(), frame.line));
-        if !self.reported_statements.insert((address, [statement(&now), statement(&past)])) {
+        if !self.reported_statements.insert((address, statement(&now), statement(&past))) {
             return;
         }
         self.races += 1;

@@ -96,11 +96,11 @@ impl Inst {
     /// Whether it computes in registers: it neither reads nor writes memory, cannot panic, and lets nobody else run.
     pub fn computes(&self) -> bool {
         use Inst::*;
-        match self {
-            Int { .. } | Float { .. } | SymbolAddr { .. } | SlotAddr { .. } | GetLocal { .. } | SetLocal { .. } => true,
-            Bin { .. } | Un { .. } | Cmp { .. } | Convert { .. } | Select { .. } | Fma { .. } => true,
-            _ => false,
-        }
+        let names = matches!(self, Int { .. } | Float { .. } | SymbolAddr { .. } | SlotAddr { .. });
+        let variables = matches!(self, GetLocal { .. } | SetLocal { .. });
+        let arithmetic =
+            matches!(self, Bin { .. } | Un { .. } | Cmp { .. } | Convert { .. } | Select { .. } | Fma { .. });
+        names || variables || arithmetic
     }
 }
 
