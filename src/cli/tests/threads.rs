@@ -206,6 +206,90 @@ func main() {
     );
 }
 
+/// Each function of sync/atomic, called and as a func value: without race checks the one is an instruction, the other a native.
+#[test]
+fn atomic_operations_agree_with_their_func_values() {
+    prints(
+        r#"package main
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+type node struct {
+	next *node
+	n    int
+}
+
+func main() {
+	var wg sync.WaitGroup
+	var n int64
+	var half uint32
+	var top atomic.Pointer[node]
+	add, swap, and, or := atomic.AddInt64, atomic.CompareAndSwapUint32, atomic.AndInt64, atomic.OrInt64
+	var bits int64 = 1<<40 - 1
+	for i := range 4 {
+		wg.Go(func() {
+			for k := range 20_000 {
+				atomic.AddInt64(&n, 3)
+				add(&n, -1)
+				for {
+					old := atomic.LoadUint32(&half)
+					if (k%2 == 0 && swap(&half, old, old+1)) || (k%2 == 1 && atomic.CompareAndSwapUint32(&half, old, old+1)) {
+						break
+					}
+				}
+				if k%500 == 0 {
+					for top.Load() == nil || top.Load().n < 1000*i+k {
+						old := top.Load()
+						if top.CompareAndSwap(old, &node{old, 1000*i + k}) {
+							break
+						}
+					}
+					runtime.Gosched()
+				}
+				atomic.AndInt64(&bits, ^(1 << i))
+				or(&bits, 1<<(8+i))
+				and(&bits, ^(1 << (16 + i)))
+				atomic.OrInt64(&bits, 1<<(32+i))
+			}
+		})
+	}
+	wg.Wait()
+	last := 1 << 30
+	for p := top.Load(); p != nil; p = p.next {
+		if p.n >= last {
+			panic("out of order")
+		}
+		last = p.n
+	}
+	fmt.Println(n, half, top.Load().n, bits)
+	var u uintptr = 7
+	var p unsafe.Pointer
+	x := new(int)
+	fmt.Println(atomic.SwapInt64(&n, -5), atomic.AddInt64(&n, 2), atomic.AddUint32(&half, ^uint32(0)), atomic.AndInt64(&bits, 255),
+		atomic.OrInt64(&bits, 1), atomic.SwapUintptr(&u, 8), atomic.AddUintptr(&u, 1), atomic.CompareAndSwapUintptr(&u, 8, 1),
+		atomic.CompareAndSwapPointer(&p, nil, unsafe.Pointer(x)), atomic.SwapPointer(&p, nil) == unsafe.Pointer(x),
+		atomic.LoadPointer(&p) == nil)
+	atomic.StoreInt64(&n, 4)
+	atomic.StoreUint32(&half, 5)
+	fmt.Println(n, half, u)
+	defer func() { fmt.Println(recover()) }()
+	atomic.AddInt64(nil, 1)
+}
+"#,
+        "160000 80000 22500 1099510644720\n\
+         160000 -3 79999 1099510644720 240 7 9 false true true true\n\
+         4 5 9\n\
+         runtime error: invalid memory address or nil pointer dereference\n",
+        3,
+    );
+}
+
 #[test]
 fn processes_files_and_signals() {
     prints(

@@ -2,7 +2,9 @@
 //!
 //! By the Go memory model atomics are sequentially consistent: a load acquires what a store it observes released; an update does
 //! both, in that order: who observes it knows what the updates before it released, as the last user of a counted object must.
-//! One thread runs Go code, so plain accesses suffice here; they are volatile because the memory is the program's.
+//! One thread is in natives, and with race checks only they touch these words, so plain accesses suffice then; they are volatile
+//! because the memory is the program's. Without race checks compiled code has the operations itself (the pass `silence`), and what
+//! still comes here, by func values, is atomic too.
 #![allow(unsafe_code, reason = "the program's memory")]
 
 use crate::events::{Effect, Event, Means, Operation as Atomic};
@@ -11,6 +13,7 @@ use crate::natives::table::{Entry, ordinary};
 use crate::policy::Operation;
 use crate::world::{World, world};
 use gorace_abi::shadow::HELD;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Tells the detector of the current goroutine's operation on a word.
 #[inline]
@@ -32,7 +35,7 @@ fn tell(world: &mut World, addr: u64, size: u32, effect: Effect) {
 }
 
 macro_rules! atomics {
-    ($module:ident, $t:ty, $names:expr) => {
+    ($module:ident, $t:ty, $atomic:ty, $names:expr) => {
         mod $module {
             use super::*;
 
@@ -46,6 +49,19 @@ macro_rules! atomics {
                 world.heap.before_overwrite(addr as u64, u64::from(SIZE));
                 // SAFETY: `probe` came first.
                 unsafe { addr.write_volatile(value) }
+            }
+
+            /// Puts a value there if the old one is still there.
+            fn exchange(world: &mut World, addr: *mut $t, old: $t, new: $t) -> bool {
+                if world.sink.is_some() {
+                    put(world, addr, new);
+                    return true;
+                }
+                // Code without race checks may be at the word from another thread.
+                world.heap.before_overwrite(addr as u64, u64::from(SIZE));
+                // SAFETY: `probe` came first; Go's atomics are aligned.
+                let word = unsafe { <$atomic>::from_ptr(addr) };
+                word.compare_exchange(old, new, Ordering::SeqCst, Ordering::SeqCst).is_ok()
             }
 
             const SIZE: u32 = size_of::<$t>() as u32;
@@ -71,16 +87,20 @@ macro_rules! atomics {
             }
 
             /// The old value, and what `update` made of it.
-            fn update(addr: *mut $t, update: impl FnOnce($t) -> $t) -> Option<($t, $t)> {
+            fn update(addr: *mut $t, update: impl Fn($t) -> $t) -> Option<($t, $t)> {
                 let world: &mut World = world();
-                let old = probe(addr);
+                let mut old = probe(addr);
                 if world.point(Operation::AtomicUpdate(addr as u64)) {
                     return None;
                 }
                 tell(world, addr as u64, SIZE, Effect::Updates);
-                let new = update(old);
-                put(world, addr, new);
-                Some((old, new))
+                loop {
+                    let new = update(old);
+                    if exchange(world, addr, old, new) {
+                        return Some((old, new));
+                    }
+                    old = probe(addr);
+                }
             }
 
             pub extern "C" fn add(addr: *mut $t, delta: u64) -> u64 {
@@ -107,10 +127,7 @@ macro_rules! atomics {
                 }
                 let equal = value == old as $t;
                 tell(world, addr as u64, SIZE, if equal { Effect::Updates } else { Effect::Acquires });
-                if equal {
-                    put(world, addr, new as $t);
-                }
-                u64::from(equal)
+                u64::from(equal && exchange(world, addr, value, new as $t))
             }
 
             /// The natives for Go's types of this width.
@@ -153,8 +170,8 @@ macro_rules! names {
     };
 }
 
-atomics!(word, u64, [names!("Int64"), names!("Uint64"), names!("Uintptr"), names!("Pointer")]);
-atomics!(half, u32, [names!("Int32"), names!("Uint32")]);
+atomics!(word, u64, AtomicU64, [names!("Int64"), names!("Uint64"), names!("Uintptr"), names!("Pointer")]);
+atomics!(half, u32, AtomicU32, [names!("Int32"), names!("Uint32")]);
 
 /// All atomics.
 pub fn entries() -> Vec<Entry> {
