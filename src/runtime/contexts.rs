@@ -1,10 +1,9 @@
 //! Numbers for the chain of calls that a goroutine is in, made again in a few nanoseconds while most of it stays the same.
 //!
-//! A *context* is a node of the calling-context tree: the outer context and a return address. Each stack's last chain is kept with its
-//! contexts, outermost frame first. The next walk follows the frames outwards until it comes to one that is kept; from there
-//! on it only compares what stands on the stack with the list (all of it: an outer frame can have changed behind equal
-//! inner ones), and interns anew what lies further in, or further in than a frame that differs. Which goroutine it is does not
-//! matter: equal chains have equal numbers.
+//! A *context* is a node of the calling-context tree: the outer context and a return address. Frames that were walked lately are kept
+//! with their contexts, by their addresses. The next walk reads every frame again, from the innermost outwards (an outer frame
+//! can have changed behind equal inner ones), and is done when each is as it was kept and hangs together with the next; otherwise
+//! it interns the contexts anew. Which goroutine it is does not matter: equal chains have equal numbers.
 //!
 //! Chains that are long, or that pass from one stack segment to another, have no number: the caller walks them itself.
 #![allow(unsafe_code, reason = "reads goroutine stacks")]
@@ -17,52 +16,49 @@ use crate::world::World;
 use std::collections::HashMap;
 
 /// Chains of more frames than this have no number.
-const MOST: usize = 96;
-
-/// Stacks whose chains are kept, a power of two.
-const CHAINS: usize = 256;
+const MOST: usize = 64;
+/// Frames that are kept, a power of two.
+const KEPT: usize = 2048;
 
 /// Steps from a context inwards that were taken lately, by a number made of both.
-const RECENT: usize = 1024;
+const RECENT: usize = 256;
 
-/// A frame that was walked: where it stands, its return address, and the context from here outwards.
-#[derive(Debug, Clone, Copy)]
+/// A frame that was walked.
+#[derive(Debug, Clone, Copy, Default)]
 struct Link {
     frame: u64,
+    /// What stood in it: the caller's frame and the return address.
+    next: u64,
     pc: u64,
+    /// The context from the next frame outwards, and from here outwards.
+    outer: u32,
     context: u32,
 }
 
-/// The chain that a stack was in last.
-#[derive(Debug, Clone, Default)]
-struct Chain {
-    slot: u32,
-    /// From the outermost frame inwards, so at falling addresses.
-    links: Vec<Link>,
+/// Where a frame is kept: goroutines' frames of one depth differ only in the bits of their slots, those of the calls that a
+/// function makes one after the other only in the return address.
+#[inline]
+fn home(frame: u64, pc: u64) -> usize {
+    ((frame ^ pc << 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % KEPT
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct Contexts {
-    steps: Steps,
-    chains: Vec<Chain>,
-    /// The frames of a walk that are new, innermost first: address and return address.
-    found: Vec<(u64, u64)>,
-}
-
-/// The tree: numbers of contexts by the outer one and a return address.
-#[derive(Debug)]
-struct Steps {
     numbers: HashMap<(u32, u64), u32, FastHash>,
     /// Outer context, return address, inner context.
     recent: Vec<(u32, u64, u32)>,
+    links: Vec<Link>,
+    /// The frames of a walk, innermost first. Only addresses: copies of what was just written word by word would stall.
+    found: Vec<u64>,
 }
 
 impl Default for Contexts {
     fn default() -> Contexts {
         Contexts {
-            steps: Steps { numbers: HashMap::default(), recent: vec![(0, 0, 0); RECENT] },
-            chains: vec![Chain::default(); CHAINS],
+            numbers: HashMap::default(),
+            recent: vec![(0, 0, 0); RECENT],
+            links: vec![Link::default(); KEPT],
             found: Vec::new(),
         }
     }
@@ -75,54 +71,43 @@ fn words(frame: u64) -> (u64, u64) {
     unsafe { (*(frame as *const u64), *((frame + 8) as *const u64)) }
 }
 
-impl Steps {
-    /// The context of a frame within another. Code that is not the program's has none of its own.
-    #[inline]
-    fn inwards(&mut self, outer: u32, pc: u64, is_code: impl Fn(u64) -> bool) -> u32 {
-        let recent = &mut self.recent[(pc ^ pc >> 10 ^ u64::from(outer) << 2) as usize % RECENT];
-        if (recent.0, recent.1) == (outer, pc) && recent.2 != 0 {
-            return recent.2;
-        }
-        if !is_code(pc) {
-            return outer;
-        }
-        let new = self.numbers.len() as u32 + 1;
-        let context = *self.numbers.entry((outer, pc)).or_insert(new);
-        *recent = (outer, pc, context);
-        context
-    }
-}
-
 impl Contexts {
     /// The context of goroutine `g` from the frame `fp` on. Equal numbers mean equal chains of return addresses.
     #[inline]
     pub fn of(&mut self, world: &World, g: &Goroutine, fp: u64) -> Option<u32> {
-        self.of_stack(g.slot, stack::slot_range(g.slot), fp, |pc| world.image.is_code(pc - u64::from(pc != 0)))
+        self.of_stack(stack::slot_range(g.slot), fp, |pc| world.image.is_code(pc - u64::from(pc != 0)))
     }
 
     #[inline]
-    fn of_stack(&mut self, slot: u32, (low, high): (u64, u64), fp: u64, is_code: impl Fn(u64) -> bool) -> Option<u32> {
-        let Contexts { steps, chains, found } = self;
-        let chain = &mut chains[slot as usize % CHAINS];
-        if chain.slot != slot {
-            chain.slot = slot;
-            chain.links.clear();
-        }
-        let links = &mut chain.links;
-        let mut kept = links.len();
+    fn of_stack(&mut self, (low, high): (u64, u64), fp: u64, is_code: impl Fn(u64) -> bool) -> Option<u32> {
         let mut at = fp;
+        // The number of the whole, and what the next link's must be.
+        let mut found: Option<(u32, u32)> = None;
+        for _ in 0..MOST {
+            if at & 7 != 0 || at < low || at + 16 > high {
+                break;
+            }
+            let (next, pc) = words(at);
+            let link = &self.links[home(at, pc)];
+            let (whole, wanted) = found.unwrap_or((link.context, link.context));
+            if (link.frame, link.pc, link.next, link.context) != (at, pc, next, wanted) {
+                break;
+            }
+            if next == 0 {
+                return Some(whole);
+            }
+            found = Some((whole, link.outer));
+            at = next;
+        }
+        self.walk((low, high), fp, is_code)
+    }
+
+    #[inline(never)]
+    fn walk(&mut self, (low, high): (u64, u64), fp: u64, is_code: impl Fn(u64) -> bool) -> Option<u32> {
+        let Contexts { numbers, recent, links, found } = self;
         found.clear();
+        let mut at = fp;
         while at != 0 {
-            while kept > 0 && links[kept - 1].frame < at {
-                kept -= 1;
-            }
-            if kept > 0 && links[kept - 1].frame == at {
-                let Some(differs) = first_difference(&links[..kept]) else { break };
-                // Frames up to there are linked as before, but stand in another context.
-                found.extend(links[differs + 1..kept].iter().rev().map(|link| (link.frame, link.pc)));
-                at = links[differs].frame;
-                kept = differs;
-            }
             if at & 7 != 0 || at < low || at + 16 > high || found.len() > MOST {
                 return None;
             }
@@ -130,38 +115,25 @@ impl Contexts {
             if pc == gorace_lessstack as *const () as u64 || (next != 0 && next <= at) {
                 return None;
             }
-            found.push((at, pc));
+            found.push(at);
             at = next;
         }
-        if at == 0 {
-            kept = 0;
-        }
-        links.truncate(kept);
-        if kept + found.len() > MOST {
-            return None;
-        }
-        let mut context = links.last().map_or(0, |link| link.context);
-        for &(frame, pc) in found.iter().rev() {
-            context = steps.inwards(context, pc, &is_code);
-            links.push(Link { frame, pc, context });
+        let mut context = 0;
+        for &frame in found.iter().rev() {
+            let (next, pc) = words(frame);
+            let outer = context;
+            let recent = &mut recent[(pc ^ u64::from(context) << 2) as usize % RECENT];
+            if (recent.0, recent.1) == (context, pc) && recent.2 != 0 {
+                context = recent.2;
+            } else if is_code(pc) {
+                let new = numbers.len() as u32 + 1;
+                context = *numbers.entry((context, pc)).or_insert(new);
+                *recent = (outer, pc, context);
+            }
+            links[home(frame, pc)] = Link { frame, next, pc, outer, context };
         }
         Some(context)
     }
-}
-
-/// The innermost link behind which the stack is not as it was: its return address or the frame that it leads to.
-#[inline]
-fn first_difference(links: &[Link]) -> Option<usize> {
-    let mut index = links.len();
-    while index > 0 {
-        index -= 1;
-        let (next, pc) = words(links[index].frame);
-        let outer = index.checked_sub(1).map_or(0, |outer| links[outer].frame);
-        if pc != links[index].pc || next != outer {
-            return Some(index);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -208,9 +180,7 @@ mod tests {
         };
         let mut contexts = Contexts::default();
         let mut numbers: BTreeMap<Vec<u64>, u32> = BTreeMap::new();
-        // Two of them share the place of their chain.
-        let slots = [3, 4, 3 + CHAINS as u32];
-        let mut stacks: Vec<Stack> = slots.iter().map(|_| Stack { memory: vec![0; 600], frames: Vec::new() }).collect();
+        let mut stacks: Vec<Stack> = (0..3).map(|_| Stack { memory: vec![0; 600], frames: Vec::new() }).collect();
         let mut equal = 0;
         for _ in 0..100_000 {
             let which = next(3) as usize;
@@ -224,7 +194,7 @@ mod tests {
             let Some(&innermost) = stack.frames.last() else { continue };
             let fp = stack.address(innermost);
             let range = (stack.address(0), stack.address(599) + 8);
-            let Some(context) = contexts.of_stack(slots[which], range, fp, |pc| pc % 5 != 0) else { continue };
+            let Some(context) = contexts.of_stack(range, fp, |pc| pc % 5 != 0) else { continue };
             let chain = stack.chain();
             match numbers.get(&chain) {
                 Some(&known) => {
