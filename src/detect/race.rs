@@ -19,6 +19,7 @@ use crate::clock::Clocks;
 use crate::joint::Joints;
 use crate::recycle::Set;
 use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 /// Set in the place of an atomic access: atomic accesses never race with each other.
@@ -76,13 +77,14 @@ pub type List = SmallVec<[Past; 2]>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
     pub writes: List,
-    /// From `MANY` on sorted by epoch.
     pub reads: List,
+    /// From `MANY` on: where the reads of an epoch stand, by epoch and kind. None where it has to be made anew.
+    index: Option<Box<FxHashMap<(u32, bool), u32>>>,
     /// At this length of `reads` those are taken out that later ones supersede.
     prune_at: usize,
 }
 
-/// A word with this many reads is looked at by search, not by going through all: thousands of goroutines may read one variable.
+/// A word with this many reads is looked at by an index, not by going through all: thousands of goroutines may read one variable.
 const MANY: usize = 16;
 
 /// An earlier access that races with the present one.
@@ -157,7 +159,7 @@ impl Words {
         let word = Word {
             writes: half(write, places as u32).into_iter().collect(),
             reads: half((cell >> 32) as u32, (places >> 32) as u32).into_iter().collect(),
-            prune_at: 0,
+            ..Word::default()
         };
         (word, None)
     }
@@ -170,8 +172,9 @@ impl Words {
                 list.retain(|past| past.fits());
             }
         }
-        let fits = word.writes.iter().chain(&word.reads).all(|past| past.fits());
-        if word.writes.len() <= 1 && word.reads.len() <= 1 && fits {
+        // Looked at last: there may be many.
+        let fits = |word: &Word| word.writes.iter().chain(&word.reads).all(|past| past.fits());
+        if word.writes.len() <= 1 && word.reads.len() <= 1 && fits(&word) {
             self.free.extend(index);
             let half = |past: Option<&Past>| past.map_or((0, 0), |past| past.in_cell());
             let (write, write_place) = half(word.writes.first());
@@ -288,6 +291,7 @@ impl Words {
             let (cell, places) = self.encode(word, index);
             return (cell, places, conflict);
         }
+        word.index = None;
         if now.write {
             // A write supersedes everything known of its bytes.
             for past in word.writes.iter_mut().chain(word.reads.iter_mut()).filter(|past| !outlives(**past, present)) {
@@ -312,9 +316,6 @@ impl Words {
                 _ => {}
             }
         }
-        if word.reads.len() >= MANY {
-            word.reads.sort_unstable_by_key(|p| p.epoch);
-        }
         let (cell, places) = self.encode(word, index);
         (cell, places, conflict)
     }
@@ -322,13 +323,18 @@ impl Words {
 
 /// A read of a word with many: those that it supersedes are taken out only when the list has doubled since that was last done.
 fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, present: Past, now: Present) {
-    let at = word.reads.partition_point(|p| p.epoch < present.epoch);
-    let same_epoch = word.reads[at..].iter().take_while(|p| p.epoch == present.epoch).count();
-    let own = &mut word.reads[at..at + same_epoch];
-    if !own.iter().any(|p| covers(*p, present)) {
-        match own.iter_mut().find(|p| is_atomic(**p) == is_atomic(present)) {
-            Some(same) => join(joints, same, present),
-            None => word.reads.insert(at, present),
+    let reads = &mut word.reads;
+    let index = word.index.get_or_insert_with(|| {
+        Box::new(reads.iter().zip(0..).map(|(past, at)| ((past.epoch, is_atomic(*past)), at)).collect())
+    });
+    let at = |kind: bool| index.get(&(present.epoch, kind)).map(|&at| at as usize);
+    let is_covered = at(false).is_some_and(|at| covers(reads[at], present));
+    match at(is_atomic(present)) {
+        _ if is_covered => {}
+        Some(at) => join(joints, &mut reads[at], present),
+        None => {
+            index.insert((present.epoch, is_atomic(present)), reads.len() as u32);
+            reads.push(present);
         }
     }
     if word.reads.len() < word.prune_at.max(2 * MANY) {
@@ -340,6 +346,7 @@ fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, present: Past, no
         }
     }
     word.reads.retain(|p| p.mask != 0);
+    word.index = None;
     word.prune_at = 2 * word.reads.len();
 }
 
