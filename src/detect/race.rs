@@ -78,7 +78,7 @@ pub type List = SmallVec<[Past; 2]>;
 pub struct Word {
     pub writes: List,
     pub reads: List,
-    /// From `MANY` on: where the reads of an epoch stand, by epoch and kind. None where it has to be made anew.
+    /// From `MANY` on: where a read of an epoch stands, by epoch and kind. None where it has to be made anew.
     index: Option<Box<FxHashMap<(u32, bool), u32>>>,
     /// At this length of `reads` those are taken out that later ones supersede.
     prune_at: usize,
@@ -620,122 +620,156 @@ mod tests {
         assert!(conflict.is_some_and(|c| !c.write && c.past.place == 2));
     }
 
-    /// Random traces: the way without lists gives the same cells, places and conflicts.
-    #[test]
-    fn the_simple_way_is_the_general_one() {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15);
-        let mut next = |n: usize| random.below(n) as u64;
-        let (mut simples, mut wholes, mut stands) = (0, 0, 0);
+    /// Random traces of three goroutines, which release and acquire between accesses. `each` gets what `start` made for the trace, and
+    /// an access.
+    fn traces<S>(
+        seed: u64,
+        masks: &[u8],
+        start: impl Fn() -> S,
+        mut each: impl FnMut(&mut S, &Clocks, Present, &mut Random),
+    ) {
+        let mut random = Random(seed);
         for _ in 0..3000 {
-            let (mut words, mut clocks, mut state) = (Words::default(), three(), (0u64, 0u64));
-            for step in 0..40u32 {
-                let g = 1 + next(3);
-                match next(6) {
-                    0 => clocks.release(g, next(2)),
-                    1 => clocks.acquire(g, next(2)),
+            let (mut state, mut clocks) = (start(), three());
+            for place in 1..40u32 {
+                let (goroutine, lock) = (1 + random.below(3) as u64, random.below(2) as u64);
+                match random.below(6) {
+                    0 => clocks.release(goroutine, lock),
+                    1 => clocks.acquire(goroutine, lock),
                     _ => {
-                        let mask = [1, 2, 0xf, 0xf0, 0xff][next(5) as usize];
-                        let place = (step + 1) | if next(4) == 0 { ATOMIC } else { 0 };
-                        let now = Present { write: next(2) == 0, mask, goroutine: g, place };
-                        let epoch = clocks.epoch(g);
-                        let quick = simple(&clocks, &mut words.joints, epoch, state.0, state.1, now);
-                        let shortest = whole(&clocks, epoch, state.0, state.1, now);
-                        let slow = words.general(&clocks, epoch, state.0, state.1, now);
-                        let atomic_write = now.write && place & ATOMIC != 0;
-                        if atomic_write && is_last_atomic_write(state.0, state.1, epoch, mask) {
-                            stands += 1;
-                            assert_eq!((slow.0, slow.2), (state.0, None), "{now:?} {state:x?}");
-                        }
-                        if let Some(shortest) = shortest {
-                            wholes += 1;
-                            assert_eq!((shortest.0, shortest.1, None), slow, "{now:?} {state:x?}");
-                        }
-                        if let Some(quick) = quick {
-                            simples += 1;
-                            assert_eq!(quick, slow, "{now:?} {state:x?}");
-                        }
-                        state = (slow.0, slow.1);
+                        let (write, mask) = (random.below(2) == 0, masks[random.below(masks.len())]);
+                        each(&mut state, &clocks, Present { write, mask, goroutine, place }, &mut random);
                     }
                 }
             }
         }
+    }
+
+    /// A word and its cell.
+    type Kept = (Words, (u64, u64));
+
+    fn kept() -> Kept {
+        (Words::default(), (0, 0))
+    }
+
+    fn keep((words, state): &mut Kept, clocks: &Clocks, now: Present) -> Option<Conflict> {
+        let (cell, places, conflict) = words.access(clocks, state.0, state.1, now);
+        *state = (cell, places);
+        conflict
+    }
+
+    /// The ways without lists give the same cells, places and conflicts.
+    #[test]
+    fn the_simple_way_is_the_general_one() {
+        let (mut simples, mut wholes, mut stands) = (0, 0, 0);
+        traces(0x9e37_79b9_7f4a_7c15, &[1, 2, 0xf, 0xf0, 0xff], kept, |(words, state), clocks, now, random| {
+            let atomic = random.below(4) == 0;
+            let now = Present { place: now.place | if atomic { ATOMIC } else { 0 }, ..now };
+            let epoch = clocks.epoch(now.goroutine);
+            let quick = simple(clocks, &mut words.joints, epoch, state.0, state.1, now);
+            let shortest = whole(clocks, epoch, state.0, state.1, now);
+            let slow = words.general(clocks, epoch, state.0, state.1, now);
+            if atomic && now.write && is_last_atomic_write(state.0, state.1, epoch, now.mask) {
+                stands += 1;
+                assert_eq!((slow.0, slow.2), (state.0, None), "{now:?} {state:x?}");
+            }
+            if let Some(shortest) = shortest {
+                wholes += 1;
+                assert_eq!((shortest.0, shortest.1, None), slow, "{now:?} {state:x?}");
+            }
+            if let Some(quick) = quick {
+                simples += 1;
+                assert_eq!(quick, slow, "{now:?} {state:x?}");
+            }
+            *state = (slow.0, slow.1);
+        });
         assert!(simples > 5_000, "{simples}");
         assert!(wholes > 500 && stands > 20, "{wholes} {stands}");
     }
 
-    /// Random traces against the last write of each byte: the one that is named was to a byte of the present access.
+    /// Against the last write of each byte: the one that is named was to a byte of the present access.
     #[test]
     fn a_conflict_names_the_place_of_its_bytes() {
-        let mut random = Random(0x0bad_cafe_1357_9bdf);
-        let mut next = |n: usize| random.below(n) as u64;
         let mut conflicts = 0;
-        for _ in 0..3000 {
-            let (mut words, mut clocks, mut state) = (Words::default(), three(), (0, 0));
-            let mut written = [0; 8];
-            for place in 1..30u32 {
-                let goroutine = 1 + next(3);
-                match next(6) {
-                    0 => clocks.release(goroutine, next(2)),
-                    1 => clocks.acquire(goroutine, next(2)),
-                    _ => {
-                        let mask = [1, 2, 4, 0xf, 0xf0, 0xff][next(6) as usize];
-                        let now = Present { write: next(2) == 0, mask, goroutine, place };
-                        let (cell, places, conflict) = words.access(&clocks, state.0, state.1, now);
-                        state = (cell, places);
-                        let mut bytes = (0..8).filter(|byte| mask >> byte & 1 != 0);
-                        if let Some(Conflict { past, write: true }) = conflict {
-                            conflicts += 1;
-                            assert!(bytes.clone().any(|byte| written[byte] == past.place), "{now:?} {past:?}");
-                        }
-                        if now.write {
-                            bytes.by_ref().for_each(|byte| written[byte] = place);
-                        }
-                    }
-                }
+        let start = || (kept(), [0; 8]);
+        traces(0x0bad_cafe_1357_9bdf, &[1, 2, 4, 0xf, 0xf0, 0xff], start, |(kept, written), clocks, now, _| {
+            let bytes = (0..8).filter(|byte| now.mask >> byte & 1 != 0);
+            if let Some(Conflict { past, write: true }) = keep(kept, clocks, now) {
+                conflicts += 1;
+                assert!(bytes.clone().any(|byte| written[byte] == past.place), "{now:?} {past:?}");
             }
-        }
+            if now.write {
+                bytes.for_each(|byte| written[byte] = now.place);
+            }
+        });
         assert!(conflicts > 5_000, "{conflicts}");
     }
 
-    /// Random traces: an update leaves and finds what a read and a write do.
+    /// An update leaves and finds what a read and a write do.
     #[test]
     fn an_update_is_a_read_and_a_write() {
-        let mut random = Random(0x1234_5678_9abc_def1);
-        let mut next = |n: usize| random.below(n) as u64;
         let mut conflicts = 0;
-        for _ in 0..3000 {
-            let mut clocks = three();
-            let (mut joint, mut apart) = ((Words::default(), (0, 0)), (Words::default(), (0, 0)));
-            for place in 1..40u32 {
-                let goroutine = 1 + next(3);
-                let mask = [1, 0xf0, 0xff, 0xff][next(4) as usize];
-                let now = Present { write: true, mask, goroutine, place };
-                let access = |(words, state): &mut (Words, (u64, u64)), now: Present| {
-                    let (cell, places, conflict) = words.access(&clocks, state.0, state.1, now);
-                    *state = (cell, places);
-                    conflict
-                };
-                match next(6) {
-                    0 => clocks.release(goroutine, next(2)),
-                    1 => clocks.acquire(goroutine, next(2)),
-                    2 => {
-                        let atomic = if next(2) == 0 { ATOMIC } else { 0 };
-                        let now = Present { write: next(2) == 0, place: place | atomic, ..now };
-                        assert_eq!(access(&mut joint, now), access(&mut apart, now));
-                    }
+        let start = || (kept(), kept());
+        traces(0x1234_5678_9abc_def1, &[1, 0xf0, 0xff, 0xff], start, |(joint, apart), clocks, now, random| {
+            if random.below(4) == 0 {
+                let atomic = if random.below(2) == 0 { ATOMIC } else { 0 };
+                let now = Present { place: now.place | atomic, ..now };
+                assert_eq!(keep(joint, clocks, now), keep(apart, clocks, now));
+            } else {
+                let both = [false, true].map(|write| keep(apart, clocks, Present { write, ..now }));
+                let (words, state) = &mut *joint;
+                let (cell, places, found) = words.update(clocks, state.0, state.1, Present { write: true, ..now });
+                *state = (cell, places);
+                assert_eq!(found, both, "{now:?}");
+                conflicts += found.iter().flatten().count();
+            }
+            assert_eq!(joint.1, apart.1);
+            assert_eq!(joint.0.table, apart.0.table);
+        });
+        assert!(conflicts > 5_000, "{conflicts}");
+    }
+
+    /// Traces of many readers against a list of all accesses, up to the first conflict, and the index against the list of reads.
+    #[test]
+    fn many_readers_are_those_of_a_plain_list() {
+        let mut random = Random(0x00c0_ffee_2468_ace1);
+        let (mut conflicts, mut indexed) = (0, 0);
+        for _ in 0..1000 {
+            let (mut clocks, mut kept, mut all) = (Clocks::default(), kept(), Vec::<(Past, bool)>::new());
+            clocks.start(0, 1);
+            (2..50).for_each(|g| clocks.start(1, g));
+            for place in 1..300u32 {
+                let (goroutine, lock) = (1 + random.below(49) as u64, random.below(2) as u64);
+                match random.below(8) {
+                    0 => clocks.release_merge(goroutine, lock),
+                    1 => clocks.acquire(goroutine, lock),
                     _ => {
-                        let both = [Present { write: false, ..now }, now].map(|now| access(&mut apart, now));
-                        let (words, state) = &mut joint;
-                        let (cell, places, found) = words.update(&clocks, state.0, state.1, now);
-                        *state = (cell, places);
-                        assert_eq!(found, both, "{now:?}");
-                        conflicts += found.iter().flatten().count();
+                        let place = place | if random.below(5) == 0 { ATOMIC } else { 0 };
+                        let mask = [1, 0xf0, 0xff][random.below(3)];
+                        let now = Present { write: random.below(60) == 0, mask, goroutine, place };
+                        let epoch = clocks.epoch(goroutine);
+                        let races = |(past, write): &(Past, bool)| {
+                            (*write || now.write) && super::conflicts(&clocks, epoch, *past, now)
+                        };
+                        let wanted = all.iter().any(races);
+                        assert_eq!(keep(&mut kept, &clocks, now).is_some(), wanted, "{now:?}");
+                        for word in &kept.0.table {
+                            let Some(index) = &word.index else { continue };
+                            indexed += 1;
+                            let key = |past: &Past| (past.epoch, is_atomic(*past));
+                            // `again` may leave two of one epoch.
+                            let names = |past: &Past| key(&word.reads[index[&key(past)] as usize]) == key(past);
+                            assert!(word.reads.iter().all(names));
+                        }
+                        if wanted {
+                            conflicts += 1;
+                            break;
+                        }
+                        all.push((Past { epoch, mask, place }, now.write));
                     }
                 }
-                assert_eq!(joint.1, apart.1);
             }
-            assert_eq!(joint.0.table, apart.0.table);
         }
-        assert!(conflicts > 5_000, "{conflicts}");
+        assert!(conflicts > 500 && indexed > 5_000, "{conflicts} {indexed}");
     }
 }

@@ -20,6 +20,8 @@ pub struct Request {
     /// The packages' tests too.
     pub tests: bool,
     pub race: bool,
+    /// It is run under chosen schedules, not live alone.
+    pub explored: bool,
     pub verify: bool,
     pub all_errors: bool,
     /// Name the code of each of the checker's errors.
@@ -31,6 +33,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether atomic operations are the processor's: nobody wants to hear of them, or to choose who comes first.
+    pub fn opens_atomics(&self) -> bool {
+        !self.race && !self.explored
+    }
+
     /// What the loader is asked for.
     pub fn packages(&self) -> gorace_load::Request {
         gorace_load::Request {

@@ -136,12 +136,15 @@ impl Build<'_> {
         matches!(self.request.dump, Some((Form::Ir, _))) || self.request.stop_after == Some(Stage::Ir)
     }
 
+    /// What objects depend on besides the sources.
+    fn mode(&self) -> String {
+        let (race, opens) = (self.request.race, self.request.opens_atomics());
+        format!("{FORMAT} {} {race} {opens} {:x}", self.sdk.version, self.stamp)
+    }
+
     fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {
         let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-        let Request { race, .. } = self.request;
-        let head =
-            format!("{FORMAT} {} {race} {:x} {} {}", self.sdk.version, self.stamp, package.path, package.go_minor);
-        hasher.update(head.as_bytes());
+        hasher.update(format!("{} {} {}", self.mode(), package.path, package.go_minor).as_bytes());
         hasher.update(&package.hash.to_le_bytes());
         let mut imports: Vec<(&String, &String)> = package.imports.iter().collect();
         imports.sort();
@@ -155,8 +158,7 @@ impl Build<'_> {
     /// The key of the whole: all that goes in, by the sources alone, so that no file of the cache is read for it.
     fn whole_key(&self) -> u128 {
         let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-        let Request { race, .. } = self.request;
-        hasher.update(format!("{FORMAT} {} {race} {:x}", self.sdk.version, self.stamp).as_bytes());
+        hasher.update(self.mode().as_bytes());
         for package in self.packages {
             hasher.update(format!(" {} {} {}", package.id, package.path, package.go_minor).as_bytes());
             hasher.update(&package.hash.to_le_bytes());
@@ -444,6 +446,7 @@ impl Build<'_> {
             imported: &|name| known.get(name).cloned(),
             verify: options.verify,
             race: options.race,
+            opens_atomics: self.request.opens_atomics(),
         };
         passes::run(unit, &context)?;
         if let Some((Form::Ir, wanted)) = &self.request.dump {

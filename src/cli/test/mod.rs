@@ -38,6 +38,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         tags: a.tags.clone(),
         tests: true,
         race: !a.no_race,
+        explored: a.explore,
         all_errors: a.all_errors,
         timings: a.timings,
         ..Request::default()

@@ -157,6 +157,39 @@ fn machines_get_the_findings_alone() {
     assert!(said.contains("\u{1b}["), "{said}");
 }
 
+/// Live code without race checks has the processor's atomics; what is explored does not, or schedules would be lost.
+#[test]
+fn atomic_operations_are_points_without_race_checks_too() {
+    let test = r#"package p
+
+import (
+	"sync/atomic"
+	"testing"
+)
+
+func TestTurn(t *testing.T) {
+	var turn atomic.Int32
+	done := make(chan bool, 2)
+	go func() { turn.Store(1); turn.Store(2); done <- true }()
+	go func() {
+		if turn.Load() == 1 {
+			select {}
+		}
+		done <- true
+	}()
+	<-done
+	<-done
+}
+"#;
+    let module = module(&[("p/p_test.go", test)]);
+    for more in [&[][..], &["--no-race"]] {
+        let (status, said, errors) = gorace(&module, &[&["test", "--explore"], more, &["./p"]].concat());
+        assert_eq!(status, Some(1), "{more:?}: {said}{errors}");
+        assert!(said.contains("deadlock"), "{more:?}: {said}{errors}");
+    }
+    assert_eq!(gorace(&module, &["test", "--no-race", "-count", "3", "./p"]).0, Some(0));
+}
+
 #[test]
 fn findings_are_replayed_byte_for_byte() {
     let module = module(&[

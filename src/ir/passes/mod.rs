@@ -35,6 +35,8 @@ pub struct Context<'c> {
     pub imported: &'c (dyn Fn(&str) -> Option<std::sync::Arc<summary::Summary>> + Sync),
     /// Race checks will be made.
     pub race: bool,
+    /// Operations of sync/atomic need not be calls of the runtime.
+    pub opens_atomics: bool,
     /// Check functions after each pass.
     pub verify: bool,
 }

@@ -1,7 +1,7 @@
 //! Without race checks, nobody listens to what the library says to the detector: calls of those natives go. They have no results, and
 //! no effect where there is no detector.
 //!
-//! Nor are the functions of sync/atomic then points at which schedules are chosen: they become the processor's operations.
+//! Where nobody chooses schedules either, the functions of sync/atomic become the processor's operations.
 
 use super::Context;
 use crate::func::{Func, Ty};
@@ -30,7 +30,8 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) {
         return;
     }
     let silent: HashSet<SymbolId> = NATIVES.iter().filter_map(|name| unit.known_symbol(name)).collect();
-    let atomics: HashMap<SymbolId, Atomic> = (TYPES.iter())
+    let types: &[&str] = if context.opens_atomics { &TYPES } else { &[] };
+    let atomics: HashMap<SymbolId, Atomic> = (types.iter())
         .flat_map(|ty| FUNCTIONS.map(|(function, atomic)| (format!("sync/atomic.{function}{ty}"), atomic)))
         .filter_map(|(name, atomic)| Some((unit.known_symbol(&name)?, atomic)))
         .collect();
@@ -91,10 +92,12 @@ fn replace(f: &mut Func, block: usize, at: usize, atomic: Atomic, args: &[crate:
         (Atomic::Load, &[addr]) => (Inst::AtomicLoad { ty, addr }, None),
         (Atomic::Store, &[addr, value]) => (Inst::AtomicStore { ty, addr, value }, None),
         (Atomic::Update(op), &[addr, value]) => {
-            let was = f.value(ty);
-            // What is given back is the sum.
-            let sum = Inst::Bin { op: BinOp::Add, ty, a: was, b: value };
-            (Inst::AtomicRmw { op, ty, addr, value }, (op == AtomicOp::Add).then_some((was, sum)))
+            // Of an addition the sum is given back.
+            let sum = (op == AtomicOp::Add).then(|| {
+                let was = f.value(ty);
+                (was, Inst::Bin { op: BinOp::Add, ty, a: was, b: value })
+            });
+            (Inst::AtomicRmw { op, ty, addr, value }, sum)
         }
         (Atomic::CompareAndSwap, &[addr, old, new]) => {
             let was = f.value(ty);
