@@ -7,10 +7,26 @@
 //!
 //! Inline check of an aligned 8-byte access: the half equals `epoch_word` of the goroutine. Of a part of a word with byte mask m:
 //! `(half ^ epoch_word) & (0xffffff00 | m) == 0`. A plain write sets both halves, so
-//! that reading what was written in the same epoch passes. Otherwise the slow path is called, `race.read8` etc.
+//! that reading what was written in the same epoch passes. Of a goroutine that is alone, `epoch_word` is 0: accesses to words of which
+//! nothing is known pass. That is why a half that says nothing, beside one that says something, is `NOTHING` and not 0. Otherwise the slow path is called, `race.read8` etc.
 
 /// Bits of mask.
 pub const MASK_BITS: u32 = 8;
+/// The epoch of nobody.
+pub const NOBODY: u32 = 1;
+/// A half of a cell that says nothing, beside one that says something: no inline check passes it.
+pub const NOTHING: u32 = NOBODY << MASK_BITS;
+
+/// A cell of both halves; 0 only if neither says anything.
+pub const fn cell(written: u32, read: u32) -> u64 {
+    match (written, read) {
+        (0 | NOTHING, 0 | NOTHING) => 0,
+        (written, 0) => written as u64 | (NOTHING as u64) << 32,
+        (0, read) => NOTHING as u64 | (read as u64) << 32,
+        (written, read) => written as u64 | (read as u64) << 32,
+    }
+}
+
 /// Epochs from here on are indices of complex words.
 pub const FIRST_COMPLEX: u32 = 0x80_0000;
 /// The epoch word of a goroutine whose next plain access must be told, whatever the cell holds: no inline check passes it.

@@ -72,7 +72,7 @@ pub struct Clocks {
     recent_goroutines: [Cell<(u64, u32)>; RECENT_GOROUTINES],
     /// By slot: the goroutine's number.
     owners: Vec<u64>,
-    /// By epoch: slot and clock. Epoch 0 is never given out.
+    /// By epoch: slot and clock. Epochs 0 and `shadow::NOBODY` are never given out; they happened before everything.
     epochs: Vec<(u32, u32)>,
     /// Epochs that may be given out again.
     free: Vec<u32>,
@@ -100,7 +100,7 @@ impl Default for Clocks {
             places: FxHashMap::default(),
             recent_goroutines: std::array::from_fn(|_| Cell::new((u64::MAX, 0))),
             owners: Vec::new(),
-            epochs: vec![(0, 0)],
+            epochs: vec![(0, 0); gorace_abi::shadow::NOBODY as usize + 1],
             free: Vec::new(),
             new_epochs: 0,
             most_new: LEAST_NEW,
@@ -256,6 +256,19 @@ impl Clocks {
         Some(epoch)
     }
 
+    /// Whether one goroutine of the program is left, and none can come but those that it starts. Whoever comes will know all that it has
+    /// done, so what it does now races with nothing later.
+    #[inline]
+    pub fn is_alone(&self) -> bool {
+        !self.callbacks && self.places.len() <= 1 + self.services
+    }
+
+    /// Whether something was released at an address.
+    #[inline]
+    pub fn holds(&self, addr: u64) -> bool {
+        self.at(addr).is_some()
+    }
+
     /// The goroutine's next accesses are not covered by what it has released. Where it is alone, nobody is there to acquire that,
     /// and whom it starts later knows all of it anyway: it keeps its epoch, and its accesses pass the inline checks.
     #[inline]
@@ -272,7 +285,7 @@ impl Clocks {
         g.clock += 1;
         self.own[g.slot as usize] = g.clock;
         let (slot, clock) = (g.slot, g.clock);
-        if !self.callbacks && self.places.len() <= 1 + self.services {
+        if self.is_alone() {
             return;
         }
         if let Some(epoch) = self.new_epoch(slot, clock) {
@@ -501,7 +514,9 @@ impl Clocks {
             named.add(self.table[place as usize].epoch);
         }
         self.free.clear();
-        self.free.extend((1..self.epochs.len() as u32).rev().filter(|&epoch| !named.has(epoch)));
+        self.free.extend(
+            (gorace_abi::shadow::NOBODY + 1..self.epochs.len() as u32).rev().filter(|&epoch| !named.has(epoch)),
+        );
         let used = self.epochs.len() - self.free.len();
         self.new_epochs = 0;
         let left = FIRST_COMPLEX as usize - used;

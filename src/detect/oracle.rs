@@ -7,6 +7,7 @@
 use crate::clock::Clocks;
 use crate::race::{ATOMIC, Present, Words};
 use crate::recycle::Named;
+use gorace_abi::shadow::MASK_BITS;
 
 const TRACES: u64 = 1_000_000;
 const EVENTS: usize = 40;
@@ -128,8 +129,22 @@ fn trace(random: &mut Random) -> bool {
                 let now = Access { event, goroutine: g, word, mask, write, atomic };
                 let place = (event as u32 + 1) | if atomic { ATOMIC } else { 0 };
                 let present = Present { write, mask, goroutine: g, place };
-                let (cell, places, conflict) = words.access(&clocks, cells[word].0, cells[word].1, present);
-                cells[word] = (cell, places);
+                let (cell, places) = cells[word];
+                let is_quiet = atomic && clocks.is_alone() && cell == 0 && !clocks.holds(0x100 + word as u64);
+                let epoch_word = if clocks.is_alone() { 0 } else { clocks.epoch(g) << MASK_BITS | 0xff };
+                let half = if write { cell as u32 } else { (cell >> 32) as u32 };
+                let passes = !atomic && (half ^ epoch_word) & (u32::MAX << MASK_BITS | u32::from(mask)) == 0;
+                let forgets = !passes && !is_quiet && clocks.is_alone() && words.forget(&clocks, g, cell, places);
+                let conflict = if passes || is_quiet {
+                    None
+                } else if forgets {
+                    cells[word] = (0, 0);
+                    None
+                } else {
+                    let (cell, places, conflict) = words.access(&clocks, cell, places, present);
+                    cells[word] = (cell, places);
+                    conflict
+                };
                 let races = oracle.races(&now);
                 let hidden = |past: &&&Access| {
                     let mut later = oracle.history.iter().filter(|l| l.event > past.event);
@@ -150,8 +165,10 @@ fn trace(random: &mut Random) -> bool {
                 oracle.history.push(now);
                 // Atomic operations on one word synchronise, as the runtime has it: who comes later knows of the earlier.
                 if atomic {
-                    clocks.acquire(g, 0x100 + word as u64);
-                    clocks.release_merge(g, 0x100 + word as u64);
+                    if !is_quiet {
+                        clocks.acquire(g, 0x100 + word as u64);
+                        clocks.release_merge(g, 0x100 + word as u64);
+                    }
                     oracle.knows[own] |= oracle.synchronised[word];
                     oracle.synchronised[word] |= oracle.knows[own];
                 }

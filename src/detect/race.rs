@@ -18,7 +18,7 @@
 use crate::clock::Clocks;
 use crate::joint::Joints;
 use crate::recycle::Set;
-use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
+use gorace_abi::shadow::{self, FIRST_COMPLEX, MASK_BITS, NOBODY};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -60,13 +60,13 @@ impl Past {
 
     /// Half a cell, and its place.
     #[inline]
-    fn in_cell(self) -> (u64, u64) {
+    fn in_cell(self) -> (u32, u64) {
         if self.place & ATOMIC == 0 {
-            return (u64::from(self.epoch << MASK_BITS | u32::from(self.mask)), u64::from(self.place));
+            return (self.epoch << MASK_BITS | u32::from(self.mask), u64::from(self.place));
         }
         let bit = |bit: u32, mask: u8| if self.mask & mask != 0 { bit } else { 0 };
         let place = self.place | bit(FIRST_HALF, 0x0f) | bit(LAST_HALF, 0xf0);
-        (u64::from(self.epoch << MASK_BITS), u64::from(place))
+        (self.epoch << MASK_BITS, u64::from(place))
     }
 }
 
@@ -149,7 +149,7 @@ impl Words {
     fn decode(&mut self, cell: u64, places: u64) -> (Word, Option<u32>) {
         let half = |half: u32, place: u32| {
             let past = Past::of_cell(half, place);
-            (past.epoch != 0).then_some(past)
+            (past.epoch > NOBODY).then_some(past)
         };
         let write = cell as u32;
         if write >> MASK_BITS >= FIRST_COMPLEX {
@@ -179,7 +179,7 @@ impl Words {
             let half = |past: Option<&Past>| past.map_or((0, 0), |past| past.in_cell());
             let (write, write_place) = half(word.writes.first());
             let (read, read_place) = half(word.reads.first());
-            return (write | read << 32, write_place | read_place << 32);
+            return (shadow::cell(write, read), write_place | read_place << 32);
         }
         let index = match index.or_else(|| self.free.pop()) {
             Some(index) => index,
@@ -208,6 +208,25 @@ impl Words {
             },
         };
         (cell, places, conflict.map(|conflict| self.resolved(conflict, now)))
+    }
+
+    /// Whether all that is known of a word happened before what the goroutine does now. Its record is given free then, and the cell is
+    /// to be empty: for a goroutine that is alone (`Clocks::is_alone`), whose own accesses need no record, nothing is left to tell.
+    pub fn forget(&mut self, clocks: &Clocks, goroutine: u64, cell: u64, places: u64) -> bool {
+        let precedes = |past: &Past| past.place == FRESH || clocks.ordered(past.epoch, goroutine);
+        let number = cell as u32 >> MASK_BITS;
+        if number < FIRST_COMPLEX {
+            let past =
+                [Past::of_cell(cell as u32, places as u32), Past::of_cell((cell >> 32) as u32, (places >> 32) as u32)];
+            return past.iter().all(precedes);
+        }
+        let word = &mut self.table[(number - FIRST_COMPLEX) as usize];
+        let all = word.writes.iter().chain(&word.reads).all(precedes);
+        if all {
+            *word = Word::default();
+            self.free.push(number - FIRST_COMPLEX);
+        }
+        all
     }
 
     /// A conflict with the place of the bytes that it is about.
@@ -354,7 +373,10 @@ fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, present: Past, no
 #[inline]
 pub fn is_last_atomic_write(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
     let written = Past::of_cell(cell as u32, places as u32);
-    written.epoch == epoch && is_atomic(written) && written.mask & mask == mask && cell >> 32 == 0
+    written.epoch == epoch
+        && is_atomic(written)
+        && written.mask & mask == mask
+        && (cell >> 32) as u32 >> MASK_BITS <= NOBODY
 }
 
 /// Whether an earlier access races with the present one.
@@ -381,12 +403,11 @@ fn whole(clocks: &Clocks, epoch: u32, cell: u64, places: u64, now: Present) -> O
     if written >= FIRST_COMPLEX || !precedes(written) || (read != written && !precedes(read)) {
         return None;
     }
-    let (half, place) = (u64::from(epoch << MASK_BITS | 0xff), u64::from(now.place));
+    let (half, place) = (epoch << MASK_BITS | 0xff, u64::from(now.place));
     Some(if now.write {
-        (half | half << 32, place | place << 32)
+        (shadow::cell(half, half), place | place << 32)
     } else {
-        const WRITE: u64 = u32::MAX as u64;
-        (cell & WRITE | half << 32, places & WRITE | place << 32)
+        (shadow::cell(cell as u32, half), places & u64::from(u32::MAX) | place << 32)
     })
 }
 
@@ -421,13 +442,13 @@ fn simple(
     if now.write && outlives(read, present) && read.mask & now.mask != 0 {
         return None;
     }
-    if written.epoch != 0 && conflicts(clocks, epoch, written, now) {
+    if written.epoch > NOBODY && conflicts(clocks, epoch, written, now) {
         conflict = Some(Conflict { past: written, write: true });
     }
     // The part of a half that stays beside the present access: nothing, or of the same epoch.
     let merges = |past: Past, rest: u8| past.epoch == epoch || rest == 0;
     if now.write {
-        if read.epoch != 0 && conflict.is_none() && conflicts(clocks, epoch, read, now) {
+        if read.epoch > NOBODY && conflict.is_none() && conflicts(clocks, epoch, read, now) {
             conflict = Some(Conflict { past: read, write: false });
         }
         let rest = read.mask & !now.mask;
@@ -442,7 +463,7 @@ fn simple(
             read = Past { epoch: 0, mask: 0, place: 0 };
         }
     } else {
-        let superseded = read.epoch == epoch || read.epoch == 0 || clocks.ordered(read.epoch, now.goroutine);
+        let superseded = read.epoch == epoch || read.epoch <= NOBODY || clocks.ordered(read.epoch, now.goroutine);
         let rest = if superseded { read.mask & !now.mask } else { read.mask };
         if !merges(read, rest) {
             return None;
@@ -453,7 +474,7 @@ fn simple(
         return None;
     }
     let ((written, write_place), (read, read_place)) = (written.in_cell(), read.in_cell());
-    Some((written | read << 32, write_place | read_place << 32, conflict))
+    Some((shadow::cell(written, read), write_place | read_place << 32, conflict))
 }
 
 /// The present access and what stays of an earlier one, which is of the same epoch unless nothing stays.

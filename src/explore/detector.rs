@@ -10,7 +10,7 @@ use crate::orders::{self, Orders, Taker};
 use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::{symbolise, symbolise_whole};
-use gorace_abi::shadow::MASK_BITS;
+use gorace_abi::shadow::{MASK_BITS, NOBODY};
 use gorace_base::finding::{Event as Part, Finding, Frame, Held, Object, Severity};
 use gorace_detect::lockorder;
 use gorace_detect::race::{ATOMIC, Present};
@@ -294,17 +294,16 @@ impl Detector {
         }
     }
 
-    /// An atomic access: only plain accesses race with it. Gives the number of its stack.
-    fn atomic(&mut self, goroutine: Number, addr: u64, size: u64, write: bool, pc: u64) -> u32 {
-        if !gorace_runtime::world::is_shadowed(addr) {
-            return 0;
+    /// An atomic access: only plain accesses race with it.
+    fn atomic(&mut self, goroutine: Number, addr: u64, size: u64, write: bool, pc: u64) {
+        if !gorace_runtime::world::is_shadowed(addr) || self.forgets(goroutine, addr, size) {
+            return;
         }
         let world = world();
         let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
         let stack = self.capture(None, frame);
         let place = self.place(stack, goroutine) | ATOMIC;
         self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
-        stack
     }
 
     /// Whether a lock's word was last accessed by an atomic write of this goroutine and epoch, and by nobody else since.
@@ -331,7 +330,7 @@ impl Detector {
         for done in self.put_off.settle() {
             let Operation { goroutine, addr, size, effect } = done.operation;
             let pc = self.stacks[done.place as usize].first().copied().unwrap_or(0);
-            if gorace_runtime::world::is_shadowed(addr) {
+            if gorace_runtime::world::is_shadowed(addr) && !self.forgets(goroutine, addr, size.into()) {
                 let access = Access { goroutine, write: effect.writes(), addr, size: size.into(), pc, frame: 0 };
                 self.look(&access, done.place | ATOMIC);
             }
@@ -383,7 +382,7 @@ impl Detector {
         let epoch_of = |half: u64| half as u32 >> MASK_BITS;
         let (written, read) = (epoch_of(cell), epoch_of(cell >> 32));
         let place = (if access.write { places } else { places >> 32 }) as u32;
-        let same = if access.write { written == epoch && read == epoch } else { read == epoch && written == 0 };
+        let same = if access.write { written == epoch && read == epoch } else { read == epoch && written <= NOBODY };
         let stack = self.facts.as_ref().map_or(Some(place), |facts| facts.stack(place));
         let here = stack.and_then(|stack| self.stacks.get(stack as usize)).and_then(|stack| stack.first());
         if !same || here != Some(&access.pc) {
@@ -392,6 +391,29 @@ impl Detector {
         let more = if access.write { mask | mask << 32 } else { mask << 32 };
         shadow::write(word, cell | more, places);
         true
+    }
+
+    /// Whether the goroutine that makes an access is alone, and nothing that it could race with is known of the words: they are
+    /// empty then, and neither this access nor the next need be noted.
+    #[inline]
+    fn forgets(&mut self, goroutine: Number, addr: u64, size: u64) -> bool {
+        self.clocks.is_alone() && self.forget(goroutine, addr, size)
+    }
+
+    #[inline(never)]
+    fn forget(&mut self, goroutine: Number, addr: u64, size: u64) -> bool {
+        let mut all = true;
+        for word in (addr & !7..addr + size).step_by(8) {
+            let (cell, places) = shadow::read(word);
+            if cell != 0 {
+                if self.words.forget(&self.clocks, goroutine, cell, places) {
+                    shadow::write(word, 0, 0);
+                } else {
+                    all = false;
+                }
+            }
+        }
+        all
     }
 
     /// Takes an access into account.
@@ -715,8 +737,11 @@ impl Sink for Detector {
             Event::Update { goroutine, addr } => self.clocks.update(goroutine, addr),
             Event::Rendezvous { goroutine, other } => self.clocks.rendezvous(goroutine, other),
             Event::Atomic { goroutine, addr, size, write, pc } => {
-                let stack = self.atomic(goroutine, addr, u64::from(size), write, pc);
-                self.orders.iter_mut().for_each(|orders| orders.atomic(stack));
+                self.atomic(goroutine, addr, u64::from(size), write, pc);
+                if self.orders.is_some() {
+                    let stack = self.stack_of(goroutine);
+                    self.orders.iter_mut().for_each(|orders| orders.atomic(stack));
+                }
             }
             // Locks change the lock's word.
             Event::Locked { goroutine, addr, exclusive, tried, nested, pc } => {
@@ -759,7 +784,7 @@ impl Sink for Detector {
     fn access(&mut self, access: &Access) {
         self.interrupt();
         self.recycle();
-        if self.joins(access) {
+        if self.forgets(access.goroutine, access.addr, access.size) || self.joins(access) {
             return;
         }
         let stack = self.capture(Some(access.pc), access.frame);
@@ -777,6 +802,9 @@ impl Sink for Detector {
         }
         self.interrupt();
         self.recycle();
+        if self.forgets(access.goroutine, access.addr, access.size) {
+            return;
+        }
         let stack = self.capture(Some(access.pc), access.frame);
         let place = self.place(stack, access.goroutine);
         let (cell, places) = shadow::read(word);
@@ -792,7 +820,13 @@ impl Sink for Detector {
 
     fn epoch_word(&mut self, goroutine: Number) -> u32 {
         self.settle();
-        self.clocks.epoch(goroutine) << MASK_BITS | 0xff
+        if self.clocks.is_alone() { 0 } else { self.clocks.epoch(goroutine) << MASK_BITS | 0xff }
+    }
+
+    fn is_quiet(&self, addr: u64) -> bool {
+        let told_of_all =
+            self.facts.is_some() || self.edges.is_some() || self.orders.is_some() || self.partial.is_some();
+        !told_of_all && self.clocks.is_alone() && self.put_off.is_empty() && !self.clocks.holds(addr)
     }
 
     fn races(&self) -> u64 {

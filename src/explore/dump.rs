@@ -109,6 +109,10 @@ impl Sink for Watched {
         self.inner.repeats(operation)
     }
 
+    fn is_quiet(&self, addr: u64) -> bool {
+        self.inner.is_quiet(addr)
+    }
+
     fn epoch_word(&mut self, goroutine: Number) -> u32 {
         self.inner.epoch_word(goroutine)
     }

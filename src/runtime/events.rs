@@ -174,7 +174,12 @@ pub trait Sink {
     fn repeats(&mut self, _operation: &Operation) -> bool {
         false
     }
-    /// What compiled code compares with, for this goroutine, from now on.
+    /// Whether an atomic operation of the running goroutine, whose epoch word is 0, on a word whose cell is empty has nothing to tell.
+    fn is_quiet(&self, _addr: u64) -> bool {
+        false
+    }
+    /// What compiled code compares with, for this goroutine, from now on. 0 where its accesses need no record, because it is alone:
+    /// those to memory whose cells are empty pass the inline checks.
     ///
     /// Acquires alone leave it as it is.
     fn epoch_word(&mut self, goroutine: Number) -> u32;

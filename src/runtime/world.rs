@@ -234,7 +234,7 @@ pub(crate) fn make(
     let threads = options.threads && !explores;
     let always = options.env.iter().any(|e| e.as_bytes() == b"GORACE_SWITCH=always");
     let verifies = cfg!(debug_assertions) || options.env.iter().any(|e| e.as_bytes() == b"GORACE_VERIFY=1");
-    let mut heap = Heap::new(options.race && sink.is_some(), crate::heap::Settings::from_environment(&options.env));
+    let mut heap = Heap::new(crate::heap::Settings::from_environment(&options.env));
     heap.incremental = match heap.settings.stress {
         Stress::EachAllocation => false,
         Stress::Incremental => true,
@@ -379,8 +379,11 @@ impl World {
         if self.sink.is_some() {
             self.emit(&Event::Start { parent, child: number, pc });
             self.refresh_epoch(index);
-            if let Some(running) = self.running {
-                self.refresh_epoch(running);
+            match self.running {
+                // Nobody is alone any more.
+                Some(running) if self.goroutines.peek(running).header.epoch_word == 0 => self.refresh_epochs(),
+                Some(running) => self.refresh_epoch(running),
+                None => {}
             }
         }
         index
@@ -398,6 +401,7 @@ impl World {
         if let Some(sink) = &mut self.sink {
             let g = self.goroutines.get(index);
             g.header.epoch_word = sink.epoch_word(g.header.id);
+            self.heap.shadowed |= g.header.epoch_word != 0;
         }
     }
 
@@ -418,6 +422,7 @@ impl World {
             if g.race_disabled == 0 {
                 sink.event(&event(g.header.id));
                 g.header.epoch_word = sink.epoch_word(g.header.id);
+                self.heap.shadowed |= g.header.epoch_word != 0;
             }
         }
     }
@@ -479,6 +484,7 @@ impl World {
         if let Some(sink) = &mut self.sink {
             for g in self.goroutines.iter_mut() {
                 g.header.epoch_word = sink.epoch_word(g.header.id);
+                self.heap.shadowed |= g.header.epoch_word != 0;
             }
         }
     }

@@ -123,14 +123,14 @@ impl Heap {
         // SAFETY: the object is free and ours; its shadow was reserved with it.
         unsafe {
             std::ptr::write_bytes(address as *mut u8, 0, size as usize);
-            if self.race {
+            if self.shadowed {
                 std::ptr::write_bytes((address + SHADOW_DISTANCE) as *mut u8, 0, size as usize);
             }
         }
     }
 
     fn mark_fresh(&self, address: u64, size: u64, dirty: bool) {
-        let cell = u64::from(self.fresh) << 32;
+        let cell = gorace_abi::shadow::cell(0, self.fresh);
         // SAFETY: as in `clear`; sizes are multiples of eight.
         unsafe {
             let shadow = std::slice::from_raw_parts_mut((address + SHADOW_DISTANCE) as *mut u64, size as usize / 8);

@@ -167,14 +167,14 @@ pub struct Heap {
     pub(crate) specials: special::Specials,
     /// The epoch word of the goroutine that allocates; 0 without a detector.
     pub fresh: u32,
-    /// Shadow of reused memory must be cleared.
-    race: bool,
+    /// Accesses are on record: the shadow of reused memory must be cleared.
+    pub shadowed: bool,
     persistent: u64,
     pub pause_log: Box<PauseLog>,
 }
 
 impl Heap {
-    pub fn new(race: bool, settings: Settings) -> Heap {
+    pub fn new(settings: Settings) -> Heap {
         let mut heap = Heap {
             settings,
             stats: Stats::default(),
@@ -202,7 +202,7 @@ impl Heap {
             masks: bitmap::Masks::default(),
             specials: special::Specials::default(),
             fresh: 0,
-            race,
+            shadowed: false,
             pause_log: Box::new(PauseLog { pauses: [0; PAUSES], ends: [0; PAUSES] }),
             persistent: crate::address_space::PERSISTENT_BASE + 64,
         };

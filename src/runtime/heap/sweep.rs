@@ -64,7 +64,7 @@ impl Heap {
     }
 
     fn sweep_span(&mut self, id: SpanId) -> bool {
-        let (stress, race) = (self.settings.poisons(), self.race);
+        let (stress, shadowed) = (self.settings.poisons(), self.shadowed);
         let span = &mut self.spans[id as usize];
         let marked: u32 = span.marks.iter().map(|w| w.count_ones()).sum();
         self.stats.frees += u64::from(span.allocated - marked);
@@ -76,7 +76,7 @@ impl Heap {
             let give_back = pages >= RELEASE_PAGES;
             if give_back {
                 // SAFETY: no object of the span is live.
-                unsafe { release_pages(start, pages, race) };
+                unsafe { release_pages(start, pages, shadowed) };
             }
             let clean = give_back || (!span.dirty && span.allocated == 0);
             set_span(start, pages, 0);
@@ -128,7 +128,7 @@ impl Heap {
             return false;
         };
         // SAFETY: the pages are free.
-        unsafe { release_pages(HEAP_BASE + start * PAGE, pages, self.race) };
+        unsafe { release_pages(HEAP_BASE + start * PAGE, pages, self.shadowed) };
         self.pages.give(start, pages, true);
         held(self) > keep
     }

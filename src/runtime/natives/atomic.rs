@@ -11,7 +11,8 @@ use crate::events::{Effect, Event, Means, Operation as Atomic};
 use crate::natives::goroutine::caller_pc;
 use crate::natives::table::{Entry, ordinary};
 use crate::policy::Operation;
-use crate::world::{World, world};
+use crate::shadow;
+use crate::world::{World, is_shadowed, world};
 use gorace_abi::shadow::HELD;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -21,8 +22,15 @@ fn tell(world: &mut World, addr: u64, size: u32, effect: Effect) {
     let Some(sink) = &mut world.sink else { return };
     let g = world.goroutines.get(world.running.expect("a goroutine calls natives"));
     let (me, goroutine) = (g.index, g.header.id);
+    if g.header.epoch_word == 0
+        && (!is_shadowed(addr) || shadow::passes(true, addr, u64::from(size), 0))
+        && sink.is_quiet(addr)
+    {
+        return;
+    }
     if g.race_disabled == 0 && sink.repeats(&Atomic { goroutine, addr, size, effect }) {
         g.header.epoch_word = HELD;
+        world.heap.shadowed = true;
         return;
     }
     let pc = caller_pc(world);
