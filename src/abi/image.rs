@@ -49,6 +49,8 @@ pub struct ImageHeader {
     /// Bytes at the start of `data` and of `zeroed` that may hold pointers into the heap.
     pub data_roots: u64,
     pub zeroed_roots: u64,
+    /// What the code asks of the processor (`processor`).
+    pub processor: u64,
 }
 
 /// A range of the image, relative to `IMAGE_BASE`.

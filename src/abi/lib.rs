@@ -5,6 +5,7 @@
 //! - `calling`: how Go values become machine arguments and results, and how natives are called.
 //! - `shadow`: the format of a shadow cell.
 //! - `image`: the linked image: header, function table, position table.
+//! - `processor`: what compiled code asks of the processor.
 //! - `defer`: the frame record that a recovered panic returns to.
 
 pub mod calling;
@@ -12,4 +13,5 @@ pub mod deferframe;
 pub mod goroutine;
 pub mod image;
 pub mod memory;
+pub mod processor;
 pub mod shadow;

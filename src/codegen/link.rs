@@ -366,6 +366,7 @@ impl<'a> Linker<'a> {
         header.read_only = plan.read_only;
         header.data_roots = plan.data_roots;
         header.zeroed_roots = plan.zeroed_roots;
+        header.processor = gorace_abi::processor::wanted();
         header.main_entry = plan.offsets[&key(entry)];
         header.file_size = plan.data_file_end;
         header.memory_size = plan.memory_end;

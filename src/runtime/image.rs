@@ -9,6 +9,7 @@ use gorace_abi::image::{
     FileEntry, FunctionEntry, GlobalEntry, ImageHeader, InlineEntry, MAGIC, NativeEntry, PlaceEntry, Range, Text,
 };
 use gorace_abi::memory::{IMAGE_BASE, IMAGE_LIMIT};
+use gorace_abi::processor;
 use std::io::{self, Read, Seek};
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -32,6 +33,13 @@ fn read_header(file: &mut std::fs::File, len: u64) -> io::Result<ImageHeader> {
     let header = unsafe { std::ptr::read_unaligned(head.as_ptr().cast::<ImageHeader>()) };
     if header.magic != MAGIC {
         return Err(invalid("it does not start as an image does"));
+    }
+    let missing = header.processor & !processor::here();
+    if missing != 0 {
+        let names = processor::names(missing);
+        let what =
+            format!("it was compiled for a processor with {names}, which this one lacks: compile it on this machine");
+        return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
     if header.file_size > len || header.memory_size > IMAGE_LIMIT || header.file_size > header.memory_size.max(len) {
         return Err(invalid("its sizes don't fit"));

@@ -139,7 +139,8 @@ impl Build<'_> {
     /// What objects depend on besides the sources.
     fn mode(&self) -> String {
         let (race, opens) = (self.request.race, self.request.opens_atomics());
-        format!("{FORMAT} {} {race} {opens} {:x}", self.sdk.version, self.stamp)
+        let processor = gorace_abi::processor::wanted();
+        format!("{FORMAT} {} {race} {opens} {processor} {:x}", self.sdk.version, self.stamp)
     }
 
     fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {

@@ -6,6 +6,7 @@
 mod cache;
 mod settings;
 
+use gorace_abi::image::{ImageHeader, MAGIC};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -258,6 +259,26 @@ fn no_main_package() {
 fn cgo() {
     let source = "package main\n\nimport \"C\"\n\nfunc main() {}\n";
     refused_program(&[("main.go", source)], "main.go", &["main.go:3:8", "cgo is not supported"]);
+}
+
+/// An executable that was compiled on a newer machine.
+#[test]
+fn a_processor_that_lacks_what_the_program_needs() {
+    let folder = folder(&[EMPTY]);
+    assert!(gorace(folder.path(), &["build", "-o", "main", "main.go"]).status().unwrap().success());
+    let executable = folder.path().join("main");
+    let mut bytes = std::fs::read(&executable).unwrap();
+    let image = (0..bytes.len()).step_by(4096).rev().find(|&at| bytes[at..].starts_with(&MAGIC)).unwrap();
+    // The highest byte of the number.
+    bytes[image + std::mem::offset_of!(ImageHeader, processor) + 7] = 0x80;
+    std::fs::write(&executable, bytes).unwrap();
+    let output = Command::new(&executable).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("something newer than this gorace, which this one lacks: compile it on this machine"),
+        "{said}"
+    );
 }
 
 const EMPTY: (&str, &str) = ("main.go", "package main\n\nfunc main() {}\n");
