@@ -5,11 +5,11 @@
 
 use crate::translate::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, Value, types};
 use gorace_abi::goroutine::offset::EPOCH_WORD;
 use gorace_abi::memory::SHADOW_DISTANCE;
 use gorace_abi::shadow::{READ_HALF, WRITE_HALF};
-use gorace_ir::Access;
+use gorace_ir::{Access, Inst};
 
 /// Ranges up to this many bytes are checked word by word inline.
 const INLINE_RANGE: u64 = 32;
@@ -30,6 +30,18 @@ impl Does {
 }
 
 impl Translator<'_, '_> {
+    /// A function that checks accesses has a word in its frame, 0 until the first slow path of the activation: there the detector
+    /// keeps the number of the chain of calls, which stays the same as long as the frame does.
+    pub(crate) fn begin_activation(&mut self) {
+        if !self.instrument || !self.func.blocks.iter().any(|block| block.insts.iter().any(|i| is_checked(&i.inst))) {
+            return;
+        }
+        let slot = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3));
+        let zero = self.b.ins().iconst(types::I64, 0);
+        self.b.ins().stack_store(types::I64, zero, slot, 0);
+        self.activation = Some(slot);
+    }
+
     /// Checks one access of 1, 2, 4 or 8 bytes at `addr + offset`.
     pub(crate) fn race_check(&mut self, does: Does, addr: Value, offset: i32, size: u32, access: Access) {
         if !self.instrument || !access.race {
@@ -78,7 +90,11 @@ impl Translator<'_, '_> {
             (Does::Update, 4) => "race.update4",
             (Does::Update, _) => "race.update8",
         };
-        self.call_preserving(name, &[addr]);
+        let activation = match self.activation {
+            Some(slot) => self.b.ins().stack_addr(types::I64, slot, 0),
+            None => self.b.ins().iconst(types::I64, 0),
+        };
+        self.call_preserving(name, &[addr, activation]);
         self.b.ins().jump(next, &[]);
         self.b.switch_to_block(next);
     }
@@ -100,5 +116,14 @@ impl Translator<'_, '_> {
         let addr = self.b.ins().iadd_imm_s(addr, i64::from(offset));
         let size = self.b.ins().iconst(types::I64, size as i64);
         self.call_preserving(if write { "race.writerange" } else { "race.readrange" }, &[addr, size]);
+    }
+}
+
+fn is_checked(inst: &Inst) -> bool {
+    match inst {
+        Inst::Load { access, .. } | Inst::Store { access, .. } | Inst::Zero { access, .. } => access.race,
+        Inst::Copy { dst_access, src_access, .. } => dst_access.race || src_access.race,
+        Inst::RaceCheck { .. } => true,
+        _ => false,
     }
 }

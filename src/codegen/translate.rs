@@ -52,6 +52,8 @@ pub struct Translator<'f, 'c> {
     pub(crate) known: Vec<Known>,
     variables: Vec<Variable>,
     slots: Vec<ir::StackSlot>,
+    /// The word in which the detector keeps the context of this activation (`race`).
+    pub(crate) activation: Option<ir::StackSlot>,
     blocks: Vec<ir::Block>,
     functions: HashMap<(u32, u32, Sig), ir::FuncRef>,
     globals: HashMap<SymbolId, ir::GlobalValue>,
@@ -92,6 +94,7 @@ impl<'f, 'c> Translator<'f, 'c> {
             known: vec![Known::Nothing; func.values.len()],
             variables: Vec::new(),
             slots: Vec::new(),
+            activation: None,
             blocks: Vec::new(),
             functions: HashMap::new(),
             globals: HashMap::new(),
@@ -214,6 +217,7 @@ impl<'f, 'c> Translator<'f, 'c> {
                 let zero = self.constant(local.ty, 0);
                 self.b.def_var(self.variables[i], zero);
             }
+            self.begin_activation();
         }
         self.loaded.clear();
         self.loaded_locals.clear();

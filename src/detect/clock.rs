@@ -46,6 +46,8 @@ struct Goroutine {
     /// Changes whenever `known` does.
     version: u64,
     epoch: u32,
+    /// See `park`.
+    is_parked: bool,
 }
 
 /// What was released at an address: all of `known`, and `clock` for `slot`.
@@ -88,6 +90,8 @@ pub struct Clocks {
     own: Vec<u32>,
     /// How many goroutines are the runtime's own, which run nothing but what `callbacks` says.
     services: usize,
+    /// How many goroutines are parked.
+    parked: usize,
     /// The program has given the runtime functions to call: finalizers, timers.
     callbacks: bool,
 }
@@ -110,6 +114,7 @@ impl Default for Clocks {
             unused_released: Vec::new(),
             own: Vec::new(),
             services: 0,
+            parked: 0,
             callbacks: false,
         }
     }
@@ -173,7 +178,7 @@ impl Clocks {
         }
         let slot = self.new_slot(child);
         let epoch = self.new_epoch(slot, 1).unwrap_or(0);
-        let goroutine = Goroutine { slot, clock: 1, known, version: 0, epoch };
+        let goroutine = Goroutine { slot, clock: 1, known, version: 0, epoch, is_parked: false };
         let place = match self.unused.pop() {
             Some(place) => {
                 self.table[place as usize] = goroutine;
@@ -238,6 +243,7 @@ impl Clocks {
         self.recent_goroutines[goroutine as usize % RECENT_GOROUTINES].set((u64::MAX, 0));
         let gone = &mut self.table[place as usize];
         gone.known = Vector::default();
+        self.parked -= usize::from(gone.is_parked);
         self.unused.push(place);
     }
 
@@ -256,11 +262,35 @@ impl Clocks {
         Some(epoch)
     }
 
-    /// Whether one goroutine of the program is left, and none can come but those that it starts. Whoever comes will know all that it has
-    /// done, so what it does now races with nothing later.
+    /// Whether one goroutine of the program can go on, and no other will but those that it starts or wakes by what orders the two.
+    /// Whoever comes will know all that it has done, so what it does now races with nothing later.
     #[inline]
     pub fn is_alone(&self) -> bool {
-        !self.callbacks && self.places.len() <= 1 + self.services
+        !self.callbacks && self.places.len() - self.parked <= 1 + self.services
+    }
+
+    /// A goroutine waits for what another one does, and will know all that this one has done before: for a channel, a lock.
+    pub fn park(&mut self, goroutine: u64) {
+        let Some(place) = self.find(goroutine) else { return };
+        self.parked += usize::from(!std::mem::replace(&mut self.table[place].is_parked, true));
+    }
+
+    /// A goroutine that may have been parked goes on, woken by another if that is known. Who was alone is no longer: its epoch changes.
+    pub fn unpark(&mut self, goroutine: u64, waker: Option<u64>) {
+        let Some(place) = self.find(goroutine) else { return };
+        if !std::mem::take(&mut self.table[place].is_parked) {
+            return;
+        }
+        let was_alone = self.is_alone();
+        self.parked -= 1;
+        if was_alone && !self.is_alone() {
+            // What the other has released on its behalf already is known, too.
+            self.tick(place);
+            match waker.and_then(|waker| self.find(waker)) {
+                Some(waker) => self.tick(waker),
+                None => self.tick_all(),
+            }
+        }
     }
 
     /// Whether something was released at an address.

@@ -16,13 +16,13 @@ pub const JOINT: u32 = 1 << 28;
 const MOST: usize = 1 << 16;
 
 /// Joins made lately, a power of two.
-const RECENT: usize = 64;
+const RECENT: usize = 512;
 
 /// What was joined: place and bytes of the earlier access, of the later.
 type Key = (u32, u8, u32, u8);
 
 /// The lists.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Joints {
     lists: Vec<[u32; 8]>,
     numbers: FxHashMap<[u32; 8], u32>,

@@ -73,13 +73,14 @@ fn trace(random: &mut Random) -> bool {
     clocks.start(0, 1);
     oracle.knows.resize(2, 0);
     let mut alive = vec![1u64];
+    let mut parked = Vec::new();
     for event in 0..EVENTS {
         let g = alive[random.below(alive.len())];
         let own = g as usize;
         let at = random.below(ADDRESSES);
         let addr = 0x10 + at as u64;
-        match random.below(19) {
-            0 | 1 if alive.len() < MOST => {
+        match random.below(21) {
+            0 | 1 if alive.len() + parked.len() < MOST => {
                 let child = oracle.knows.len() as u64;
                 clocks.start(g, child);
                 oracle.knows.push(oracle.knows[own]);
@@ -117,6 +118,27 @@ fn trace(random: &mut Random) -> bool {
                 clocks.rendezvous(g, other);
                 let both = oracle.knows[own] | oracle.knows[other as usize];
                 (oracle.knows[own], oracle.knows[other as usize]) = (both, both);
+            }
+            11 if alive.len() > 1 => {
+                clocks.park(g);
+                alive.retain(|&other| other != g);
+                parked.push(g);
+            }
+            12 if !parked.is_empty() => {
+                let woken = parked.swap_remove(random.below(parked.len()));
+                if random.below(2) == 0 {
+                    clocks.rendezvous(g, woken);
+                    clocks.unpark(woken, Some(g));
+                    let both = oracle.knows[own] | oracle.knows[woken as usize];
+                    (oracle.knows[own], oracle.knows[woken as usize]) = (both, both);
+                } else {
+                    clocks.release(g, addr);
+                    clocks.unpark(woken, Some(g));
+                    clocks.acquire(woken, addr);
+                    oracle.released[at] = oracle.knows[own];
+                    oracle.knows[woken as usize] |= oracle.released[at];
+                }
+                alive.push(woken);
             }
             10 => {
                 let mut named = Named::none(&clocks, &words);

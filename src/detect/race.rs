@@ -95,7 +95,7 @@ pub struct Conflict {
 }
 
 /// Words whose history does not fit a cell.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Words {
     table: Vec<Word>,
     free: Vec<u32>,
@@ -202,8 +202,8 @@ impl Words {
         }
         let (cell, places, conflict) = match simple(clocks, &mut self.joints, epoch, cell, places, now) {
             Some(done) => done,
-            None => match self.again(clocks, epoch, cell, now) {
-                Some(conflict) => (cell, places, conflict),
+            None => match self.read_of_record(clocks, epoch, cell, now) {
+                Some(done) => done,
                 None => self.general(clocks, epoch, cell, places, now),
             },
         };
@@ -254,27 +254,50 @@ impl Words {
         (cell, places, [read, written])
     }
 
-    /// A read of a word with a record, in which an earlier read of the same bytes by the same goroutine stands: it takes that one's
-    /// place. Reads of others that it supersedes stay: what races with it races with them as well. None if it is not of this kind.
-    fn again(&mut self, clocks: &Clocks, epoch: u32, cell: u64, now: Present) -> Option<Option<Conflict>> {
+    /// A plain read of a word with a record, where that stands: the bytes of a word are read one after the other, in epoch after epoch.
+    /// None if it is not of this kind.
+    fn read_of_record(
+        &mut self,
+        clocks: &Clocks,
+        epoch: u32,
+        cell: u64,
+        now: Present,
+    ) -> Option<(u64, u64, Option<Conflict>)> {
         let number = cell as u32 >> MASK_BITS;
-        if now.write || number < FIRST_COMPLEX {
+        if now.write || now.place & ATOMIC != 0 || number < FIRST_COMPLEX {
             return None;
         }
-        let word = &mut self.table[(number - FIRST_COMPLEX) as usize];
+        let at = number - FIRST_COMPLEX;
+        let Words { table, joints, .. } = self;
+        let word = &mut table[at as usize];
         if word.reads.len() >= MANY {
             return None;
         }
-        let present = Past { epoch, mask: now.mask, place: now.place };
-        let same = |p: &&mut Past| {
-            p.mask == now.mask
-                && p.place != FRESH
-                && is_atomic(**p) == is_atomic(present)
-                && clocks.same_owner(p.epoch, epoch)
-        };
-        *word.reads.iter_mut().find(same)? = present;
         let past = word.writes.iter().find(|past| conflicts(clocks, epoch, **past, now));
-        Some(past.map(|&past| Conflict { past, write: true }))
+        let conflict = past.map(|&past| Conflict { past, write: true });
+        let present = Past { epoch, mask: now.mask, place: now.place };
+        let mut is_joined = false;
+        word.reads.retain(|p| {
+            if p.epoch == epoch && !is_atomic(*p) {
+                join(joints, p, present);
+                is_joined = true;
+            } else if p.place == FRESH {
+                return false;
+            } else if p.mask & now.mask != 0 && (p.epoch == epoch || clocks.ordered(p.epoch, now.goroutine)) {
+                p.mask &= !now.mask;
+            }
+            p.mask != 0
+        });
+        if !is_joined {
+            word.reads.push(present);
+        }
+        word.index = None;
+        if word.reads.len() > 1 || word.writes.len() > 1 {
+            return Some((cell, 0, conflict));
+        }
+        let word = std::mem::take(word);
+        let (cell, places) = self.encode(word, Some(at));
+        Some((cell, places, conflict))
     }
 
     /// Any access to any word.
@@ -377,6 +400,13 @@ pub fn is_last_atomic_write(cell: u64, places: u64, epoch: u32, mask: u8) -> boo
         && is_atomic(written)
         && written.mask & mask == mask
         && (cell >> 32) as u32 >> MASK_BITS <= NOBODY
+}
+
+/// Whether an atomic read of these bytes in an epoch stands in a cell.
+#[inline]
+pub fn has_atomic_read(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
+    let read = Past::of_cell((cell >> 32) as u32, (places >> 32) as u32);
+    read.epoch == epoch && is_atomic(read) && read.mask & mask == mask
 }
 
 /// Whether an earlier access races with the present one.
@@ -682,13 +712,15 @@ mod tests {
     /// The ways without lists give the same cells, places and conflicts.
     #[test]
     fn the_simple_way_is_the_general_one() {
-        let (mut simples, mut wholes, mut stands) = (0, 0, 0);
+        let (mut simples, mut wholes, mut stands, mut records) = (0, 0, 0, 0);
         traces(0x9e37_79b9_7f4a_7c15, &[1, 2, 0xf, 0xf0, 0xff], kept, |(words, state), clocks, now, random| {
             let atomic = random.below(4) == 0;
             let now = Present { place: now.place | if atomic { ATOMIC } else { 0 }, ..now };
             let epoch = clocks.epoch(now.goroutine);
             let quick = simple(clocks, &mut words.joints, epoch, state.0, state.1, now);
             let shortest = whole(clocks, epoch, state.0, state.1, now);
+            let mut others = words.clone();
+            let of_record = others.read_of_record(clocks, epoch, state.0, now);
             let slow = words.general(clocks, epoch, state.0, state.1, now);
             if atomic && now.write && is_last_atomic_write(state.0, state.1, epoch, now.mask) {
                 stands += 1;
@@ -698,13 +730,18 @@ mod tests {
                 wholes += 1;
                 assert_eq!((shortest.0, shortest.1, None), slow, "{now:?} {state:x?}");
             }
+            if let Some(of_record) = of_record {
+                records += 1;
+                assert_eq!(of_record, slow, "{now:?} {state:x?}");
+                assert_eq!(others.decode(slow.0, slow.1).0, words.clone().decode(slow.0, slow.1).0);
+            }
             if let Some(quick) = quick {
                 simples += 1;
                 assert_eq!(quick, slow, "{now:?} {state:x?}");
             }
             *state = (slow.0, slow.1);
         });
-        assert!(simples > 5_000, "{simples}");
+        assert!(simples > 5_000 && records > 500, "{simples} {records}");
         assert!(wholes > 500 && stands > 20, "{wholes} {stands}");
     }
 

@@ -10,14 +10,14 @@ use crate::orders::{self, Orders, Taker};
 use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::{symbolise, symbolise_whole};
-use gorace_abi::shadow::{MASK_BITS, NOBODY};
+use gorace_abi::shadow::MASK_BITS;
 use gorace_base::finding::{Event as Part, Finding, Frame, Held, Object, Severity};
 use gorace_detect::lockorder;
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::waits::{self, Waiting};
 use gorace_detect::{Clocks, Conflict, Named, PutOff, Words};
 use gorace_runtime::contexts::Contexts;
-use gorace_runtime::events::{Access, Blocked, COLLECTED, Effect, Event, Means, Number, Operation};
+use gorace_runtime::events::{Access, Blocked, COLLECTED, Effect, Event, Heard, Means, Number, Operation, Site};
 use gorace_runtime::goroutine::{Gi, Hold, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Sink, traceback, type_path};
@@ -42,6 +42,9 @@ const DEPTH: usize = 48;
 /// Numbers of stacks that are found without a map.
 const RECENT_STACKS: usize = 1024;
 
+/// The kind of semaphore that a wait group waits on.
+const WAIT_GROUP: u32 = 4;
+
 /// File and line.
 type Line = (String, u32);
 
@@ -52,6 +55,8 @@ pub struct Detector {
     stacks: Vec<Box<[u64]>>,
     scratch: Vec<u64>,
     contexts: Contexts,
+    /// The stack of the atomic operation that was asked of, and is told next.
+    heard_at: Option<u32>,
     /// Atomic operations that the running goroutine repeats.
     put_off: PutOff<Operation>,
     /// Goroutines of the runtime's own so far.
@@ -98,6 +103,7 @@ impl Detector {
             stacks: vec![Box::from([])],
             scratch: Vec::new(),
             contexts: Contexts::default(),
+            heard_at: None,
             put_off: PutOff::default(),
             services: 0,
             known_stacks: FxHashMap::default(),
@@ -206,12 +212,27 @@ impl Detector {
         self.capture_of(world().running, first, frame)
     }
 
+    /// The number of the running goroutine's stack at a check.
+    #[inline]
+    fn capture_at(&mut self, site: Site) -> u32 {
+        let world: &World = world();
+        let running = world.running.map(|index| world.goroutines.peek(index));
+        let context = running.and_then(|g| self.contexts.at(world, g, site));
+        self.stack_in(context, world.running, Some(site.pc), site.frame)
+    }
+
     /// As `capture`, of any goroutine.
     #[inline]
     fn capture_of(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
         let world: &World = world();
         let running = whose.map(|index| world.goroutines.peek(index));
         let context = running.and_then(|g| self.contexts.of(world, g, frame));
+        self.stack_in(context, whose, first, frame)
+    }
+
+    /// The number of a stack, from its context if it has one.
+    #[inline]
+    fn stack_in(&mut self, context: Option<u32>, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
         let key = context.map(|context| (context, first.unwrap_or(0)));
         let recent = key.map(|(context, first)| {
             (u64::from(context).wrapping_mul(31) ^ first ^ first >> 10) as usize % RECENT_STACKS
@@ -296,14 +317,29 @@ impl Detector {
 
     /// An atomic access: only plain accesses race with it.
     fn atomic(&mut self, goroutine: Number, addr: u64, size: u64, write: bool, pc: u64) {
+        let heard_at = self.heard_at.take();
         if !gorace_runtime::world::is_shadowed(addr) || self.forgets(goroutine, addr, size) {
             return;
         }
         let world = world();
         let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
-        let stack = self.capture(None, frame);
+        let stack = match heard_at {
+            Some(stack) => stack,
+            None => self.capture(None, frame),
+        };
         let place = self.place(stack, goroutine) | ATOMIC;
-        self.look(&Access { goroutine, write, addr, size, pc, frame }, place);
+        self.look(&Access { goroutine, write, addr, size, site: Site { pc, frame, activation: 0 } }, place);
+    }
+
+    /// Whether an atomic load of these bytes stands in the cell as this epoch's.
+    #[inline]
+    fn has_loaded(&self, goroutine: Number, addr: u64, size: u32) -> bool {
+        if !gorace_runtime::world::is_shadowed(addr) {
+            return false;
+        }
+        let (cell, places) = shadow::read(addr & !7);
+        let mask = (((1u32 << size) - 1) << (addr & 7)) as u8;
+        gorace_detect::race::has_atomic_read(cell, places, self.clocks.epoch(goroutine), mask)
     }
 
     /// Whether a lock's word was last accessed by an atomic write of this goroutine and epoch, and by nobody else since.
@@ -331,7 +367,8 @@ impl Detector {
             let Operation { goroutine, addr, size, effect } = done.operation;
             let pc = self.stacks[done.place as usize].first().copied().unwrap_or(0);
             if gorace_runtime::world::is_shadowed(addr) && !self.forgets(goroutine, addr, size.into()) {
-                let access = Access { goroutine, write: effect.writes(), addr, size: size.into(), pc, frame: 0 };
+                let site = Site { pc, frame: 0, activation: 0 };
+                let access = Access { goroutine, write: effect.writes(), addr, size: size.into(), site };
                 self.look(&access, done.place | ATOMIC);
             }
             match effect {
@@ -366,31 +403,6 @@ impl Detector {
             named.cells(shadow::cells(start, len));
         }
         named.keep(&mut self.clocks, &mut self.words);
-    }
-
-    /// Takes an access into account that only adds bytes to what the same place did to their word in the same epoch, of which nobody
-    /// else knows anything: arrays of small elements are gone through that way. Says whether it was one.
-    fn joins(&mut self, access: &Access) -> bool {
-        let word = access.addr & !7;
-        // A whole word has no bytes to add.
-        if access.size >= 8 || access.addr + access.size > word + 8 {
-            return false;
-        }
-        let mask = ((1u64 << access.size) - 1) << (access.addr - word);
-        let (cell, places) = shadow::read(word);
-        let epoch = self.clocks.epoch(access.goroutine);
-        let epoch_of = |half: u64| half as u32 >> MASK_BITS;
-        let (written, read) = (epoch_of(cell), epoch_of(cell >> 32));
-        let place = (if access.write { places } else { places >> 32 }) as u32;
-        let same = if access.write { written == epoch && read == epoch } else { read == epoch && written <= NOBODY };
-        let stack = self.facts.as_ref().map_or(Some(place), |facts| facts.stack(place));
-        let here = stack.and_then(|stack| self.stacks.get(stack as usize)).and_then(|stack| stack.first());
-        if !same || here != Some(&access.pc) {
-            return false;
-        }
-        let more = if access.write { mask | mask << 32 } else { mask << 32 };
-        shadow::write(word, cell | more, places);
-        true
     }
 
     /// Whether the goroutine that makes an access is alone, and nothing that it could race with is known of the words: they are
@@ -673,6 +685,17 @@ impl Detector {
     }
 }
 
+/// Whether who ends such a wait has done all that it did before what the goroutine does next. `synchronises`: the goroutine's edges are
+/// not left out for the time being; those of wait groups and read-write locks come by annotations behind the wait.
+fn is_woken_in_order(wait: Wait, synchronises: bool) -> bool {
+    match wait {
+        Wait::ReadLock { .. } | Wait::WriteLock { .. } | Wait::Semaphore { kind: WAIT_GROUP, .. } => true,
+        Wait::ChanSend { .. } | Wait::ChanRecv { .. } | Wait::Select | Wait::Mutex { .. } => synchronises,
+        Wait::ChanNil { .. } | Wait::SelectEmpty => true,
+        _ => false,
+    }
+}
+
 /// What a goroutine waits for, and who holds it.
 pub(crate) fn describe(b: &Blocked) -> String {
     let text = match b.wait {
@@ -686,7 +709,7 @@ pub(crate) fn describe(b: &Blocked) -> String {
         Wait::ReadLock { .. } => "waits for a read lock".to_string(),
         Wait::WriteLock { .. } => "waits for a write lock".to_string(),
         Wait::Condition { .. } => "waits for a condition variable".to_string(),
-        Wait::Semaphore { kind: 4, .. } => "waits for a wait group".to_string(),
+        Wait::Semaphore { kind: WAIT_GROUP, .. } => "waits for a wait group".to_string(),
         Wait::Semaphore { .. } => "waits for a semaphore".to_string(),
         _ => "waits".to_string(),
     };
@@ -720,12 +743,23 @@ impl Sink for Detector {
         }
         match *event {
             Event::Start { parent, child, .. } => self.started(parent, child),
-            Event::Blocked { wait, .. } => {
-                if let Some(partial) = &self.partial
-                    && world().running.is_none_or(|index| !world().goroutines.peek(index).system)
-                {
+            Event::Blocked { goroutine, wait, .. } => {
+                let world: &World = world();
+                let running = world.running.map(|index| world.goroutines.peek(index));
+                if running.is_some_and(|g| g.system) {
+                    return;
+                }
+                if let Some(partial) = &self.partial {
                     partial.borrow_mut().waits(wait);
                 }
+                if running.is_some_and(|g| is_woken_in_order(wait, g.race_disabled == 0)) {
+                    self.clocks.park(goroutine);
+                }
+            }
+            Event::Unblocked { goroutine } => {
+                let world: &World = world();
+                let running = world.running.map(|index| world.goroutines.peek(index));
+                self.clocks.unpark(goroutine, running.filter(|g| !g.system).map(|g| g.header.id));
             }
             Event::End { goroutine } => self.clocks.end(goroutine),
             Event::Callback => self.clocks.callback(),
@@ -762,32 +796,38 @@ impl Sink for Detector {
                 }
                 self.facts.iter_mut().for_each(|facts| facts.unlocked(goroutine, addr, !exclusive));
             }
-            _ => {}
         }
     }
 
-    fn repeats(&mut self, operation: &Operation) -> bool {
+    fn hears(&mut self, operation: &Operation) -> Heard {
         // Those who keep more of each operation than its order are told of all.
         if self.facts.is_some() || self.edges.is_some() {
-            return false;
+            return Heard::Nothing;
+        }
+        let Operation { goroutine, addr, size, effect } = *operation;
+        // A load that this epoch has made already only acquires. What is put off was before it.
+        if effect == Effect::Acquires && !self.put_off.waits() && self.has_loaded(goroutine, addr, size) {
+            self.clocks.acquire(goroutine, addr);
+            return Heard::All;
         }
         let frame = world().running.map_or(0, |index| world().goroutines.peek(index).header.saved_fp);
         let stack = self.capture(None, frame);
-        if self.put_off.repeats(operation.goroutine, operation, stack) {
-            return true;
+        if self.put_off.repeats(goroutine, operation, stack) {
+            return Heard::Repeated;
         }
         self.settle();
-        self.put_off.told(operation.goroutine, *operation);
-        false
+        self.put_off.told(goroutine, *operation);
+        self.heard_at = Some(stack);
+        Heard::Nothing
     }
 
     fn access(&mut self, access: &Access) {
         self.interrupt();
         self.recycle();
-        if self.forgets(access.goroutine, access.addr, access.size) || self.joins(access) {
+        if self.forgets(access.goroutine, access.addr, access.size) {
             return;
         }
-        let stack = self.capture(Some(access.pc), access.frame);
+        let stack = self.capture_at(access.site);
         let place = self.place(stack, access.goroutine);
         self.look(access, place);
     }
@@ -795,25 +835,25 @@ impl Sink for Detector {
     fn update(&mut self, access: &Access) {
         let read = Access { write: false, ..*access };
         let word = access.addr & !7;
-        // Less than a word may join what is there; more are looked at one by one.
-        if access.addr != word || access.size != 8 {
+        if access.addr + access.size > word + 8 {
             self.access(&read);
             return self.access(access);
         }
+        let mask = (((1u32 << access.size) - 1) << (access.addr - word)) as u8;
         self.interrupt();
         self.recycle();
         if self.forgets(access.goroutine, access.addr, access.size) {
             return;
         }
-        let stack = self.capture(Some(access.pc), access.frame);
+        let stack = self.capture_at(access.site);
         let place = self.place(stack, access.goroutine);
         let (cell, places) = shadow::read(word);
-        let now = Present { write: true, mask: 0xff, goroutine: access.goroutine, place };
+        let now = Present { write: true, mask, goroutine: access.goroutine, place };
         let (cell, places, conflicts) = self.words.update(&self.clocks, cell, places, now);
         shadow::write(word, cell, places);
         for (access, conflict) in [&read, access].into_iter().zip(conflicts) {
             if let Some(conflict) = conflict {
-                self.race(access, place, word, conflict);
+                self.race(access, place, access.addr, conflict);
             }
         }
     }

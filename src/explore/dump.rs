@@ -2,7 +2,7 @@
 
 use crate::detector::describe;
 use crate::listen::Listener;
-use gorace_runtime::events::{Access, Blocked, Event, Number, Operation};
+use gorace_runtime::events::{Access, Blocked, Event, Heard, Number, Operation};
 use gorace_runtime::{Candidate, Sink};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -105,8 +105,8 @@ impl Sink for Watched {
         self.inner.update(access);
     }
 
-    fn repeats(&mut self, operation: &Operation) -> bool {
-        self.inner.repeats(operation)
+    fn hears(&mut self, operation: &Operation) -> Heard {
+        self.inner.hears(operation)
     }
 
     fn is_quiet(&self, addr: u64) -> bool {

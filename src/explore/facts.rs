@@ -110,11 +110,6 @@ impl Facts {
         number
     }
 
-    /// The stack of a place.
-    pub fn stack(&self, place: u32) -> Option<u32> {
-        self.places.get(place as usize).map(|(stack, ..)| *stack)
-    }
-
     /// The stack and the locks of a place.
     pub fn at(&self, place: u32) -> Option<(u32, Vec<Lock>)> {
         self.places.get(place as usize).map(|(stack, held, _)| (*stack, held.to_vec()))

@@ -9,6 +9,7 @@
 #![allow(unsafe_code, reason = "reads goroutine stacks")]
 
 use crate::asm::gorace_lessstack;
+use crate::events::Site;
 use crate::goroutine::Goroutine;
 use crate::natives::FastHash;
 use crate::stack;
@@ -76,6 +77,24 @@ impl Contexts {
     #[inline]
     pub fn of(&mut self, world: &World, g: &Goroutine, fp: u64) -> Option<u32> {
         self.of_stack(stack::slot_range(g.slot), fp, |pc| world.image.is_code(pc - u64::from(pc != 0)))
+    }
+
+    /// The context of goroutine `g`, which is at a check, from the check's frame on. It is kept in the frame.
+    #[inline]
+    pub fn at(&mut self, world: &World, g: &Goroutine, site: Site) -> Option<u32> {
+        let word = site.activation as *mut u64;
+        if word.is_null() {
+            return self.of(world, g, site.frame);
+        }
+        // SAFETY: compiled code passes a word of the frame, which it has made 0 when the frame began, and does not use otherwise.
+        let known = unsafe { word.read() };
+        if known != 0 {
+            return Some(known as u32);
+        }
+        let context = self.of(world, g, site.frame);
+        // SAFETY: as above.
+        unsafe { word.write(context.unwrap_or(0).into()) };
+        context
     }
 
     #[inline]

@@ -124,6 +124,18 @@ impl Effect {
     }
 }
 
+/// What a sink that is asked of an atomic operation knows of it already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It is to be told as events.
+    Nothing,
+    /// The goroutine has just done it and nothing has come between: it is put off until something does, and the goroutine's epoch word is
+    /// to be `HELD`.
+    Repeated,
+    /// There is no more to tell.
+    All,
+}
+
 /// An atomic operation on a word of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
@@ -140,9 +152,18 @@ pub struct Access {
     pub write: bool,
     pub addr: u64,
     pub size: u64,
+    pub site: Site,
+}
+
+/// Where an access is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
     /// Return address of the check, and the frame pointer of the function that made it.
     pub pc: u64,
     pub frame: u64,
+    /// The address of the word in that frame for the number of its chain of calls (`contexts`), 0 until it is known. 0 itself where the
+    /// frame has none.
+    pub activation: u64,
 }
 
 /// A goroutine that is parked when the program has come to a stop.
@@ -169,10 +190,9 @@ pub trait Sink {
         self.access(&Access { write: false, ..*access });
         self.access(access);
     }
-    /// Whether the running goroutine has just done such an operation and nothing has come between: it is then put off until
-    /// something does, need not be told, and the goroutine's epoch word is to be `HELD`. Else it is told as events.
-    fn repeats(&mut self, _operation: &Operation) -> bool {
-        false
+    /// What is to be done of an atomic operation of the running goroutine.
+    fn hears(&mut self, _operation: &Operation) -> Heard {
+        Heard::Nothing
     }
     /// Whether an atomic operation of the running goroutine, whose epoch word is 0, on a word whose cell is empty has nothing to tell.
     fn is_quiet(&self, _addr: u64) -> bool {

@@ -4,7 +4,7 @@
 use crate::address_space;
 use crate::asm;
 use crate::clock::Clock;
-use crate::events::{Access, Event, Means, Sink};
+use crate::events::{Access, Event, Means, Sink, Site};
 use crate::goroutine::{BUBBLE_WORD, Gi, Goroutine, LABELS_WORD, State, Table, Wait};
 use crate::heap::{Heap, Stress};
 use crate::image::{Image, Location};
@@ -19,6 +19,9 @@ use std::collections::VecDeque;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// What sets the timer that ends tests which take too long.
+const ALARM: &str = "testing.(*M).startAlarm";
 
 /// How time passes and who decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +136,8 @@ pub struct World {
     /// `GORACE_VERIFY=1`, and builds with debug assertions: the invariants are looked at in front of each switch.
     pub verifies: bool,
     pub clock: Clock,
+    /// The detector knows that the program gives the runtime functions to call.
+    knows_callbacks: bool,
     /// When the run began.
     pub started: std::time::Instant,
     pub sink: Option<Box<dyn Sink>>,
@@ -274,6 +279,7 @@ pub(crate) fn make(
         stretches: 0,
         system_goroutines: 0,
         main_running: false,
+        knows_callbacks: false,
         main_done: false,
         exit_status: None,
         epilogue: None,
@@ -379,11 +385,8 @@ impl World {
         if self.sink.is_some() {
             self.emit(&Event::Start { parent, child: number, pc });
             self.refresh_epoch(index);
-            match self.running {
-                // Nobody is alone any more.
-                Some(running) if self.goroutines.peek(running).header.epoch_word == 0 => self.refresh_epochs(),
-                Some(running) => self.refresh_epoch(running),
-                None => {}
+            if let Some(running) = self.running {
+                self.refresh_epoch(running);
             }
         }
         index
@@ -460,20 +463,23 @@ impl World {
         self.synchronise(index, |goroutine| Event::ReleaseAcquire { goroutine, addr, means: Means::Other });
     }
 
-    /// The runtime is given a function to call later. What only std does while it starts counts for nothing: it closes files.
+    /// The runtime is given a function to call later. What std does while it starts counts for nothing: it closes files. Nor does the
+    /// alarm of package testing, which ends the program.
     pub fn callback(&mut self) {
-        if self.sink.is_none() {
+        if self.sink.is_none() || self.knows_callbacks {
             return;
         }
         let Some(index) = self.running else { return };
         let g = self.goroutines.peek(index);
-        let mut by_program = false;
+        let (mut by_program, mut is_alarm) = (self.main_running, false);
         crate::traceback::walk(self, g, g.header.saved_fp, |pc| {
             let flags = self.image.function(pc - 1).map_or(0, |f| f.flags);
-            by_program = flags & gorace_abi::image::function_flag::STD == 0;
-            !by_program
+            by_program |= flags & gorace_abi::image::function_flag::STD == 0;
+            is_alarm |= crate::traceback::frames(&self.image, pc - 1).iter().any(|f| f.name == ALARM);
+            !is_alarm
         });
-        if by_program {
+        if by_program && !is_alarm {
+            self.knows_callbacks = true;
             self.emit(&Event::Callback);
             self.refresh_epochs();
         }
@@ -522,28 +528,33 @@ impl World {
     /// An access of the current goroutine that the detector must judge.
     #[inline]
     pub fn access(&mut self, write: bool, addr: u64, size: u64, pc: u64, frame: u64) {
+        self.access_at(write, addr, size, Site { pc, frame, activation: 0 });
+    }
+
+    #[inline]
+    fn access_at(&mut self, write: bool, addr: u64, size: u64, site: Site) {
         let Some((goroutine, epoch_word)) = self.judged(addr, size) else { return };
         // Explicit checks and ranges come here without an inline one.
         if shadow::passes(write, addr, size, epoch_word) {
             return;
         }
         if let Some(sink) = &mut self.sink {
-            sink.access(&Access { goroutine, write, addr, size, pc, frame });
+            sink.access(&Access { goroutine, write, addr, size, site });
         }
     }
 
     /// A read.
-    pub fn read(&mut self, addr: u64, size: u64, pc: u64, frame: u64) {
-        self.access(false, addr, size, pc, frame);
+    pub fn read(&mut self, addr: u64, size: u64, site: Site) {
+        self.access_at(false, addr, size, site);
     }
 
     /// A write.
-    pub fn write(&mut self, addr: u64, size: u64, pc: u64, frame: u64) {
-        self.access(true, addr, size, pc, frame);
+    pub fn write(&mut self, addr: u64, size: u64, site: Site) {
+        self.access_at(true, addr, size, site);
     }
 
     /// A read that a write of the same memory follows (the pass `update` of the intermediate form).
-    pub fn read_and_write(&mut self, addr: u64, size: u64, pc: u64, frame: u64) {
+    pub fn read_and_write(&mut self, addr: u64, size: u64, site: Site) {
         let Some((goroutine, epoch_word)) = self.judged(addr, size) else { return };
         let passes = |write| shadow::passes(write, addr, size, epoch_word);
         if passes(true) {
@@ -551,7 +562,7 @@ impl World {
         }
         let is_read = passes(false);
         if let Some(sink) = &mut self.sink {
-            let access = Access { goroutine, write: true, addr, size, pc, frame };
+            let access = Access { goroutine, write: true, addr, size, site };
             if is_read {
                 sink.access(&access);
             } else {
@@ -666,6 +677,13 @@ impl World {
         self.runnable.push_back(Candidate { index, number, next: Operation::Wake });
         if self.sink.is_some() {
             self.emit(&Event::Unblocked { goroutine: number });
+            self.refresh_epoch(index);
+            // Who was alone is no longer.
+            if let Some(running) = self.running
+                && self.goroutines.peek(running).header.epoch_word == 0
+            {
+                self.refresh_epoch(running);
+            }
         }
         if was_idle {
             self.bubble_resumed(index);

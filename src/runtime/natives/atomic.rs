@@ -7,7 +7,7 @@
 //! still comes here, by func values, is atomic too.
 #![allow(unsafe_code, reason = "the program's memory")]
 
-use crate::events::{Effect, Event, Means, Operation as Atomic};
+use crate::events::{Effect, Event, Heard, Means, Operation as Atomic};
 use crate::natives::goroutine::caller_pc;
 use crate::natives::table::{Entry, ordinary};
 use crate::policy::Operation;
@@ -28,10 +28,16 @@ fn tell(world: &mut World, addr: u64, size: u32, effect: Effect) {
     {
         return;
     }
-    if g.race_disabled == 0 && sink.repeats(&Atomic { goroutine, addr, size, effect }) {
-        g.header.epoch_word = HELD;
-        world.heap.shadowed = true;
-        return;
+    if g.race_disabled == 0 {
+        match sink.hears(&Atomic { goroutine, addr, size, effect }) {
+            Heard::Nothing => {}
+            Heard::Repeated => {
+                g.header.epoch_word = HELD;
+                world.heap.shadowed = true;
+                return;
+            }
+            Heard::All => return,
+        }
     }
     let pc = caller_pc(world);
     world.emit(&Event::Atomic { goroutine, addr, size, write: effect.writes(), pc });

@@ -1,15 +1,16 @@
 //! The race detector's natives: slow paths of the inline checks, explicit checks, and edges from std's annotations.
 #![allow(unsafe_code, reason = "reads frames")]
 
+use crate::events::Site;
 use crate::natives::goroutine::caller_pc;
 use crate::world::{World, world};
 
 macro_rules! checks {
     ($($name:ident, $access:expr, $size:literal;)*) => {
         $(
-            /// Entered with every register preserved: address, (size), return address, frame pointer.
-            pub extern "C" fn $name(addr: u64, _size: u64, pc: u64, frame: u64) {
-                $access(world(), addr, $size, pc, frame);
+            /// Entered with every register preserved: address, the activation's word, return address, frame pointer.
+            pub extern "C" fn $name(addr: u64, activation: u64, pc: u64, frame: u64) {
+                $access(world(), addr, $size, Site { pc, frame, activation });
             }
         )*
     };
@@ -31,11 +32,11 @@ checks! {
 }
 
 pub extern "C" fn read_range(addr: u64, size: u64, pc: u64, frame: u64) {
-    world().read(addr, size, pc, frame);
+    world().read(addr, size, Site { pc, frame, activation: 0 });
 }
 
 pub extern "C" fn write_range(addr: u64, size: u64, pc: u64, frame: u64) {
-    world().write(addr, size, pc, frame);
+    world().write(addr, size, Site { pc, frame, activation: 0 });
 }
 
 fn explicit(write: bool, addr: u64, size: u64, pc: u64) {
