@@ -13,10 +13,10 @@ use rustc_hash::FxHashMap;
 pub const JOINT: u32 = 1 << 28;
 
 /// At so many lists, accesses that would need another get the place of the last.
-const MOST: usize = 1 << 16;
+const MOST: usize = 1 << 13;
 
 /// Joins made lately, a power of two.
-const RECENT: usize = 512;
+const RECENT: usize = 1024;
 
 /// What was joined: place and bytes of the earlier access, of the later.
 type Key = (u32, u8, u32, u8);
@@ -48,6 +48,9 @@ impl Joints {
             Some(_) => {}
             None => self.recent.resize(RECENT, ((0, 0, 0, 0), 0)),
         }
+        if self.lists.len() >= MOST {
+            return place;
+        }
         let list = std::array::from_fn(|byte| match 1 << byte {
             bit if mask & bit != 0 => place,
             bit if rest & bit != 0 => self.of_byte(past, byte),
@@ -57,13 +60,11 @@ impl Joints {
             place
         } else if let Some(&known) = self.numbers.get(&list) {
             known
-        } else if self.lists.len() < MOST {
+        } else {
             let number = JOINT | self.lists.len() as u32;
             self.lists.push(list);
             self.numbers.insert(list, number);
             number
-        } else {
-            place
         };
         self.recent[at] = (key, number);
         number
@@ -96,7 +97,7 @@ mod tests {
     fn each_byte_keeps_its_place() {
         let mut random = Random(0x5151_7a7a_1234_9876);
         let mut joints = Joints::default();
-        for _ in 0..2000 {
+        for _ in 0..600 {
             let atomic = if random.below(4) == 0 { ATOMIC } else { 0 };
             let (mut told, mut place, mut bytes) = (0, FRESH, [0; 8]);
             for _ in 0..12 {

@@ -216,8 +216,10 @@ impl Detector {
     #[inline]
     fn capture_at(&mut self, site: Site) -> u32 {
         let world: &World = world();
-        let running = world.running.map(|index| world.goroutines.peek(index));
-        let context = running.and_then(|g| self.contexts.at(world, g, site));
+        let context = Contexts::kept(site).or_else(|| {
+            let running = world.running.map(|index| world.goroutines.peek(index));
+            running.and_then(|g| self.contexts.at(world, g, site))
+        });
         self.stack_in(context, world.running, Some(site.pc), site.frame)
     }
 

@@ -5,6 +5,9 @@
 //! can have changed behind equal inner ones), and is done when each is as it was kept and hangs together with the next; otherwise
 //! it interns the contexts anew. Which goroutine it is does not matter: equal chains have equal numbers.
 //!
+//! Functions with checks have a word in their frame for the context, which stays the same as long as the frame does. A walk ends at the
+//! first frame that has it, unless the word belongs to a frame that is gone: what must stand there is told apart by its upper half.
+//!
 //! Chains that are long, or that pass from one stack segment to another, have no number: the caller walks them itself.
 #![allow(unsafe_code, reason = "reads goroutine stacks")]
 
@@ -34,6 +37,23 @@ struct Link {
     /// The context from the next frame outwards, and from here outwards.
     outer: u32,
     context: u32,
+    /// The word in which the frame itself keeps its context, or 0.
+    activation: u64,
+}
+
+/// The upper half of a word in which a frame keeps its context. Another function's frame at the same place can have anything there.
+const KEPT_CONTEXT: u64 = 0x67c5_a1e3 << 32;
+
+impl Link {
+    /// Whether the frame is still the one that was walked, and with it all outwards of it.
+    #[inline]
+    fn stands(&self, low: u64, high: u64) -> bool {
+        let word = self.activation;
+        // SAFETY: within the stack of a goroutine, which is mapped where frames are; the frame is in use, and its words lie below it.
+        word != 0
+            && (low..high).contains(&word)
+            && unsafe { *(word as *const u64) } == KEPT_CONTEXT | u64::from(self.context)
+    }
 }
 
 /// Where a frame is kept: goroutines' frames of one depth differ only in the bits of their slots, those of the calls that a
@@ -79,22 +99,41 @@ impl Contexts {
         self.of_stack(stack::slot_range(g.slot), fp, |pc| world.image.is_code(pc - u64::from(pc != 0)))
     }
 
+    /// The context that a check's frame keeps.
+    #[inline]
+    pub fn kept(site: Site) -> Option<u32> {
+        // SAFETY: compiled code passes a word of the frame, which it has made 0 when the frame began, and does not use otherwise.
+        let known = if site.activation == 0 { 0 } else { unsafe { *(site.activation as *const u64) } };
+        (known != 0).then_some(known as u32)
+    }
+
     /// The context of goroutine `g`, which is at a check, from the check's frame on. It is kept in the frame.
     #[inline]
     pub fn at(&mut self, world: &World, g: &Goroutine, site: Site) -> Option<u32> {
-        let word = site.activation as *mut u64;
-        if word.is_null() {
+        if site.activation == 0 {
             return self.of(world, g, site.frame);
         }
-        // SAFETY: compiled code passes a word of the frame, which it has made 0 when the frame began, and does not use otherwise.
-        let known = unsafe { word.read() };
-        if known != 0 {
-            return Some(known as u32);
+        let is_code = |pc: u64| world.image.is_code(pc - u64::from(pc != 0));
+        self.at_check(|| stack::slot_range(g.slot), site.frame, site.activation, is_code)
+    }
+
+    #[inline]
+    fn at_check(
+        &mut self,
+        stack: impl Fn() -> (u64, u64),
+        fp: u64,
+        activation: u64,
+        is_code: impl Fn(u64) -> bool,
+    ) -> Option<u32> {
+        let word = activation as *mut u64;
+        let context = self.of_stack(stack(), fp, is_code)?;
+        // SAFETY: as in `kept`.
+        unsafe { word.write(KEPT_CONTEXT | u64::from(context)) };
+        let link = &mut self.links[home(fp, words(fp).1)];
+        if link.frame == fp {
+            link.activation = activation;
         }
-        let context = self.of(world, g, site.frame);
-        // SAFETY: as above.
-        unsafe { word.write(context.unwrap_or(0).into()) };
-        context
+        Some(context)
     }
 
     #[inline]
@@ -112,7 +151,7 @@ impl Contexts {
             if (link.frame, link.pc, link.next, link.context) != (at, pc, next, wanted) {
                 break;
             }
-            if next == 0 {
+            if next == 0 || link.stands(low, high) {
                 return Some(whole);
             }
             found = Some((whole, link.outer));
@@ -125,19 +164,24 @@ impl Contexts {
     fn walk(&mut self, (low, high): (u64, u64), fp: u64, is_code: impl Fn(u64) -> bool) -> Option<u32> {
         let Contexts { numbers, recent, links, found } = self;
         found.clear();
+        let mut context = 0;
         let mut at = fp;
         while at != 0 {
             if at & 7 != 0 || at < low || at + 16 > high || found.len() > MOST {
                 return None;
             }
             let (next, pc) = words(at);
+            let link = &links[home(at, pc)];
+            if (link.frame, link.pc, link.next) == (at, pc, next) && link.stands(low, high) {
+                context = link.context;
+                break;
+            }
             if pc == gorace_lessstack as *const () as u64 || (next != 0 && next <= at) {
                 return None;
             }
             found.push(at);
             at = next;
         }
-        let mut context = 0;
         for &frame in found.iter().rev() {
             let (next, pc) = words(frame);
             let outer = context;
@@ -149,7 +193,7 @@ impl Contexts {
                 context = *numbers.entry((context, pc)).or_insert(new);
                 *recent = (outer, pc, context);
             }
-            links[home(frame, pc)] = Link { frame, next, pc, outer, context };
+            links[home(frame, pc)] = Link { frame, next, pc, outer, context, activation: 0 };
         }
         Some(context)
     }
@@ -176,9 +220,11 @@ mod tests {
                 Some(&index) => (self.address(index), index),
                 None => (0, self.memory.len() - 2),
             };
-            let Some(index) = top.checked_sub(size).filter(|_| self.frames.len() < 9) else { return };
+            let Some(index) = top.checked_sub(size).filter(|&i| i > 0 && self.frames.len() < 9) else { return };
             self.memory[index] = outer;
             self.memory[index + 1] = pc;
+            // Below the frame: the word of its activation.
+            self.memory[index - 1] = 0;
             self.frames.push(index);
         }
 
@@ -208,12 +254,21 @@ mod tests {
                 stack.frames.pop();
             }
             for _ in 0..next(5) {
-                stack.call(100 + next(3), 2 + next(3) as usize);
+                stack.call(100 + next(3), 3 + next(3) as usize);
             }
             let Some(&innermost) = stack.frames.last() else { continue };
             let fp = stack.address(innermost);
             let range = (stack.address(0), stack.address(599) + 8);
-            let Some(context) = contexts.of_stack(range, fp, |pc| pc % 5 != 0) else { continue };
+            let is_code = |pc: u64| pc % 5 != 0;
+            let context = match next(3) {
+                0 => contexts.of_stack(range, fp, is_code),
+                _ => {
+                    let activation = stack.address(innermost - 1);
+                    let kept = Contexts::kept(Site { pc: 0, frame: fp, activation });
+                    kept.or_else(|| contexts.at_check(|| range, fp, activation, is_code))
+                }
+            };
+            let Some(context) = context else { continue };
             let chain = stack.chain();
             match numbers.get(&chain) {
                 Some(&known) => {

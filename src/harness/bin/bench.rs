@@ -19,10 +19,26 @@ struct Arguments {
     /// Of how many runs the best counts.
     #[arg(long, default_value_t = 3)]
     runs: u32,
+    /// Beside each program a goroutine that sleeps and wakes: none is alone then, and what is known of accesses is of use to somebody.
+    #[arg(long)]
+    company: bool,
     /// Leave out what race checks cost.
     #[arg(long)]
     no_race: bool,
 }
+
+const COMPANY: &str = "package main
+
+import \"time\"
+
+func init() {
+	go func() {
+		for {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+}
+";
 
 /// What one run used.
 #[derive(Debug, Clone, Copy)]
@@ -69,10 +85,17 @@ fn all() -> Result<Vec<PathBuf>, String> {
 
 fn measure(gorace: &Path, go: &Path, program: &Path, a: &Arguments) -> Result<Row, String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let company = folder.path().join("company.go");
+    std::fs::write(&company, COMPANY).map_err(|e| e.to_string())?;
+    let alone = folder.path().join("main.go");
+    std::fs::copy(program, &alone).map_err(|e| format!("{}: {e}", program.display()))?;
     let build = |tool: &Path, flags: &[&str], name: &str| {
         let binary = folder.path().join(name);
         let mut command = Command::new(tool);
-        command.arg("build").args(flags).arg("-o").arg(&binary).arg(program).env("GOFLAGS", "");
+        command.arg("build").args(flags).arg("-o").arg(&binary).arg(&alone).env("GOFLAGS", "");
+        if a.company {
+            command.arg(&company);
+        }
         let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
         match output.status.success() {
             true => Ok(binary),
