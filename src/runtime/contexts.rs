@@ -259,7 +259,7 @@ mod tests {
             let Some(&innermost) = stack.frames.last() else { continue };
             let fp = stack.address(innermost);
             let range = (stack.address(0), stack.address(599) + 8);
-            let is_code = |pc: u64| pc % 5 != 0;
+            let is_code = |pc: u64| !pc.is_multiple_of(5);
             let context = match next(3) {
                 0 => contexts.of_stack(range, fp, is_code),
                 _ => {
