@@ -2,25 +2,28 @@
 //!
 //! A finding is written as soon as it is made, so nothing is lost when the program dies. Stacks are captured where an
 //! access is first seen in its epoch, and interned: the place of a past access is the number of its stack.
+//!
+//! Here is what happens to accesses and to what orders them; `detector/places` captures stacks, `detector/findings` makes the reports.
+
+mod findings;
+mod places;
+
+pub(crate) use findings::describe;
 
 use crate::edges::Edges;
-use crate::enrich::UNNAMED as UNNAMED_MEMORY;
-use crate::facts::{self, Facts, Lock, Made};
-use crate::orders::{self, Orders, Taker};
+use crate::facts::{Facts, Lock, Made};
+use crate::orders::Orders;
 use crate::partial::Partial;
 use crate::shadow;
-use crate::symbols::{symbolise, symbolise_whole};
 use gorace_abi::shadow::MASK_BITS;
-use gorace_base::finding::{Event as Part, Finding, Frame, Held, Object, Severity};
-use gorace_detect::lockorder;
+use gorace_base::finding::{Finding, Frame};
 use gorace_detect::race::{ATOMIC, Present};
-use gorace_detect::waits::{self, Waiting};
-use gorace_detect::{Clocks, Conflict, Named, PutOff, Words};
+use gorace_detect::{Clocks, Named, PutOff, Words};
+use gorace_runtime::Sink;
 use gorace_runtime::contexts::Contexts;
 use gorace_runtime::events::{Access, Blocked, COLLECTED, Effect, Event, Heard, Means, Number, Operation, Site};
-use gorace_runtime::goroutine::{Gi, Hold, Wait};
+use gorace_runtime::goroutine::Wait;
 use gorace_runtime::world::{World, world};
-use gorace_runtime::{Sink, traceback, type_path};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -35,9 +38,6 @@ pub const UNNAMED: &str = "panic";
 
 /// The rule of findings that say how the program ended by itself. They count only where other schedules end otherwise.
 pub const EXIT: &str = "exit-status";
-
-/// Frames kept of a stack.
-const DEPTH: usize = 48;
 
 /// Numbers of stacks that are found without a map.
 const RECENT_STACKS: usize = 1024;
@@ -150,171 +150,6 @@ impl Detector {
     pub fn with_orders(mut self) -> Detector {
         self.orders = Some(if self.facts.is_some() { Orders::exact() } else { Orders::default() });
         self
-    }
-
-    /// The place of an access: a stack, and where facts are kept the locks held.
-    #[inline]
-    fn place(&mut self, stack: u32, goroutine: Number) -> u32 {
-        let stretch = self.edges.as_ref().and_then(|edges| edges.borrow().stretch());
-        match &mut self.facts {
-            Some(facts) => facts.place(stack, goroutine, stretch),
-            None => stack,
-        }
-    }
-
-    /// The stack and the locks of a place.
-    fn at(&self, place: u32) -> (u32, Option<Vec<Lock>>) {
-        match self.facts.as_ref().and_then(|facts| facts.at(place)) {
-            Some((stack, held)) => (stack, Some(held)),
-            None => (place, None),
-        }
-    }
-
-    /// The step of the report in which a goroutine was at a place.
-    fn step(&self, place: u32, goroutine: Number) -> Option<usize> {
-        let stretch = self.facts.as_ref()?.stretch(place & !ATOMIC)?;
-        self.edges.as_ref()?.borrow().step(stretch, goroutine)
-    }
-
-    /// Locks in a report.
-    fn shown(&self, goroutine: Number, locks: &[Lock]) -> Vec<Held> {
-        locks.iter().map(|l| self.lock(goroutine, l)).collect()
-    }
-
-    fn lock(&self, goroutine: Number, l: &Lock) -> Held {
-        let stack = symbolise(&self.folder, &self.stacks[l.stack as usize]);
-        Held { expression: String::new(), address: l.address, goroutine, shared: l.shared, stack }
-    }
-
-    /// What lies at an address, and who made it.
-    fn object(&self, address: u64) -> Option<Object> {
-        let facts = self.facts.as_ref()?;
-        let image = &world().image;
-        let Some((made, _)) = facts.allocation(address) else {
-            let global = image.global(address)?;
-            let description = format!("the variable {}", image.text(global.name));
-            return Some(Object { description, ..Object::default() });
-        };
-        let inside = facts.inside(image, address);
-        Some(Object {
-            whole: inside.as_ref().map(|i| i.whole.clone()).unwrap_or_default(),
-            description: inside.as_ref().map(facts::describe).unwrap_or_default(),
-            part: inside.as_ref().map(facts::part).unwrap_or_default(),
-            made: symbolise(&self.folder, &self.stacks[made.stack as usize]),
-            made_by: made.goroutine,
-            ..Object::default()
-        })
-    }
-
-    /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.
-    #[inline]
-    fn capture(&mut self, first: Option<u64>, frame: u64) -> u32 {
-        self.capture_of(world().running, first, frame)
-    }
-
-    /// The number of the running goroutine's stack at a check.
-    #[inline]
-    fn capture_at(&mut self, site: Site) -> u32 {
-        let world: &World = world();
-        let context = Contexts::kept(site).or_else(|| {
-            let running = world.running.map(|index| world.goroutines.peek(index));
-            running.and_then(|g| self.contexts.at(world, g, site))
-        });
-        self.stack_in(context, world.running, Some(site.pc), site.frame)
-    }
-
-    /// As `capture`, of any goroutine.
-    #[inline]
-    fn capture_of(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
-        let world: &World = world();
-        let running = whose.map(|index| world.goroutines.peek(index));
-        let context = running.and_then(|g| self.contexts.of(world, g, frame));
-        self.stack_in(context, whose, first, frame)
-    }
-
-    /// The number of a stack, from its context if it has one.
-    #[inline]
-    fn stack_in(&mut self, context: Option<u32>, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
-        let key = context.map(|context| (context, first.unwrap_or(0)));
-        let recent = key.map(|(context, first)| {
-            (u64::from(context).wrapping_mul(31) ^ first ^ first >> 10) as usize % RECENT_STACKS
-        });
-        if let (Some((context, first)), Some(at)) = (key, recent) {
-            let (known_context, known_first, number) = self.recent_stacks[at];
-            if number != 0 && (known_context, known_first) == (context, first) {
-                return number;
-            }
-            if let Some(&known) = self.known_stacks.get(&(context, first)) {
-                self.recent_stacks[at] = (context, first, known);
-                return known;
-            }
-        }
-        self.walk(whose, first, frame, key)
-    }
-
-    /// The number of a stack whose context has none yet.
-    #[cold]
-    #[inline(never)]
-    fn walk(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64, key: Option<(u32, u64)>) -> u32 {
-        let world: &World = world();
-        let mut stack = std::mem::take(&mut self.scratch);
-        stack.clear();
-        stack.extend(first);
-        if let Some(index) = whose {
-            let mut made_for = first;
-            traceback::walk(world, world.goroutines.peek(index), frame, |pc| {
-                // A check made for a caller (by a map's functions, say) has an address that the walk comes to; what that
-                // one called stays in front of it.
-                if made_for == Some(pc) {
-                    made_for = None;
-                    let called = stack.get(1..).and_then(<[u64]>::last).copied();
-                    stack.clear();
-                    stack.extend(called);
-                    stack.push(pc);
-                } else {
-                    stack.push(pc);
-                }
-                stack.len() < DEPTH
-            });
-        }
-        let number = match self.stack_numbers.get(stack.as_slice()) {
-            Some(&known) => known,
-            None => {
-                let number = self.stacks.len() as u32;
-                let stack: Box<[u64]> = stack.as_slice().into();
-                self.stacks.push(stack.clone());
-                self.stack_numbers.insert(stack, number);
-                number
-            }
-        };
-        self.scratch = stack;
-        if let Some(key) = key {
-            self.known_stacks.insert(key, number);
-        }
-        number
-    }
-
-    /// The number of the stack of a goroutine in a native, whichever runs.
-    fn stack_of(&mut self, goroutine: Number) -> u32 {
-        let world: &World = world();
-        let running = world.running.map(|index| world.goroutines.peek(index)).filter(|g| g.header.id == goroutine);
-        let found = running.or_else(|| world.goroutines.iter().find(|g| g.header.id == goroutine));
-        let found = found.map(|g| (g.index, g.header.saved_fp));
-        found.map_or(0, |(index, frame)| self.capture_of(Some(index), None, frame))
-    }
-
-    fn part(&self, what: &str, goroutine: Number, stack: &[u64]) -> Part {
-        let created = self.created.get(&goroutine).map_or(&[][..], |&n| &self.stacks[n as usize]);
-        let (stack, hidden) = symbolise_whole(&self.folder, stack);
-        Part {
-            what: what.to_string(),
-            goroutine,
-            stack,
-            hidden,
-            created: symbolise(&self.folder, created),
-            finished: !self.clocks.alive(goroutine),
-            ..Part::default()
-        }
     }
 
     /// An atomic access: only plain accesses race with it.
@@ -473,63 +308,6 @@ impl Detector {
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn race(&mut self, access: &Access, place: u32, address: u64, conflict: Conflict) {
-        // After its end a program's memory is nobody's any more.
-        if world().is_over() {
-            return;
-        }
-        self.put_off.races();
-        let now_place = place;
-        let atomic = (place & ATOMIC != 0, conflict.past.place & ATOMIC != 0);
-        let (place, held) = self.at(place & !ATOMIC);
-        let (past_place, past_held) = self.at(conflict.past.place & !ATOMIC);
-        let now_pc = self.stacks[place as usize].first().copied().unwrap_or(0);
-        let past_pc = self.stacks[past_place as usize].first().copied().unwrap_or(0);
-        if !self.reported.insert((now_pc, past_pc)) {
-            return;
-        }
-        let other = self.clocks.owner(conflict.past.epoch);
-        let steps = (self.step(now_place, access.goroutine), self.step(conflict.past.place, other));
-        let kind = |write: bool| if write { "write" } else { "read" };
-        let now_stack = self.stacks[place as usize].clone();
-        let past_stack = self.stacks[past_place as usize].clone();
-        let mut now = self.part(kind(access.write), access.goroutine, &now_stack);
-        let mut past = self.part(&format!("previous {}", kind(conflict.write)), other, &past_stack);
-        let statement = |part: &Part| part.stack.first().map(|frame| (frame.file.clone(), frame.line));
-        if !self.reported_statements.insert((address, statement(&now), statement(&past))) {
-            return;
-        }
-        self.races += 1;
-        if let Some(facts) = &self.facts {
-            now.held = held.map(|held| self.shown(access.goroutine, &held));
-            past.held = past_held.map(|held| self.shown(other, &held));
-            now.value = facts
-                .inside(&world().image, address)
-                .filter(|inside| inside.offset == 0 && !facts::is_map(inside))
-                .and_then(|inside| type_path::value(inside.descriptor, address));
-            now.object = self.object(address);
-            past.object.clone_from(&now.object);
-            (now.atomic, past.atomic) = atomic;
-            (now.step, past.step) = steps;
-        }
-        let image = &world().image;
-        let variable = image.global(address).map(|g| image.text(g.name).to_string());
-        let what = variable.clone().unwrap_or_else(|| UNNAMED_MEMORY.to_string());
-        let who = |n: u64| if n == 1 { "the main goroutine".to_string() } else { format!("goroutine {n}") };
-        let headline = format!(
-            "{} of {what} by {} races with a {} by {}",
-            kind(access.write),
-            who(access.goroutine),
-            kind(conflict.write),
-            who(other)
-        );
-        let mut finding = Finding::new("data-race", headline, vec![now, past], self.seed);
-        (finding.address, finding.variable) = (address, variable);
-        self.emit(finding);
-    }
-
     #[inline(never)]
     fn started(&mut self, parent: Number, child: Number) {
         self.clocks.start(parent, child);
@@ -547,144 +325,6 @@ impl Detector {
             self.created.insert(child, number);
         }
     }
-
-    fn emit(&mut self, finding: Finding) {
-        (self.output)(&finding);
-    }
-
-    fn blocked_finding(&mut self, rule: &str, headline: String, blocked: &[&Blocked]) {
-        let events = blocked.iter().map(|b| self.blocked_part(b)).collect();
-        self.emit(Finding::new(rule, headline, events, self.seed));
-    }
-
-    fn blocked_part(&self, b: &Blocked) -> Part {
-        let mut part = self.part(&describe(b), b.goroutine, &b.stack);
-        if let Some(facts) = &self.facts {
-            part.held = Some(self.shown(b.goroutine, facts.held(b.goroutine)));
-            if let Wait::Mutex { addr } | Wait::ReadLock { addr } | Wait::WriteLock { addr } = b.wait {
-                part.holders = facts.holders(addr).iter().map(|(holder, l)| self.lock(*holder, l)).collect();
-            }
-            part.object = match b.wait {
-                Wait::ChanSend { chan: address } | Wait::ChanRecv { chan: address } => self.object(address),
-                Wait::Mutex { addr } | Wait::ReadLock { addr } | Wait::WriteLock { addr } => self.object(addr),
-                Wait::Condition { addr } | Wait::Semaphore { addr, .. } => self.object(addr),
-                Wait::Select => b.channels.first().and_then(|&channel| self.object(channel)),
-                _ => None,
-            };
-        }
-        part
-    }
-
-    /// A goroutine has taken a lock, for which it could have waited, while it held others.
-    fn took_another(&mut self, goroutine: Number, address: u64, shared: bool) {
-        // A program that has ended waits for nobody.
-        if world().is_over() {
-            return;
-        }
-        let held: Vec<lockorder::Lock> = match &self.facts {
-            Some(facts) => {
-                let lock = |l: &Lock| lockorder::Lock { address: l.address, shared: l.shared, place: l.stack.into() };
-                facts.held(goroutine).iter().map(lock).collect()
-            }
-            None => {
-                let world: &World = world();
-                let running = world.running.map(|index| world.goroutines.peek(index));
-                let running = running.filter(|g| g.header.id == goroutine);
-                let found = running.or_else(|| world.goroutines.iter().find(|g| g.header.id == goroutine));
-                let Some((_, others)) = found.and_then(|g| g.held.split_last()) else { return };
-                let lock = |h: &gorace_runtime::goroutine::Held| lockorder::Lock {
-                    address: h.addr,
-                    shared: h.hold == Hold::Read,
-                    place: h.pc,
-                };
-                others.iter().map(lock).collect()
-            }
-        };
-        let place = self.stack_of(goroutine).into();
-        let wanted = lockorder::Lock { address, shared, place };
-        let circles = self.orders.as_mut().map_or_else(Vec::new, |orders| orders.took(goroutine, wanted, &held));
-        circles.iter().for_each(|circle| self.inversion(circle));
-    }
-
-    /// A circle of locks that could be.
-    fn inversion(&mut self, circle: &[Taker]) {
-        let next = |at: usize| circle[(at + 1) % circle.len()];
-        let events: Vec<Part> = (0..circle.len()).map(|at| self.taking(&circle[at], &next(at))).collect();
-        // What the standard library does with its own locks alone is not the program's to mend.
-        if events.iter().all(|event| event.stack.first().is_none_or(Frame::is_std)) {
-            return;
-        }
-        let mut numbers: Vec<Number> = circle.iter().map(|taker| taker.goroutine).collect();
-        numbers.sort_unstable();
-        let headline = match numbers[..] {
-            [a, b] => format!("goroutines {a} and {b} take two locks in opposite orders"),
-            _ => {
-                let names: Vec<String> = numbers.iter().map(u64::to_string).collect();
-                format!("goroutines {} take locks in orders that form a circle", names.join(", "))
-            }
-        };
-        let finding = Finding::new(orders::RULE, headline, events, self.seed);
-        self.emit(Finding { severity: Severity::Warning, ..finding });
-    }
-
-    /// A goroutine of such a circle; `next` is the one whose lock it takes.
-    fn taking(&self, taker: &Taker, next: &Taker) -> Part {
-        let what = if taker.wants.shared { "takes a read lock" } else { "takes a lock" };
-        let stack = self.stacks.get(taker.wants.place as usize).cloned().unwrap_or_default();
-        let mut part = self.part(what, taker.goroutine, &stack);
-        if self.facts.is_some() {
-            let lock = |l: lockorder::Lock| Lock { address: l.address, shared: l.shared, stack: l.place as u32 };
-            part.held = Some(self.shown(taker.goroutine, &[lock(taker.has)]));
-            part.holders = vec![self.lock(next.goroutine, &lock(next.has))];
-            part.object = self.object(taker.wants.address);
-        }
-        part
-    }
-
-    /// A cycle of locks, if it was not reported yet.
-    fn lock_cycles(&mut self, blocked: &[Blocked]) {
-        let waiting: Vec<Waiting> =
-            blocked.iter().map(|b| Waiting { goroutine: b.goroutine, holders: b.holders.clone() }).collect();
-        for cycle in waits::cycles(&waiting) {
-            if cycle.iter().any(|g| self.stuck.contains(g)) {
-                continue;
-            }
-            self.stuck.extend(&cycle);
-            let members: Vec<&Blocked> = blocked.iter().filter(|b| cycle.contains(&b.goroutine)).collect();
-            let names: Vec<String> = cycle.iter().map(u64::to_string).collect();
-            let headline = match names.len() {
-                1 => format!("goroutine {} waits for a lock that it holds itself", names[0]),
-                _ => format!("goroutines {} wait for each other's locks in a circle", names.join(", ")),
-            };
-            self.blocked_finding("lock-cycle", headline, &members);
-        }
-    }
-
-    /// Goroutines that nothing can ever wake, one finding for those that wait at the same place.
-    fn leaks(&mut self, blocked: &[Blocked]) {
-        let mut places: Vec<(&Blocked, usize)> = Vec::new();
-        for b in blocked.iter().filter(|b| b.leaked) {
-            if !self.stuck.insert(b.goroutine) {
-                continue;
-            }
-            match places.iter_mut().find(|(first, _)| first.stack == b.stack) {
-                Some((_, count)) => *count += 1,
-                None => places.push((b, 1)),
-            }
-        }
-        for (b, count) in places {
-            let headline = match count {
-                1 => format!("goroutine {} is blocked for ever: it {}", b.goroutine, describe(b)),
-                n => format!(
-                    "goroutine {} is blocked for ever, and {} more at the same place: it {}",
-                    b.goroutine,
-                    n - 1,
-                    describe(b)
-                ),
-            };
-            self.blocked_finding("goroutine-leak", headline, &[b]);
-        }
-    }
 }
 
 /// Whether who ends such a wait has done all that it did before what the goroutine does next. `synchronises`: the goroutine's edges are
@@ -695,34 +335,6 @@ fn is_woken_in_order(wait: Wait, synchronises: bool) -> bool {
         Wait::ChanSend { .. } | Wait::ChanRecv { .. } | Wait::Select | Wait::Mutex { .. } => synchronises,
         Wait::ChanNil { .. } | Wait::SelectEmpty => true,
         _ => false,
-    }
-}
-
-/// What a goroutine waits for, and who holds it.
-pub(crate) fn describe(b: &Blocked) -> String {
-    let text = match b.wait {
-        Wait::ChanSend { .. } => "waits in chan send".to_string(),
-        Wait::ChanRecv { .. } => "waits in chan receive".to_string(),
-        Wait::ChanNil { send: true } => "waits in chan send (nil chan)".to_string(),
-        Wait::ChanNil { send: false } => "waits in chan receive (nil chan)".to_string(),
-        Wait::Select => "waits in select".to_string(),
-        Wait::SelectEmpty => "waits in select (no cases)".to_string(),
-        Wait::Mutex { .. } => "waits for a mutex".to_string(),
-        Wait::ReadLock { .. } => "waits for a read lock".to_string(),
-        Wait::WriteLock { .. } => "waits for a write lock".to_string(),
-        Wait::Condition { .. } => "waits for a condition variable".to_string(),
-        Wait::Semaphore { kind: WAIT_GROUP, .. } => "waits for a wait group".to_string(),
-        Wait::Semaphore { .. } => "waits for a semaphore".to_string(),
-        _ => "waits".to_string(),
-    };
-    match b.holders[..] {
-        [] => text,
-        [one] if one == b.goroutine => format!("{text} that it holds itself"),
-        [one] => format!("{text} that goroutine {one} holds"),
-        ref many => {
-            let list: Vec<String> = many.iter().map(u64::to_string).collect();
-            format!("{text} that goroutines {} hold", list.join(", "))
-        }
     }
 }
 
