@@ -175,7 +175,7 @@ impl Detector {
             return false;
         }
         let (cell, places) = shadow::read(addr & !7);
-        let mask = (((1u32 << size) - 1) << (addr & 7)) as u8;
+        let mask = mask(addr, size.into());
         gorace_detect::race::has_atomic_read(cell, places, self.clocks.epoch(goroutine), mask)
     }
 
@@ -272,7 +272,7 @@ impl Detector {
         if access.addr + access.size > word + 8 {
             return self.look_at_each(access, place);
         }
-        let mask = (((1u32 << access.size) - 1) << (access.addr - word)) as u8;
+        let mask = mask(access.addr, access.size);
         let (cell, places) = shadow::read(word);
         let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
         let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
@@ -325,6 +325,12 @@ impl Detector {
             self.created.insert(child, number);
         }
     }
+}
+
+/// The bytes of its word that an access is to. It does not reach beyond the word.
+#[inline]
+fn mask(addr: u64, size: u64) -> u8 {
+    (((1u32 << size) - 1) << (addr & 7)) as u8
 }
 
 /// Whether who ends such a wait has done all that it did before what the goroutine does next. `synchronises`: the goroutine's edges are
@@ -453,7 +459,7 @@ impl Sink for Detector {
             self.access(&read);
             return self.access(access);
         }
-        let mask = (((1u32 << access.size) - 1) << (access.addr - word)) as u8;
+        let mask = mask(access.addr, access.size);
         self.interrupt();
         self.recycle();
         if self.forgets(access.goroutine, access.addr, access.size) {

@@ -48,11 +48,8 @@ impl Link {
     /// Whether the frame is still the one that was walked, and with it all outwards of it.
     #[inline]
     fn stands(&self, low: u64, high: u64) -> bool {
-        let word = self.activation;
-        // SAFETY: within the stack of a goroutine, which is mapped where frames are; the frame is in use, and its words lie below it.
-        word != 0
-            && (low..high).contains(&word)
-            && unsafe { *(word as *const u64) } == KEPT_CONTEXT | u64::from(self.context)
+        let at = self.activation;
+        at != 0 && (low..high).contains(&at) && word(at) == KEPT_CONTEXT | u64::from(self.context)
     }
 }
 
@@ -85,11 +82,18 @@ impl Default for Contexts {
     }
 }
 
+/// A word of a goroutine's stack.
+#[inline]
+fn word(at: u64) -> u64 {
+    // SAFETY: callers have looked at where it lies, or have it from the compiled code whose frame it is in: within the part of the stack
+    // of a goroutine that is in use, which is mapped.
+    unsafe { *(at as *const u64) }
+}
+
 /// The two words of a frame.
 #[inline]
 fn words(frame: u64) -> (u64, u64) {
-    // SAFETY: callers have looked at where the frame lies: within the stack of a goroutine that is in it.
-    unsafe { (*(frame as *const u64), *((frame + 8) as *const u64)) }
+    (word(frame), word(frame + 8))
 }
 
 impl Contexts {
@@ -102,8 +106,7 @@ impl Contexts {
     /// The context that a check's frame keeps.
     #[inline]
     pub fn kept(site: Site) -> Option<u32> {
-        // SAFETY: compiled code passes a word of the frame, which it has made 0 when the frame began, and does not use otherwise.
-        let known = if site.activation == 0 { 0 } else { unsafe { *(site.activation as *const u64) } };
+        let known = if site.activation == 0 { 0 } else { word(site.activation) };
         (known != 0).then_some(known as u32)
     }
 
@@ -125,10 +128,9 @@ impl Contexts {
         activation: u64,
         is_code: impl Fn(u64) -> bool,
     ) -> Option<u32> {
-        let word = activation as *mut u64;
         let context = self.of_stack(stack(), fp, is_code)?;
-        // SAFETY: as in `kept`.
-        unsafe { word.write(KEPT_CONTEXT | u64::from(context)) };
+        // SAFETY: compiled code passes a word of the frame, which it has made 0 when the frame began, and does not use otherwise.
+        unsafe { *(activation as *mut u64) = KEPT_CONTEXT | u64::from(context) };
         let link = &mut self.links[home(fp, words(fp).1)];
         if link.frame == fp {
             link.activation = activation;
