@@ -170,7 +170,7 @@ fn inventory() -> String {
         let parts: Vec<&str> = path.split('/').collect();
         let [_, folder, name, ..] = parts[..] else { continue };
         let names = folders.entry(folder.to_string()).or_default();
-        let name = name.trim_end_matches(".go").to_string();
+        let name = name.trim_end_matches(".go").trim_end_matches(".out").to_string();
         if !names.contains(&name) {
             names.push(name);
         }
