@@ -6,6 +6,7 @@ mod packages;
 use cache::Held;
 use gorace_base::SourceMap;
 use gorace_codegen::{LinkInput, Object, link};
+use gorace_ir::passes::Frames;
 use gorace_load::{Graph, LoadError, Package, Sdk, SdkError};
 use packages::{Build, Built, Failure};
 use rayon::prelude::*;
@@ -89,6 +90,12 @@ const FORMAT: &str = concat!(env!("CARGO_PKG_VERSION"), "-5");
 
 /// Stack of the thread that compiles: trees of source may nest deeply.
 const STACK: usize = 1 << 30;
+
+/// How the escape analysis is tried: what `GORACE_FRAMES` says, for developers.
+fn frames() -> Frames {
+    let said = std::env::var("GORACE_FRAMES").ok();
+    said.as_deref().and_then(Frames::of_name).unwrap_or_default()
+}
 
 /// The symbol of a program's own first function.
 const MAIN: &str = "main.main";

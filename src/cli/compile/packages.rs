@@ -140,7 +140,8 @@ impl Build<'_> {
     fn mode(&self) -> String {
         let (race, opens) = (self.request.race, self.request.opens_atomics());
         let processor = gorace_abi::processor::wanted();
-        format!("{FORMAT} {} {race} {opens} {processor} {:x}", self.sdk.version, self.stamp)
+        let frames = super::frames();
+        format!("{FORMAT} {} {race} {opens} {processor} {frames:?} {:x}", self.sdk.version, self.stamp)
     }
 
     fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {
@@ -448,6 +449,7 @@ impl Build<'_> {
             verify: options.verify,
             race: options.race,
             opens_atomics: self.request.opens_atomics(),
+            frames: super::frames(),
         };
         passes::run(unit, &context)?;
         if let Some((Form::Ir, wanted)) = &self.request.dump {

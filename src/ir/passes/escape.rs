@@ -15,12 +15,12 @@
 //! Goroutine stacks do not move, and the collector scans them conservatively. Variables of sync's types, whatever is accessed
 //! atomically, and what finalizers are set on always escape: the runtime knows them by address.
 
-use super::Context;
 use super::cfg;
 use super::flow::{Callees, Flows, Site};
 use super::summary::{self, Summary};
+use super::{Context, Frames};
 use crate::func::{Block, Func, SlotId, Ty, Value};
-use crate::inst::{Callee, Inst, InstData};
+use crate::inst::{Callee, Inst, InstData, Sig, Term};
 use crate::unit::{Section, SymbolId, Unit};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -55,7 +55,13 @@ const BUFFERED: [(&str, &str); 5] = [
 ];
 const STRING_TO_BYTES_BUFFERED: &str = "runtime.stringtoslicebytebuf";
 
+/// Writes over an object of a frame that ends.
+const POISON: &str = "runtime.poisonframe";
+
 pub fn run(unit: &mut Unit, context: &Context<'_>) {
+    if context.frames == Frames::Heap {
+        return;
+    }
     let mut funcs = std::mem::take(&mut unit.funcs);
     let world = World::of(unit, &funcs, context);
     for circle in circles(&funcs, &world) {
@@ -66,7 +72,10 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) {
             let mut changes = plan(&funcs[at], &flows);
             drop(flows);
             changes.defers = world.single_defers(&funcs[at]);
-            apply(unit, &mut funcs[at], changes);
+            let slots = apply(unit, &mut funcs[at], changes);
+            if context.frames == Frames::Poison {
+                poison(unit, &mut funcs[at], &slots);
+            }
         }
     }
     let World { known, imported, .. } = world;
@@ -443,7 +452,9 @@ fn used_again(f: &Func, site: &Site, node: usize) -> bool {
     false
 }
 
-fn apply(unit: &mut Unit, f: &mut Func, changes: Changes) {
+/// Makes the changes; gives the slots of the objects.
+fn apply(unit: &mut Unit, f: &mut Func, changes: Changes) -> Vec<SlotId> {
+    let first = f.slots.len();
     for (b, i, to, from) in changes.quiet {
         match &mut f.blocks[b as usize].insts[i as usize].inst {
             Inst::Load { access, .. } | Inst::Store { access, .. } | Inst::Zero { access, .. } => access.race = false,
@@ -479,6 +490,37 @@ fn apply(unit: &mut Unit, f: &mut Func, changes: Changes) {
                 let slot = f.slot(DEFER_RECORD, 8);
                 call_with(f, at, symbol, &[(Inst::SlotAddr { slot, offset: 0 }, record)]);
             }
+        }
+    }
+    (first..f.slots.len()).map(|slot| SlotId(slot as u32)).collect()
+}
+
+/// Writes over slots wherever the function returns, when what it returns has been computed.
+fn poison(unit: &mut Unit, f: &mut Func, slots: &[SlotId]) {
+    // The function that does it has no such objects, and would call itself.
+    if slots.is_empty() || unit.name(f.name) == POISON {
+        return;
+    }
+    let symbol = unit.symbol(POISON);
+    for block in 0..f.blocks.len() {
+        if !matches!(f.blocks[block].term, Some(Term::Return(_))) {
+            continue;
+        }
+        let place = f.blocks[block].term_place;
+        for &slot in slots {
+            let size = f.slots[slot.index()].size as i64;
+            let (at, room) = (f.value(Ty::I64), f.value(Ty::I64));
+            let call = Inst::Call {
+                callee: Callee::Symbol(symbol),
+                sig: Sig { params: vec![Ty::I64, Ty::I64], results: Vec::new() },
+                args: vec![at, room],
+            };
+            let insts = [
+                (Inst::SlotAddr { slot, offset: 0 }, vec![at]),
+                (Inst::Int { ty: Ty::I64, value: size }, vec![room]),
+                (call, Vec::new()),
+            ];
+            f.blocks[block].insts.extend(insts.map(|(inst, results)| InstData { inst, results, place }));
         }
     }
 }

@@ -142,6 +142,16 @@ impl<'f> Flows<'f> {
         }
     }
 
+    /// Code is stored into objects: those of which it is not known what runs when they are called are nobody's own (rule F3).
+    fn gets_code(&mut self, symbol: SymbolId, at: &[u64]) {
+        for o in Self::objects(at).filter(|&o| o >= self.first_site).collect::<Vec<_>>() {
+            let code = self.sites.get(o - self.first_site).and_then(|site| site.code);
+            if code != Some(symbol) {
+                self.escape(&self.only(o));
+            }
+        }
+    }
+
     /// The object of an allocation.
     pub fn site_object(&self, site: usize) -> usize {
         self.first_site + site
@@ -194,10 +204,15 @@ impl<'f> Flows<'f> {
         self.changed |= Self::merge(&mut self.sets[node * words..][..words], from);
     }
 
-    fn elsewhere(&self) -> Vec<u64> {
+    /// The set of one object.
+    fn only(&self, object: usize) -> Vec<u64> {
         let mut set = vec![0; self.words];
-        set[0] = 1 << ELSEWHERE;
+        set[object / 64] |= 1 << (object % 64);
         set
+    }
+
+    fn elsewhere(&self) -> Vec<u64> {
+        self.only(ELSEWHERE)
     }
 
     fn inside(&self, set: &[u64]) -> Vec<u64> {
@@ -293,12 +308,7 @@ impl<'f> Flows<'f> {
         let local = |l: crate::func::LocalId| self.f.values.len() + l.index();
         let from: Vec<u64> = match inst {
             Inst::Int { value: 0, .. } => return,
-            Inst::SlotAddr { slot, .. } => {
-                let o = self.first_slot + slot.index();
-                let mut set = vec![0; self.words];
-                set[o / 64] |= 1 << (o % 64);
-                set
-            }
+            Inst::SlotAddr { slot, .. } => self.only(self.first_slot + slot.index()),
             Inst::Bin { op: op @ (BinOp::Add | BinOp::Sub | BinOp::And), a, b, ty: Ty::I64 } => {
                 let (mut set, other) = (self.set_of(*a), self.set_of(*b));
                 // An offset from an object of this function's stays in the object, whatever the offset was made from.
@@ -342,6 +352,9 @@ impl<'f> Flows<'f> {
             Inst::Copy { dst_access, .. } if dst_access.plain => return,
             Inst::Store { value, addr, .. } if self.f.values[value.index()] == Ty::I64 => {
                 let (what, at) = (self.set_of(*value), self.set_of(*addr));
+                if let Some(symbol) = self.symbols[value.index()].filter(|&s| self.callees.is_function(s)) {
+                    self.gets_code(symbol, &at);
+                }
                 return self.store(&what, &at);
             }
             Inst::Copy { dst, src, .. } => {
@@ -367,11 +380,7 @@ impl<'f> Flows<'f> {
                 self.elsewhere()
             }
             Inst::Call { callee, args, .. } => return self.call(callee, args, results),
-            Inst::ClosureContext => {
-                let mut set = vec![0; self.words];
-                set[0] = 1 << CONTEXT_AT;
-                set
-            }
+            Inst::ClosureContext => self.only(CONTEXT_AT),
             _ => self.elsewhere(),
         };
         if let Some(result) = result {
@@ -414,8 +423,7 @@ impl<'f> Flows<'f> {
         match known {
             Some(known) if !known.is_empty() => {
                 for (o, summary) in known {
-                    let mut context = vec![0; self.words];
-                    context[o / 64] |= 1 << (o % 64);
+                    let context = self.only(o);
                     self.apply(&summary, args, results, &context);
                 }
             }
@@ -433,9 +441,7 @@ impl<'f> Flows<'f> {
                     })
                     .collect();
                 for o in codeless {
-                    let mut one = vec![0; self.words];
-                    one[o / 64] |= 1 << (o % 64);
-                    self.escape(&one);
+                    self.escape(&self.only(o));
                 }
                 self.unknown(args, results);
             }
@@ -464,11 +470,7 @@ impl<'f> Flows<'f> {
                         self.changed = true;
                     }
                 }
-                _ => {
-                    let mut one = vec![0; self.words];
-                    one[o / 64] |= 1 << (o % 64);
-                    self.escape(&one);
-                }
+                _ => self.escape(&self.only(o)),
             }
         }
     }
@@ -524,18 +526,23 @@ impl<'f> Flows<'f> {
         }
     }
 
-    /// Makes func values that are made here have the effects on what they captured that calls of them may have.
+    /// Makes func values that are made here have the effects on what they captured that calls of them may have (rule F2 of the header).
     pub fn account_for_closures(&mut self) {
         for i in 0..self.sites.len() {
-            let Some(summary) = self.sites[i].code.and_then(|code| self.callees.of_symbol(code)) else { continue };
-            let mut set = vec![0; self.words];
+            let Some(code) = self.sites[i].code else { continue };
             let o = self.first_site + i;
-            set[o / 64] |= 1 << (o % 64);
+            let set = self.only(o);
+            let Some(summary) = self.callees.of_symbol(code) else {
+                // Whatever it does with what it captured, the callee that calls it does not tell.
+                self.escape(&set);
+                continue;
+            };
             let elsewhere = self.elsewhere();
             self.put_into(summary.elsewhere, CONTEXT, &elsewhere, &set);
             for (flow, is_inside) in [(summary.context.pointer, false), (summary.context.inside, true)] {
                 let what = if is_inside { self.reached(&set) } else { set.clone() };
-                if flow.escapes {
+                // What the caller hands over is a caller's that nobody here knows.
+                if flow.escapes || (flow.into | flow.deep) & !(1 << CONTEXT) != 0 {
                     self.escape(&what);
                 }
                 self.put_into(flow, CONTEXT, &what, &set);

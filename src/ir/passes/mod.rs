@@ -39,6 +39,32 @@ pub struct Context<'c> {
     pub opens_atomics: bool,
     /// Check functions after each pass.
     pub verify: bool,
+    /// What the escape analysis does with what it found.
+    pub frames: Frames,
+}
+
+/// Whether objects that do not outlive their function go into its frame: the switch of the escape analysis, and its trials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Frames {
+    /// They do.
+    #[default]
+    Use,
+    /// They do, and a function that returns writes over them: whoever still looks at one reads nonsense.
+    Poison,
+    /// Everything escapes, as far as the analysis is asked: no object in a frame, no race check left out.
+    Heap,
+}
+
+impl Frames {
+    /// By the name that `GORACE_FRAMES` gives.
+    pub fn of_name(name: &str) -> Option<Frames> {
+        match name {
+            "use" => Some(Frames::Use),
+            "poison" => Some(Frames::Poison),
+            "heap" => Some(Frames::Heap),
+            _ => None,
+        }
+    }
 }
 
 /// One pass.
