@@ -42,7 +42,15 @@ fn programs_print_what_go_prints() {
     assert!(programs.len() > 1);
     let gorace = |flags: &[&str], program: &Path| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gorace"));
-        printed(command.arg("run").args(flags), program)
+        let text = printed(command.arg("run").args(flags), program);
+        // `gorace run` tells a status, as `go run` does.
+        match text.trim_end().rsplit_once('\n').filter(|(_, last)| last.starts_with("[status ")) {
+            Some((told, status)) => match told.rsplit_once("exit status ") {
+                Some((before, _)) => format!("{before}{status}\n"),
+                None => text,
+            },
+            None => text,
+        }
     };
     let wrong = programs.par_iter().flat_map(|program| {
         let wanted = std::fs::read_to_string(program.with_extension("out")).unwrap();

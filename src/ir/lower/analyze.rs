@@ -28,6 +28,14 @@ pub struct FunctionFacts {
     /// Such a body that defers, itself or in one within it: for the function with the loop.
     pub defers_outside: bool,
     pub has_recover: bool,
+    /// Such a body with a return statement, itself or in one within it; for the function around it: one with values.
+    pub returns: bool,
+    pub returns_values: bool,
+    /// Labels of its own statements, and of those in bodies of loops over functions within it.
+    pub labels: Vec<Name>,
+    pub inner_labels: Vec<Name>,
+    /// Such a body's labelled branches, those of bodies within it too.
+    pub branches: Vec<(BranchKind, Name)>,
     /// The enclosing functions' variables that it uses, in order of first use.
     pub captures: Vec<ObjId>,
 }
@@ -268,6 +276,17 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// The facts of the body that the walk is in and of those around it, up to the function's; whether it is the innermost.
+    fn in_each_body(&mut self, mut change: impl FnMut(&mut FunctionFacts, bool)) {
+        for (i, at) in self.current.iter().rev().enumerate() {
+            let facts = self.out.functions.entry(*at).or_default();
+            change(facts, i == 0);
+            if !facts.is_range_body {
+                return;
+            }
+        }
+    }
+
     fn block(&mut self, block: &Block) {
         self.stmts(&block.stmts);
     }
@@ -311,7 +330,18 @@ impl Walker<'_, '_> {
                     }
                 }
             }
-            StmtKind::Labeled { stmt, .. } => self.stmt(stmt),
+            StmtKind::Labeled { label, stmt } => {
+                self.in_each_body(|facts, innermost| {
+                    if innermost { &mut facts.labels } else { &mut facts.inner_labels }.push(label.name.clone());
+                });
+                self.stmt(stmt);
+            }
+            StmtKind::Branch { kind, label: Some(label) } => self.in_each_body(|facts, _| {
+                let branch = (*kind, label.name.clone());
+                if facts.is_range_body && !facts.branches.contains(&branch) {
+                    facts.branches.push(branch);
+                }
+            }),
             StmtKind::Expr(e) => self.expr(e),
             StmtKind::Send { chan, value, .. } => {
                 self.expr(chan);
@@ -330,14 +360,10 @@ impl Walker<'_, '_> {
             }
             StmtKind::Go { call } => self.expr(call),
             StmtKind::Defer { call } => {
-                for at in self.current.iter().rev() {
-                    let facts = self.out.functions.entry(*at).or_default();
-                    if !facts.is_range_body {
-                        facts.has_defer = true;
-                        break;
-                    }
-                    facts.defers_outside = true;
-                }
+                self.in_each_body(|facts, _| match facts.is_range_body {
+                    true => facts.defers_outside = true,
+                    false => facts.has_defer = true,
+                });
                 self.expr(call);
             }
             StmtKind::Return { results } => {
@@ -347,6 +373,12 @@ impl Walker<'_, '_> {
                         self.facts(obj).reassigned = true;
                     }
                 }
+                let from_body =
+                    self.current.last().and_then(|at| self.out.functions.get(at)).is_some_and(|f| f.is_range_body);
+                self.in_each_body(|facts, _| {
+                    facts.returns = true;
+                    facts.returns_values |= from_body && !results.is_empty();
+                });
                 self.exprs(results);
             }
             StmtKind::Block(block) => self.block(block),
@@ -398,7 +430,7 @@ impl Walker<'_, '_> {
     fn range(&mut self, s: &RangeStmt) {
         self.expr(&s.x);
         let ty = self.program.expr_type(self.pkg, self.file, s.x.id);
-        let over_func = matches!(self.program.kind(ty), Kind::Func);
+        let over_func = matches!(self.program.core_kind(ty), Kind::Func);
         let targets = [&s.key, &s.value];
         if over_func {
             self.depth += 1;

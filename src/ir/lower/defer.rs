@@ -20,7 +20,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
     pub fn defer_statement(&mut self, call: &'a Expr) {
         let closure = self.bind_call(call, "deferwrap");
         self.b.at(call.pos);
-        if let Some(obj) = self.range_body.as_ref().and_then(|body| body.defers) {
+        if let Some(obj) = self.range_body.as_ref().and_then(|body| body.nest.defers) {
             let pointer = self.l.program.object_type(obj);
             let variable = self.variables[&obj].clone();
             let place = self.variable_place(&variable);

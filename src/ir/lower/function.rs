@@ -58,7 +58,7 @@ pub struct ClosureJob<'a> {
     pub body: &'a ast::Block,
     pub captures: Vec<(ObjId, Capture)>,
     /// For the body of a range-over-func loop: how to leave it.
-    pub range_body: Option<super::range::RangeBody<'a>>,
+    pub range_body: Option<super::range_func::RangeBody<'a>>,
 }
 
 /// Where a closure keeps a captured variable: at an offset of its object, as its value or as the address of its box.
@@ -103,8 +103,10 @@ pub struct FunctionLowerer<'l, 'a> {
     /// The label of the statement about to be lowered.
     pub pending_label: Option<Name>,
     pub closures: u32,
+    /// Loops over functions so far: their bodies are numbered apart, as in gc.
+    pub ranges: u32,
     pub thunks: u32,
-    pub range_body: Option<super::range::RangeBody<'a>>,
+    pub range_body: Option<super::range_func::RangeBody<'a>>,
     /// The func value this function was called through.
     pub context: Option<LocalId>,
 }
@@ -211,7 +213,7 @@ impl<'a> Lowerer<'a> {
                 lowerer.prologue(&[], &[], Some(&job.captures));
                 let abi = lowerer.abi.clone();
                 let values = lowerer.incoming(&abi);
-                lowerer.bind_range_parameters(values);
+                lowerer.enter_range_body(values);
             }
         }
         lowerer.body(job.body);
@@ -249,6 +251,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
             labels: HashMap::new(),
             pending_label: None,
             closures: 0,
+            ranges: 0,
             thunks: 0,
             range_body: None,
             context: None,
@@ -320,6 +323,8 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         }
         for (i, ty) in self.abi.results.clone().into_iter().enumerate() {
             let obj = results.get(i).and_then(|f| f.name.as_ref()).and_then(|n| self.object(n.id));
+            let assigned_in_bodies = self.facts.returns_values;
+            let obj = obj.or_else(|| assigned_in_bodies.then(|| self.l.program.hidden_object("result", ty)));
             let variable = self.new_result(ty, obj);
             if let Some(obj) = obj {
                 self.variables.insert(obj, variable.clone());
@@ -425,7 +430,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
     }
 
     fn new_result(&mut self, ty: TypeId, obj: Option<ObjId>) -> Variable {
-        let boxed = obj.is_some_and(|obj| self.must_box(obj, ty));
+        let boxed = self.facts.returns_values || obj.is_some_and(|obj| self.must_box(obj, ty));
         if boxed {
             let address = self.new_object(ty);
             if self.defer_slot.is_some() {
@@ -517,7 +522,15 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
     /// The end of the body without a return statement.
     fn fall_off(&mut self) {
         if self.range_body.is_some() {
-            return self.range_body_continue();
+            return self.give_more(true);
+        }
+        self.leave();
+    }
+
+    /// Leaves the function once its results have their values.
+    pub fn finish_return(&mut self) {
+        if self.range_body.is_some() {
+            return self.return_from_range_body();
         }
         self.leave();
     }

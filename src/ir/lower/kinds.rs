@@ -228,10 +228,15 @@ impl<'a> Program<'a> {
         })
     }
 
+    /// The kind of a type; that of a type parameter is its core type's, if it has one.
+    pub fn core_kind(&self, ty: TypeId) -> Kind {
+        let core = self.with(|s| s.core_type(ty));
+        self.kind(core.unwrap_or(ty))
+    }
+
     /// The kind of a composite literal's type, through a pointer and type parameters.
     pub fn literal_kind(&self, ty: TypeId) -> Kind {
-        let ty = self.with(|s| s.core_type(ty)).unwrap_or(ty);
-        match self.kind(ty) {
+        match self.core_kind(ty) {
             Kind::Pointer(elem) => self.kind(elem),
             kind => kind,
         }

@@ -32,6 +32,7 @@ mod method;
 mod names;
 mod operator;
 mod range;
+mod range_func;
 mod select;
 mod stmt;
 mod switch;

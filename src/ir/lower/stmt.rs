@@ -44,7 +44,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             StmtKind::Go { call } => self.go_statement(call),
             StmtKind::Defer { call } => self.defer_statement(call),
             StmtKind::Return { results } => self.return_statement(results),
-            StmtKind::Branch { kind, label } => self.branch_statement(*kind, label.as_ref()),
+            StmtKind::Branch { kind, label } => self.branch_statement(*kind, label.as_ref().map(|l| &l.name)),
             StmtKind::Block(block) => {
                 // A labelled block can be left by break.
                 let label = self.pending_label.take();
@@ -391,11 +391,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
         out
     }
 
-    fn branch_statement(&mut self, kind: BranchKind, label: Option<&Ident>) {
-        let name = label.map(|l| &l.name);
+    pub fn branch_statement(&mut self, kind: BranchKind, name: Option<&Name>) {
         match kind {
             BranchKind::Goto => {
                 if let Some(name) = name {
+                    if self.range_body.is_some() && !self.facts.labels.contains(name) {
+                        return self.leave_range_body(kind, Some(name));
+                    }
                     let block = self.label_block(name);
                     self.b.emit(crate::Inst::Preempt);
                     self.b.jump(block);
@@ -426,11 +428,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
     }
 
     fn return_statement(&mut self, results: &'a [Expr]) {
-        if self.range_body.is_some() {
-            return self.return_from_range_body(results);
-        }
         let declared = self.results.clone();
         let must_store = self.defer_slot.is_some()
+            || self.range_body.is_some()
             || declared
                 .iter()
                 .any(|r| !matches!(r.variable, super::value::Variable::Locals(_) | super::value::Variable::Slot(_)));
@@ -453,7 +453,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             Some(out)
         };
         match values {
-            None => self.leave(),
+            None => self.finish_return(),
             Some(values) if must_store => {
                 for (value, result) in values.into_iter().zip(&declared) {
                     let Some((from, value)) = value else { continue };
@@ -461,7 +461,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                     let place = self.variable_place(&result.variable);
                     self.store(result.ty, &place, &value);
                 }
-                self.leave();
+                self.finish_return();
             }
             Some(values) => {
                 let mut out = Vec::new();
