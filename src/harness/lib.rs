@@ -2,9 +2,11 @@
 //!
 //! - `tool`: the binary of the same build, the SDK, one schedule.
 //! - `corpus`: the Go programs with their expected findings.
+//! - `pointer_programs`: random programs for the escape analysis.
 //! - `schemas`: what reports are held against.
 
 pub mod corpus;
+pub mod pointer_programs;
 pub mod schemas;
 pub mod tool;
 pub mod typecheck;

@@ -1,14 +1,53 @@
 //! Where the pointers of one function go: inclusion-based points-to analysis in the manner of Andersen (1994), without regard to
 //! the order of instructions or to fields.
 //!
-//! *Objects* are what pointers point to: each allocation of the function, each frame slot, what each parameter points to, what
-//! can be reached from there (one object for all of it), and `ELSEWHERE`: globals, results of calls, all that has
-//! escaped. Values and variables have sets of objects; objects have contents. Sets only grow; instructions are gone
-//! through until nothing changes.
+//! # Lattice
+//! *Objects* are what pointers point to: each allocation of the function (a *site*), each frame slot, what each parameter points to, what
+//! can be reached from there (one object for all of it), the same two for the func value that the function was called through, and
+//! `ELSEWHERE`: globals, results of calls, all that has escaped. Values and variables have sets of objects, objects have contents
+//! (sets), sites and slots are *own*. The state is these sets and the set of objects that *escaped*, ordered by inclusion: finite, and every
+//! rule only adds to it, so `settle` ends at the least state that obeys all rules.
 //!
-//! An object *escapes* when it is put where the function does not see it any more: with it escape its contents, and all that is
-//! put there later. Integers carry pointers through additions and subtractions only (and masks that align);
-//! `noescape` of std hides a pointer behind an xor, as it does from gc.
+//! # Claim
+//! In each execution of the function, where calls do what their summaries say: if memory that a site or slot stands for is
+//! reachable from outside of this call's frame (from globals, another goroutine, a caller's memory, a result, a deferred call of another
+//! frame) at any time, or is used after the function has returned, then the object escaped. By induction over the steps of the
+//! execution one shows the stronger: a value that holds an address in an own object that has not escaped has the object in its
+//! set, and so has the contents of each own object in whose memory the address stands.
+//!
+//! # Rules
+//! - V1. An allocation's result holds its site; a slot's address its slot; a parameter its own object. A constant, a load that moves no
+//!   pointer, an operation on other integers hold nothing: integers carry pointers through additions, subtractions and masks that align
+//!   only. (`noescape` of std hides a pointer behind an xor, as it does from gc; unsafe code that hides one otherwise is wrong in Go.)
+//! - V2. An offset from an own object stays in it (Go's pointer arithmetic may not leave an object), whatever the offset was made from:
+//!   `own + x` holds `own` alone. Where both sides have own objects, or none has, it holds both.
+//! - V3. A load from an object gives its contents; from an own or an escaped one `ELSEWHERE` too, since callees put there what nobody sees.
+//! - V4. Variables, selections and copies of memory pass sets on.
+//! - S1. A store into an object adds to its contents. Into an escaped one: what is stored escapes. Into memory of a parameter: what is own
+//!   escapes (it would outlive the call), what came with a parameter is noted as flow of that parameter *into* the other: the caller,
+//!   who knows whose memory both are, goes on with it. Two parameters that share memory are no exception: the caller's sets for both have the object.
+//! - S2. What escapes takes along its contents, now and later.
+//! - S3. Returned: what is own escapes; parameters flow into the result.
+//! - C1. A call by symbol does what the callee's summary says (`summary`), with sets of the arguments for its parameters; without a summary, or
+//!   with one of another arity, all arguments escape and the results are `ELSEWHERE`.
+//! - C2. A call of a func value whose possible objects are all sites of known code does what the summaries of that code say, with the
+//!   object as context.
+//! - C3. Any other call of a func value: its arguments escape; its results may be whatever is reached from the func value. What the
+//!   code does with what it captured is not told here but by F1 to F3, where the func value was made; an own object that is called
+//!   without being known as a func value escapes.
+//! - F1. A site into whose start code is stored is a func value of that code.
+//! - F2. Wherever a func value goes, it may be called by somebody who does not know its code. So where it is made, what it captured is
+//!   treated as by a call with unknown arguments: what the code lets escape escapes; what it puts *into its arguments* escapes, too
+//!   (these are somebody's who is not seen here: C3 says nothing about them, and a functional option does just that); what it puts into its
+//!   own captured memory is put there. What it gives back is C3's. Without a summary of the code all that was captured escapes.
+//! - F3. Code stored anywhere else than at the start of the site that is known to have it: the object escapes, so that no func value
+//!   is called by C3 without F2.
+//! - D. A deferred func value of this frame is called before the frame ends: it need not escape, F2 tells its effects. Its
+//!   object and what it captured are kept apart from those of other turns of a loop (`deferred`).
+//! - A. What is accessed atomically escapes, and so does what is stored so: the runtime knows it by address.
+//!
+//! What holds the claim to account: `target/release/escape-tests` compares random programs with objects in frames, with frames that are
+//! written over when they end, and with everything on the heap (`GORACE_FRAMES`).
 
 use super::summary::{CONTEXT, Flow, MOST, Param, Summary};
 use crate::func::{Func, Ty, Value};
