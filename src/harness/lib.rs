@@ -2,10 +2,12 @@
 //!
 //! - `tool`: the binary of the same build, the SDK, one schedule.
 //! - `corpus`: the Go programs with their expected findings.
+//! - `modules`: Debian's Go modules, laid out for the go command and gorace.
 //! - `pointer_programs`: random programs for the escape analysis.
 //! - `schemas`: what reports are held against.
 
 pub mod corpus;
+pub mod modules;
 pub mod pointer_programs;
 pub mod schemas;
 pub mod tool;
