@@ -60,10 +60,9 @@ fn is_of_runtime(name: &str) -> bool {
     inner || name.starts_with("internal/runtime/maps.") || name.starts_with("internal/race.")
 }
 
-/// Whether a wrapper's code has the place of the `go`, `defer` or method value that it was made for.
+/// Whether a wrapper's code has the place of the `go` or `defer` that it was made for.
 fn stands_at_its_call(name: &str) -> bool {
-    name.ends_with("-fm")
-        || name.rsplit('.').next().is_some_and(|n| n.starts_with("gowrap") || n.starts_with("deferwrap"))
+    name.rsplit('.').next().is_some_and(|n| n.starts_with("gowrap") || n.starts_with("deferwrap"))
 }
 
 /// Of a return address's functions the innermost that is `wanted`: what `of` makes of its name.

@@ -3,11 +3,13 @@
 //! - `tool`: the binary of the same build, the SDK, one schedule.
 //! - `corpus`: the Go programs with their expected findings.
 //! - `modules`: Debian's Go modules, laid out for the go command and gorace.
+//! - `order`: random programs about the order of evaluation.
 //! - `pointer_programs`: random programs for the escape analysis.
 //! - `schemas`: what reports are held against.
 
 pub mod corpus;
 pub mod modules;
+pub mod order;
 pub mod pointer_programs;
 pub mod schemas;
 pub mod tool;

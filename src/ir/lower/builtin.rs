@@ -13,6 +13,7 @@ const MAP_GROUP: i64 = 8;
 
 /// What append puts behind the old elements: values, or another slice (or string).
 enum Added {
+    Nothing,
     Values(Vec<Val>),
     Slice(Vec<Value>, bool),
 }
@@ -26,6 +27,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if args.len() == 1 && matches!(builtin, Append | Copy | Complex | Delete) && self.is_multi(&args[0]) {
             return self.builtin_of_results(builtin, &args[0], ty);
         }
+        self.order_builtin(builtin, args, spread, ty);
         match builtin {
             Len | Cap => {
                 let v = self.length(&args[0], builtin == Len);
@@ -141,6 +143,22 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 one(v)
             }
         }
+    }
+
+    /// What is eager in a builtin's arguments.
+    fn order_builtin(&mut self, builtin: Builtin, args: &'a [Expr], spread: bool, ty: TypeId) {
+        if matches!(builtin, Builtin::Sizeof | Builtin::Alignof | Builtin::Offsetof) {
+            return;
+        }
+        let is_type = |e: &Expr| self.l.program.is_type_expr(self.env.pkg, self.env.file, e.id);
+        let args = if args.first().is_some_and(is_type) { &args[1..] } else { args };
+        let to = match builtin {
+            Builtin::Append if !spread => Some(self.l.program.element(ty)),
+            Builtin::Panic => Some(self.l.program.any_type()),
+            _ => None,
+        };
+        let operands: Vec<_> = args.iter().map(|arg| (arg, to)).collect();
+        self.order_all(&operands);
     }
 
     /// `append(f())`, `copy(f())`, `complex(f())`, `delete(f())` of a call with several results.
@@ -483,19 +501,18 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `append(s, …)`: grows when the capacity does not do, stores behind the old length.
     fn append(&mut self, e: &'a Expr, args: &'a [Expr], spread: bool, ty: TypeId) -> Val {
         let elem = self.l.program.element(ty);
-        let Val::Scalars(old) = self.expr_to(&args[0], ty) else { return Val::empty() };
-        if args.len() == 1 {
-            return Val::Scalars(old);
-        }
-        let (count, added) = if spread {
+        // The slice is read last: what is appended has been evaluated by then.
+        self.keep_operands(&args[0]);
+        let (count, added) = if args.len() == 1 {
+            (self.b.i64(0), Added::Nothing)
+        } else if spread {
             let from = self.type_of(&args[1]);
             let from_string = matches!(self.l.program.kind(from), Kind::String);
-            let Val::Scalars(s) = self.expr(&args[1]) else { return Val::Scalars(old) };
-            // append([]byte, nil...) has a nil of one word.
-            if s.len() < 2 {
-                return Val::Scalars(old);
+            match self.expr(&args[1]) {
+                Val::Scalars(s) if s.len() > 1 => (s[1], Added::Slice(s, from_string)),
+                // append([]byte, nil...) has a nil of one word.
+                _ => (self.b.i64(0), Added::Nothing),
             }
-            (s[1], Added::Slice(s, from_string))
         } else {
             let mut values = Vec::new();
             for arg in &args[1..] {
@@ -504,6 +521,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             (self.b.i64(values.len() as i64), Added::Values(values))
         };
+        let Val::Scalars(old) = self.expr_to(&args[0], ty) else { return Val::empty() };
+        if matches!(added, Added::Nothing) {
+            return Val::Scalars(old);
+        }
         self.b.at(e.pos);
         self.append_values(elem, old, count, added)
     }
@@ -533,6 +554,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             let offset = self.b.mul_imm(old[1], size);
             let at = self.b.add(base, offset);
             match added {
+                Added::Nothing => {}
                 Added::Values(values) => {
                     for (i, value) in values.iter().enumerate() {
                         self.store_to(elem, value, at, i as i32 * size as i32, true);
@@ -609,24 +631,31 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// The variant of a map's functions for a key type, and the key as its arguments. The descriptor's maps of large
     /// elements have no fast variants (`cmd/compile` mapfast: elements up to 128 bytes).
     fn map_key(&mut self, key_type: TypeId, elem: TypeId, key: &Val) -> (&'static str, Vec<Value>) {
-        if self.layout(elem).size <= 128
+        if self.has_fast_functions(key_type, elem)
             && let Val::Scalars(values) = key
         {
-            match self.l.program.kind(key_type) {
-                Kind::String => return ("_faststr", values.clone()),
-                _ if self.l.is_plain_memory(key_type) && values.len() == 1 => match self.layout(key_type).size {
-                    4 => return ("_fast32", values.clone()),
-                    8 => return ("_fast64", values.clone()),
-                    _ => {}
-                },
+            match (self.l.program.kind(key_type), self.layout(key_type).size) {
+                (Kind::String, _) => return ("_faststr", values.clone()),
+                (_, 4) if values.len() == 1 => return ("_fast32", values.clone()),
+                (_, 8) if values.len() == 1 => return ("_fast64", values.clone()),
                 _ => {}
             }
         }
         ("", vec![self.in_memory(key_type, key)])
     }
 
+    /// Whether a map's functions take the key by value.
+    pub fn has_fast_functions(&mut self, key: TypeId, elem: TypeId) -> bool {
+        let is_fast = match self.l.program.kind(key) {
+            Kind::String => true,
+            _ => matches!(self.layout(key).size, 4 | 8) && self.l.is_plain_memory(key),
+        };
+        is_fast && self.layout(elem).size <= 128
+    }
+
     /// `<-ch`
     pub fn receive(&mut self, x: &'a Expr, elem: TypeId, comma_ok: bool) -> (Val, Option<Value>) {
+        self.order(x);
         let chan = self.expr1(x);
         let layout = self.layout(elem);
         let addr = self.b.temp(layout.size, layout.align);

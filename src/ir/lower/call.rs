@@ -2,6 +2,7 @@
 
 use super::function::{AbiSig, FunctionLowerer};
 use super::kinds::{Kind, MethodTarget, SelectionInfo};
+use super::order::unparenthesised;
 use super::value::{Place, Val};
 use crate::func::{Ty, Value};
 use crate::inst::{Access, Callee, CmpOp};
@@ -29,10 +30,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// Lowers a call to its results.
     pub fn call(&mut self, e: &'a Expr) -> Vec<(TypeId, Val)> {
         let ExprKind::Call { fun, args, ellipsis, lparen, .. } = &e.kind else { return Vec::new() };
-        let mut callee = fun.as_ref();
-        while let ExprKind::Paren(inner) = &callee.kind {
-            callee = inner;
+        if let Some(values) = self.take_ahead(e.id) {
+            return values;
         }
+        let callee = unparenthesised(fun);
         if self.l.program.is_type_expr(self.env.pkg, self.env.file, callee.id) {
             let to = self.type_of(callee);
             let value = self.conversion(&args[0], to);
@@ -42,14 +43,50 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.b.at(*lparen);
             return self.builtin(builtin, e, args, ellipsis.is_some());
         }
+        self.order_call(callee, args, ellipsis.is_some());
         if let Some(results) = self.intrinsic(callee, args, e) {
             return results;
         }
-        let prepared = self.prepare(callee);
-        let values = self.arguments(&prepared, args, ellipsis.is_some());
+        let (prepared, values) = self.prepare_with_arguments(callee, args, ellipsis.is_some());
         self.b.at(e.pos);
         self.b.at(*lparen);
         self.make_call(&prepared, values)
+    }
+
+    /// Evaluates what is called and the arguments. A receiver is the first argument; a func value and an interface are
+    /// looked into when all arguments have their values.
+    pub fn prepare_with_arguments(
+        &mut self,
+        callee: &'a Expr,
+        args: &'a [Expr],
+        spread: bool,
+    ) -> (Prepared, Vec<(TypeId, Val)>) {
+        if self.is_static_callee(callee) {
+            let prepared = self.prepare(callee);
+            let values = self.arguments(prepared.signature, args, spread);
+            return (prepared, values);
+        }
+        let signature = self.type_of(callee);
+        let values = self.arguments(signature, args, spread);
+        (self.prepare(callee), values)
+    }
+
+    /// Whether the code that is called is known here.
+    fn is_static_callee(&mut self, callee: &'a Expr) -> bool {
+        match &callee.kind {
+            ExprKind::Paren(x) => self.is_static_callee(x),
+            ExprKind::Selector { sel, .. } => match self.selection(callee) {
+                Some(selection) => selection.is_method_call() && !selection.method().interface,
+                None => self.is_function_name(sel.id),
+            },
+            ExprKind::Name(_) => self.is_function_name(callee.id),
+            ExprKind::Index { x, .. } => self.l.program.is_instantiation(self.env.pkg, self.env.file, x),
+            _ => false,
+        }
+    }
+
+    fn is_function_name(&self, id: ast::NodeId) -> bool {
+        self.object(id).is_some_and(|obj| self.l.program.is_function(obj))
     }
 
     /// Evaluates what is called, and its receiver.
@@ -112,8 +149,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// Evaluates the receiver `x` for a method found by selection.
     pub fn prepare_method(&mut self, x: &'a Expr, target: &MethodTarget, signature: TypeId) -> Prepared {
+        let (holder, operand) = self.method_holder(x, target);
+        self.finish_method(holder, operand, target, signature)
+    }
+
+    /// The embedded field of `x` that has a method, or `x` itself.
+    fn method_holder(&mut self, x: &'a Expr, target: &MethodTarget) -> (TypeId, Operand) {
         let x_type = self.type_of(x);
-        // Walk the embedded fields to the one that has the method.
         let (holder, place_or_value) = self.walk_to_holder(x, x_type, &target.path);
         if let (ExprKind::Selector { .. }, Operand::Place(Place::Memory { addr, offset: 0, race: true })) =
             (&x.kind, &place_or_value)
@@ -123,7 +165,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             // `p.f.Method()` takes the address of `p.f`: a nil `p` panics here.
             self.b.emit(crate::Inst::NilCheck { addr: *addr });
         }
-        self.finish_method(holder, place_or_value, target, signature)
+        (holder, place_or_value)
     }
 
     pub fn finish_method(
@@ -207,7 +249,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// An expression as a place if it is addressable, as a value otherwise.
     pub fn operand(&mut self, x: &'a Expr) -> Operand {
-        if self.l.program.is_addressable(self.env.pkg, self.env.file, x) {
+        let x = unparenthesised(x);
+        if !self.is_ahead(x) && self.has_address(x) {
             Operand::Place(self.place(x))
         } else {
             Operand::Value(self.expr(x))
@@ -250,8 +293,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
     }
 
     /// Evaluates arguments to the parameters' types, variadic ones gathered into a slice.
-    pub fn arguments(&mut self, prepared: &Prepared, args: &'a [Expr], spread: bool) -> Vec<(TypeId, Val)> {
-        let info = self.l.program.signature(prepared.signature);
+    pub fn arguments(&mut self, signature: TypeId, args: &'a [Expr], spread: bool) -> Vec<(TypeId, Val)> {
+        let info = self.l.program.signature(signature);
         let mut given: Vec<(TypeId, Val)> = Vec::new();
         if args.len() == 1 && (info.params.len() > 1 || info.variadic) && self.is_multi(&args[0]) {
             given = self.multi(&args[0]);
@@ -267,7 +310,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.distribute(&info.params, info.variadic, spread, given)
     }
 
-    fn parameter_type(&mut self, params: &[TypeId], variadic: bool, i: usize) -> TypeId {
+    pub fn parameter_type(&mut self, params: &[TypeId], variadic: bool, i: usize) -> TypeId {
         if variadic && i + 1 >= params.len() {
             let last = params[params.len() - 1];
             return self.l.program.element(last);
@@ -380,10 +423,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `x.M` not called: a closure that holds the receiver.
     pub fn method_value(&mut self, x: &'a Expr, target: &MethodTarget, e: &'a Expr) -> Val {
         let signature = self.type_of(e);
-        let prepared = self.prepare_method(x, target, signature);
+        let (holder, operand) = self.method_holder(x, target);
+        let prepared = self.finish_method(holder, operand, target, signature);
         // A nil interface panics now, not when called: the load of the code has faulted.
-        let name = format!("{}.{}-fm", self.name, e.id.0);
-        let value = self.bound_closure(&name, &prepared, Vec::new(), false);
+        let receiver = match &prepared.receiver {
+            Some((ty, _)) if !target.interface => *ty,
+            _ => holder,
+        };
+        let names = self.l.method_value_names(receiver, target);
+        let value = self.bound_closure(names, gorace_base::Pos::NONE, &prepared, Vec::new(), false);
         Val::Scalars(vec![value])
     }
 

@@ -242,6 +242,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `x.(T)` that panics.
     pub fn type_assert(&mut self, e: &'a Expr, x: &'a Expr, to: TypeId) -> Val {
         let from = self.type_of(x);
+        self.order(x);
         let Val::Scalars(words) = self.expr(x) else { return Val::empty() };
         self.b.at(e.pos);
         if matches!(self.l.program.kind(to), Kind::Interface { .. }) {
@@ -269,6 +270,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `v, ok := x.(T)`
     pub fn type_assert_ok(&mut self, e: &'a Expr, x: &'a Expr, to: TypeId) -> (Val, Value) {
         let from = self.type_of(x);
+        self.order(x);
         let Val::Scalars(words) = self.expr(x) else { return (Val::empty(), self.b.int(Ty::I8, 0)) };
         self.b.at(e.pos);
         let variable = self.hidden_variable(to);
@@ -320,6 +322,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         {
             return self.convert_constant(&value, x, from, to);
         }
+        self.order_to(x, to);
         let value = self.expr(x);
         self.b.at(x.pos);
         self.convert(value, from, to)
@@ -381,6 +384,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn as_conversion(&mut self, e: &'a Expr) -> Option<(TypeId, TypeId, &'a Expr)> {
         let (fun, args) = match &e.kind {
             ExprKind::Paren(x) => return self.as_conversion(x),
+            _ if self.is_ahead(e) => return None,
             ExprKind::Call { fun, args, .. } => (fun, args),
             _ => return None,
         };

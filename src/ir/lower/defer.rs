@@ -51,8 +51,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
         {
             return self.function_literal(callee, lit);
         }
-        let prepared = self.prepare(callee);
-        let values = self.arguments(&prepared, args, ellipsis.is_some());
+        self.order_call(callee, args, ellipsis.is_some());
+        let (prepared, values) = self.prepare_with_arguments(callee, args, ellipsis.is_some());
         self.b.at(call.pos);
         if args.is_empty() && info.results.is_empty() {
             match prepared.callee {
@@ -69,7 +69,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.b.at(*lparen);
         self.thunks += 1;
         let name = format!("{}.{kind}{}", self.name, self.thunks);
-        self.bound_closure(&name, &prepared, values, true)
+        let pos = self.b.place.pos;
+        self.bound_closure((name.clone(), name), pos, &prepared, values, true)
     }
 
     /// A builtin bound for later: its arguments are captured by value.
@@ -85,6 +86,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
             let caller = self.b.load_private(Ty::I64, fp, 0);
             values.push((gorace_types::Basic::Uintptr.id(), Val::Scalars(vec![caller])));
         }
+        let to = (builtin == Builtin::Panic).then_some(any);
+        let operands: Vec<_> = args.iter().map(|arg| (arg, to)).collect();
+        self.order_all(&operands);
         for arg in args {
             let own = self.type_of(arg);
             let (ty, value) = if builtin == Builtin::Panic {

@@ -3,6 +3,7 @@
 use super::call::Operand;
 use super::function::FunctionLowerer;
 use super::kinds::{Kind, SelectionInfo};
+use super::order::unparenthesised;
 use super::value::{Place, Val};
 use crate::func::{Ty, Value};
 use crate::inst::{BinOp, CmpOp};
@@ -12,6 +13,9 @@ use gorace_types::TypeId;
 impl<'a> FunctionLowerer<'_, 'a> {
     /// A single-valued expression.
     pub fn expr(&mut self, e: &'a Expr) -> Val {
+        if let Some(values) = self.take_ahead(e.id) {
+            return values.into_iter().next().map_or_else(Val::empty, |(_, value)| value);
+        }
         if let Some(value) = self.l.program.constant(self.env.pkg, self.env.file, e.id) {
             let ty = self.type_of(e);
             return self.constant(&value, ty);
@@ -109,6 +113,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             ExprKind::Index { x, indices, .. } => {
                 let map_type = self.type_of(x);
                 let Kind::Map { key, elem } = self.l.program.kind(map_type) else { return None };
+                self.order_all(&[(x, None), (&indices[0], Some(key))]);
                 let map = self.expr1(x);
                 let key = self.expr_in_passing(&indices[0], key);
                 self.b.at(e.pos);
@@ -219,18 +224,21 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 self.composite_into(x, ty, object);
                 Val::Scalars(vec![object])
             }
-            _ => {
-                let ty = self.type_of(x);
-                let place = self.place_of_address(x);
-                if let (ExprKind::Selector { .. } | ExprKind::Star(_), Place::Memory { addr, offset: 0, .. }) =
-                    (&x.kind, &place)
-                {
-                    // `&p.f` and `&*p` with a nil `p` panic, although nothing is loaded.
-                    self.b.emit(crate::Inst::NilCheck { addr: *addr });
-                }
-                Val::Scalars(vec![self.operand_address(ty, Operand::Place(place))])
-            }
+            _ => Val::Scalars(vec![self.address(x)]),
         }
+    }
+
+    /// The address of something that has one.
+    fn address(&mut self, x: &'a Expr) -> Value {
+        let ty = self.type_of(x);
+        let place = self.place_of_address(x);
+        if let (ExprKind::Selector { .. } | ExprKind::Star(_), Place::Memory { addr, offset: 0, .. }) =
+            (&unparenthesised(x).kind, &place)
+        {
+            // `&p.f` and `&*p` with a nil `p` panic, although nothing is loaded.
+            self.b.emit(crate::Inst::NilCheck { addr: *addr });
+        }
+        self.operand_address(ty, Operand::Place(place))
     }
 
     /// A place whose address is taken: nothing is loaded from it, so a nil pointer to what holds it must show at once.
@@ -331,13 +339,19 @@ impl<'a> FunctionLowerer<'_, 'a> {
             Kind::Pointer(array) => {
                 let Kind::Array { elem, len } = self.l.program.kind(array) else { return Place::Blank };
                 let base = self.expr1(x);
+                self.b.emit(crate::Inst::NilCheck { addr: base });
                 let n = self.b.i64(len as i64);
                 let at = self.index_value(index, n, e);
-                self.b.emit(crate::Inst::NilCheck { addr: base });
                 self.element_place(elem, base, at, true)
             }
             Kind::Array { elem, len } => {
                 let place = self.place(x);
+                if let Place::Memory { addr, race: true, .. } = place
+                    && !matches!(unparenthesised(x).kind, ExprKind::Index { .. } | ExprKind::Name(_))
+                {
+                    // A nil pointer to what holds the array shows before a wrong index, and however far away the element is.
+                    self.b.emit(crate::Inst::NilCheck { addr });
+                }
                 let n = self.b.i64(len as i64);
                 let at = self.index_value(index, n, e);
                 match place {
@@ -351,49 +365,6 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             _ => Place::Blank,
         }
-    }
-
-    /// An element to be stored to later, its operands evaluated now.
-    pub fn unchecked_element(&mut self, e: &'a Expr, x: &'a Expr, index: &'a Expr) -> Place {
-        let x_type = self.type_of(x);
-        let (elem, base, len, pointer, race) = match self.l.program.kind(x_type) {
-            Kind::Slice(elem) => {
-                let Val::Scalars(parts) = self.expr(x) else { return Place::Blank };
-                (elem, parts[0], parts[1], false, true)
-            }
-            Kind::Pointer(array) => {
-                let Kind::Array { elem, len } = self.l.program.kind(array) else { return Place::Blank };
-                let base = self.expr1(x);
-                (elem, base, self.b.i64(len as i64), true, true)
-            }
-            Kind::Array { elem, len } => match self.place(x) {
-                Place::Memory { addr, offset, race } => {
-                    let base = self.b.add_imm(addr, i64::from(offset));
-                    (elem, base, self.b.i64(len as i64), false, race)
-                }
-                // An array of one element in scalars.
-                place => {
-                    let n = self.b.i64(len as i64);
-                    self.index_value(index, n, e);
-                    return place;
-                }
-            },
-            _ => return self.index_place(e, x, index),
-        };
-        let (index, signed) = self.integer(index);
-        Place::Unchecked { elem, base, len, index, signed, pointer, race }
-    }
-
-    /// Makes the checks that a place was left with.
-    pub fn checked(&mut self, place: Place) -> Place {
-        let Place::Unchecked { elem, base, len, index, signed, pointer, race } = place else { return place };
-        let bad = self.b.cmp(CmpOp::UGe, index, len);
-        let name = if signed { "runtime.panicIndex" } else { "runtime.panicIndexU" };
-        self.panic_if(bad, name, &[index, len]);
-        if pointer {
-            self.b.emit(crate::Inst::NilCheck { addr: base });
-        }
-        self.element_place(elem, base, index, race)
     }
 
     fn element_place(&mut self, elem: TypeId, base: Value, index: Value, race: bool) -> Place {
@@ -464,6 +435,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `x[lo:hi:max]`
     fn slice(&mut self, e: &'a Expr) -> Val {
         let ExprKind::Slice { x, lo, hi, max, .. } = &e.kind else { return Val::empty() };
+        self.order(x);
+        for bound in [lo, hi, max].into_iter().flatten() {
+            self.order(bound);
+            if !matches!(unparenthesised(bound).kind, ExprKind::Name(_)) {
+                self.keep(bound);
+            }
+        }
         let x_type = self.type_of(x);
         let (base, len, cap, elem_size, is_string) = match self.l.program.kind(x_type) {
             Kind::String => {
@@ -481,10 +459,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                         self.b.emit(crate::Inst::NilCheck { addr: address });
                         (array, address)
                     }
-                    _ => {
-                        let place = self.place(x);
-                        (x_type, self.operand_address(x_type, Operand::Place(place)))
-                    }
+                    _ => (x_type, self.address(x)),
                 };
                 let Kind::Array { elem, len } = self.l.program.kind(array) else { return Val::empty() };
                 let n = self.b.i64(len as i64);
@@ -537,6 +512,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// `x && y`, `x || y`
     fn short_circuit(&mut self, op: BinaryOp, x: &'a Expr, y: &'a Expr) -> Val {
         let result = self.b.func.local(Ty::I8, None);
+        self.order(x);
         let first = self.expr1(x);
         self.b.set(result, first);
         let second = self.b.new_block();
@@ -547,6 +523,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.b.branch(first, end, second);
         }
         self.b.switch_to(second);
+        self.order(y);
         let value = self.expr1(y);
         self.b.set(result, value);
         self.b.start(end);
@@ -560,6 +537,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
             return self.b.jump(if value.as_bool() { then } else { els });
         }
         match &e.kind {
+            _ if self.is_ahead(e) => {
+                let value = self.expr1(e);
+                self.b.branch(value, then, els);
+            }
             ExprKind::Paren(x) => self.condition(x, then, els),
             ExprKind::Unary { op: UnaryOp::Not, x } => self.condition(x, els, then),
             ExprKind::Binary { op: BinaryOp::AndAnd, x, y, .. } => {
@@ -575,6 +556,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 self.condition(y, then, els);
             }
             _ => {
+                self.order(e);
                 let value = self.expr1(e);
                 self.b.branch(value, then, els);
             }

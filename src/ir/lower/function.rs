@@ -109,6 +109,8 @@ pub struct FunctionLowerer<'l, 'a> {
     pub range_body: Option<super::range_func::RangeBody<'a>>,
     /// The func value this function was called through.
     pub context: Option<LocalId>,
+    /// Values of expressions that were evaluated ahead of what they stand in (`order`).
+    pub ahead: HashMap<ast::NodeId, Vec<(TypeId, Val)>>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -255,6 +257,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
             thunks: 0,
             range_body: None,
             context: None,
+            ahead: HashMap::new(),
         }
     }
 

@@ -414,6 +414,10 @@ impl<'a> Lowerer<'a> {
 impl<'a> FunctionLowerer<'_, 'a> {
     fn initialise_globals(&mut self, lhs: &[ObjId], e: &'a Expr) {
         self.b.at(e.pos);
+        if let [only] = lhs {
+            let ty = self.l.program.object_type(*only);
+            self.order_to(e, ty);
+        }
         let values = if lhs.len() == 1 {
             let ty = self.type_of(e);
             let value = self.expr(e);

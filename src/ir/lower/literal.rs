@@ -14,6 +14,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
     /// The value of a composite literal.
     pub fn composite(&mut self, e: &'a Expr, ty: TypeId) -> Val {
         let ExprKind::CompositeLit { elems, .. } = &e.kind else { return self.expr(e) };
+        if let Some(values) = self.take_ahead(e.id) {
+            return values.into_iter().next().map_or_else(Val::empty, |(_, value)| value);
+        }
         match self.l.program.kind(ty) {
             Kind::Slice(elem) => self.slice_literal(elems, elem),
             Kind::Map { key, elem } => self.map_literal(elems, ty, key, elem),
@@ -92,6 +95,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
             },
             None => vec![position as u32],
         }
+    }
+
+    /// The type of the field that an element of a struct literal belongs to.
+    pub fn element_field(&mut self, elem: &Element, position: usize, ty: TypeId) -> TypeId {
+        let path = self.field_path(elem, position, ty);
+        path.iter().fold(ty, |holder, &index| self.l.program.fields(holder)[index as usize].ty)
     }
 
     /// An element: nested literals may leave their type out.
@@ -178,10 +187,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let map = self.make_map(ty, Some(elems.len() as i64));
         for e in elems {
             let Some(key_expr) = &e.key else { continue };
-            let key_value = self.element_value(key_expr, key);
-            let key_value = self.settle(key, key_value);
+            // Each element is an assignment of its own.
+            self.order_map_element(ty, key_expr, (&e.value, elem));
             let value = self.element_value(&e.value, elem);
             let value = self.settle(elem, value);
+            let key_value = self.element_value(key_expr, key);
+            let key_value = self.settle(key, key_value);
             let addr = self.map_assign(ty, map, &key_value);
             self.store_to(elem, &value, addr, 0, false);
         }

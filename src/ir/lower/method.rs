@@ -136,6 +136,16 @@ impl<'a> Lowerer<'a> {
         self.unit.funcs.push(func);
     }
 
+    /// The symbol of the code that all values of one method share, and its name in Go.
+    pub(crate) fn method_value_names(&mut self, receiver: TypeId, target: &MethodTarget) -> (String, String) {
+        let mut symbol = format!("go:wrap.bound.{}.{}", self.program.link_string(receiver), target.name);
+        if !target.targs.is_empty() {
+            let targs: Vec<String> = target.targs.iter().map(|&t| self.program.link_string(t)).collect();
+            symbol += &format!("[{}]", targs.join(","));
+        }
+        (symbol, self.wrapper_name(receiver, target) + "-fm")
+    }
+
     fn wrapper_name(&mut self, passed: TypeId, target: &MethodTarget) -> String {
         let (base, pointer) = match self.program.kind(passed) {
             Kind::Pointer(elem) if self.program.named(passed).is_none() => (elem, true),
@@ -201,8 +211,16 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.b.start(next);
     }
 
-    /// A closure that makes a prepared call with the given arguments before its own (none for `go` and `defer`).
-    pub fn bound_closure(&mut self, name: &str, prepared: &Prepared, args: Vec<(TypeId, Val)>, discard: bool) -> Value {
+    /// A closure that makes a prepared call with the given arguments before its own (none for `go` and `defer`). Its code
+    /// has a symbol and a name in Go.
+    pub fn bound_closure(
+        &mut self,
+        (symbol, name): (String, String),
+        pos: Pos,
+        prepared: &Prepared,
+        args: Vec<(TypeId, Val)>,
+        discard: bool,
+    ) -> Value {
         let mut captured: Vec<(TypeId, Val)> = Vec::new();
         let word = self.l.program.unsafe_pointer();
         let dynamic = match prepared.callee {
@@ -231,7 +249,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if matches!(prepared.callee, Callee::Code(_)) {
             words[1] = false;
         }
-        let symbol = self.l.unit.symbol(name);
+        let symbol = self.l.unit.symbol(&symbol);
         let info = self.l.program.signature(prepared.signature);
         let given = args.len();
         let own_params: Vec<TypeId> = info.params[given.min(info.params.len())..].to_vec();
@@ -240,7 +258,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if self.l.define(symbol) {
             let job = Thunk {
                 symbol,
-                name: name.to_string(),
+                name,
                 callee: prepared.callee.clone(),
                 receiver: prepared.receiver.as_ref().map(|(ty, _)| *ty),
                 signature: prepared.signature,
@@ -249,7 +267,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 own_params,
                 results,
                 no_race: self.env.no_race,
-                pos: self.b.place.pos,
+                pos,
             };
             self.l.pending.push_back(Pending::Made(Box::new(move |l: &mut Lowerer<'a>| l.make_thunk(job))));
         }

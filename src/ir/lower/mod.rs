@@ -8,11 +8,13 @@
 //! - `layout`, `value`: representation of types and values.
 //! - `analyze`: captured and address-taken variables.
 //! - `function`, `call`, `expr`, `operator`, `convert`, `literal`, `builtin`, `intrinsic`: bodies.
-//! - `stmt`, `range`, `switch`, `select`, `defer`: statements.
+//! - `order`: what is evaluated before the rest of its statement.
+//! - `stmt`, `assign`, `range`, `switch`, `select`, `defer`: statements.
 //! - `names`, `descriptor`, `method`, `equality`: symbols, type descriptors, wrappers and tables, comparisons.
 //! - `global`, `embed`: package variables, static data, initialisers.
 
 mod analyze;
+mod assign;
 mod builder;
 mod builtin;
 mod call;
@@ -31,6 +33,7 @@ mod literal;
 mod method;
 mod names;
 mod operator;
+mod order;
 mod range;
 mod range_func;
 mod select;

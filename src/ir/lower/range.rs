@@ -1,5 +1,6 @@
 //! `for range`: over integers, slices, arrays, strings, maps and channels. `range_func.rs` has those over functions.
 
+use super::assign::Source;
 use super::function::{FunctionLowerer, Target};
 use super::kinds::Kind;
 use super::value::Val;
@@ -12,6 +13,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
     pub fn range(&mut self, s: &'a RangeStmt) {
         let label = self.pending_label.take();
         let ty = self.type_of(&s.x);
+        // The bytes of a string that are ranged over are not copied.
+        let ranged = self.string_made_bytes(&s.x).unwrap_or(&s.x);
+        if !matches!(self.l.program.kind(ty), Kind::Array { .. }) {
+            self.order(ranged);
+        }
         match self.l.program.kind(ty) {
             Kind::Int { .. } => self.range_int(s, label, ty),
             Kind::Slice(elem) => {
@@ -24,12 +30,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let n = self.b.i64(len as i64);
                 if s.value.is_none() || is_blank(&s.value) {
                     // Not evaluated when its length is constant, which a call in it prevents.
-                    if !self.l.program.is_addressable(self.env.pkg, self.env.file, &s.x) {
+                    if !self.has_address(&s.x) || self.is_busy(&s.x) {
                         self.expr(&s.x);
                     }
                     let zero = self.b.i64(0);
                     return self.range_elements(s, label, elem, zero, n, false);
                 }
+                self.order(&s.x);
                 let value = self.expr(&s.x);
                 let value = self.settle(ty, value);
                 let base = self.in_memory(ty, &value);
@@ -63,16 +70,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.bind_iteration(&s.key, s.define, key.0, key.1);
             return self.bind_iteration(&s.value, s.define, value.0, value.1);
         };
-        let places = [key_target, value_target].map(|e| (e, self.place_for_assignment(e)));
-        for ((e, place), (from, value)) in places.into_iter().zip([key, value]) {
-            if matches!(place, super::value::Place::Blank) {
-                continue;
-            }
-            let ty = self.type_of(e);
-            let value = self.convert_implicitly(value, from, ty);
-            self.b.at(e.pos);
-            self.store(ty, &place, &value);
-        }
+        let sources = [key, value].map(|(ty, value)| Source::Value(ty, value));
+        self.order(key_target);
+        self.order(value_target);
+        self.assign_sources(&[key_target, value_target], sources.into(), false);
     }
 
     fn range_int(&mut self, s: &'a RangeStmt, label: Option<Name>, ty: TypeId) {

@@ -98,7 +98,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
             StmtKind::Send { chan, value, .. } => {
                 let ty = self.type_of(chan);
                 let elem = self.l.program.element(ty);
+                self.order(chan);
                 let chan = self.expr1(chan);
+                self.order_to(value, elem);
                 let value = self.expr_to(value, elem);
                 let layout = self.layout(elem);
                 let addr = self.b.temp(layout.size, layout.align);
@@ -121,6 +123,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             ExprKind::Unary { x, .. } => {
                 let ty = self.type_of(x);
                 let elem = self.l.program.element(ty);
+                self.order(x);
                 let chan = self.expr1(x);
                 let layout = self.layout(elem);
                 let addr = self.b.temp(layout.size, layout.align);

@@ -1,6 +1,6 @@
-//! Statements other than range, switch, select, go and defer.
+//! Statements other than assignments, range, switch, select, go and defer.
 
-use super::function::{FunctionLowerer, ResultVariable, Target};
+use super::function::{FunctionLowerer, Target};
 use super::value::{Place, Val};
 use crate::func::{BlockId, Ty};
 use gorace_syntax::ast::*;
@@ -87,7 +87,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             return;
         }
-        let values = self.right_side(&var.values, var.names.len());
+        let values = self.initial_values(var);
         for (name, (ty, value)) in var.names.iter().zip(values) {
             self.define_name(name.id, &name.name, ty, value);
         }
@@ -110,7 +110,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.variables.insert(obj, variable);
     }
 
-    fn define_name(&mut self, id: NodeId, name: &Name, from: TypeId, value: Val) {
+    pub fn define_name(&mut self, id: NodeId, name: &Name, from: TypeId, value: Val) {
         if name == "_" {
             return;
         }
@@ -121,35 +121,26 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.declare(obj, ty, &value);
     }
 
-    /// The values of an assignment's right side: as many as the left has.
-    fn right_side(&mut self, rhs: &'a [Expr], wanted: usize) -> Vec<(TypeId, Val)> {
-        if rhs.len() == 1
-            && wanted == 2
-            && !self.is_multi_call(&rhs[0])
-            && let Some((ty, value, ok)) = self.comma_ok(&rhs[0])
-        {
-            let bool_type = self.l.program.bool_type();
-            return vec![(ty, value), (bool_type, Val::Scalars(vec![ok]))];
+    /// The values that variables are declared with.
+    fn initial_values(&mut self, var: &'a VarDecl) -> Vec<(TypeId, Val)> {
+        if let ([e], true) = (&var.values[..], var.names.len() > 1) {
+            let values = self.several(e, var.names.len());
+            return values.into_iter().map(|(ty, value)| (ty, self.settle(ty, value))).collect();
         }
-        if rhs.len() == 1 && wanted > 1 {
-            return self.multi(&rhs[0]);
+        let mut operands = Vec::with_capacity(var.values.len());
+        for (name, e) in var.names.iter().zip(&var.values) {
+            let ty = self.object(name.id).map(|obj| self.l.program.object_type(obj));
+            operands.push((e, ty.map(|ty| self.subst(ty))));
         }
-        let mut out = Vec::new();
-        for e in rhs {
+        self.order_all(&operands);
+        let mut values = Vec::with_capacity(operands.len());
+        for e in &var.values {
             let ty = self.type_of(e);
             let value = self.expr(e);
-            let value = if rhs.len() > 1 { self.settle(ty, value) } else { value };
-            out.push((ty, value));
+            let value = if var.values.len() > 1 { self.settle(ty, value) } else { value };
+            values.push((ty, value));
         }
-        out
-    }
-
-    fn is_multi_call(&self, e: &Expr) -> bool {
-        match &e.kind {
-            ExprKind::Paren(x) => self.is_multi_call(x),
-            ExprKind::Call { .. } => true,
-            _ => false,
-        }
+        values
     }
 
     fn expression_statement(&mut self, e: &'a Expr) {
@@ -167,144 +158,16 @@ impl<'a> FunctionLowerer<'_, 'a> {
     fn send(&mut self, s: &Stmt, chan: &'a Expr, value: &'a Expr) {
         let ty = self.type_of(chan);
         let elem = self.l.program.element(ty);
+        self.order_all(&[(chan, None), (value, Some(elem))]);
+        if !self.has_address(value) {
+            // What has no address is copied for the runtime first.
+            self.keep(value);
+        }
         let chan = self.expr1(chan);
         let value = self.expr_to(value, elem);
         self.b.at(s.pos);
         let addr = self.in_memory(elem, &value);
         self.call_runtime("runtime.chansend1", &[chan, addr], &[]);
-    }
-
-    fn inc_dec(&mut self, x: &'a Expr, inc: bool) {
-        let ty = self.type_of(x);
-        let place = self.place(x);
-        let old = self.load(ty, &place);
-        let one = self.one_of(ty);
-        let op = if inc { BinaryOp::Add } else { BinaryOp::Sub };
-        let new = self.arithmetic(op, ty, &old, &one);
-        self.store(ty, &place, &new);
-    }
-
-    /// The value 1 of a numeric type.
-    pub fn one_of(&mut self, ty: TypeId) -> Val {
-        let layout = self.layout(ty);
-        let scalars = layout.scalars.clone().unwrap_or_default();
-        let values = scalars
-            .iter()
-            .enumerate()
-            .map(|(i, s)| match (i, s.ty.is_float()) {
-                (0, true) => self.b.float(s.ty, 1.0),
-                (_, true) => self.b.float(s.ty, 0.0),
-                _ => self.b.int(s.ty, 1),
-            })
-            .collect();
-        Val::Scalars(values)
-    }
-
-    fn op_assign(&mut self, lhs: &'a Expr, op: BinaryOp, op_pos: gorace_base::Pos, rhs: &'a Expr) {
-        let ty = self.type_of(lhs);
-        let place = self.place(lhs);
-        if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
-            let count_type = self.type_of(rhs);
-            let count = self.expr1(rhs);
-            self.b.at(op_pos);
-            let old = self.load(ty, &place);
-            let new = self.shift(op, ty, old.one(), count_type, count);
-            return self.store(ty, &place, &Val::Scalars(vec![new]));
-        }
-        let right = self.expr(rhs);
-        self.b.at(lhs.pos);
-        let old = self.load(ty, &place);
-        self.b.at(op_pos);
-        let new = self.arithmetic(op, ty, &old, &right);
-        self.b.at(lhs.pos);
-        self.store(ty, &place, &new);
-    }
-
-    fn assign(&mut self, lhs: &'a [Expr], rhs: &'a [Expr]) {
-        if let ([left], [right]) = (lhs, rhs) {
-            return self.assign_one(left, right);
-        }
-        // Go spec, "Assignment statements": operands of index expressions and dereferences on the left and the
-        // expressions on the right are evaluated first, then the assignments happen left to right.
-        let mut places = Vec::new();
-        for e in lhs {
-            places.push(self.place_of_phase_two(e));
-        }
-        let values = self.right_side(rhs, lhs.len());
-        let mut settled = Vec::new();
-        for (ty, value) in values {
-            settled.push((ty, self.settle(ty, value)));
-        }
-        for ((e, place), (from, value)) in lhs.iter().zip(places).zip(settled) {
-            if matches!(place, Place::Blank) {
-                continue;
-            }
-            let ty = self.type_of(e);
-            let value = self.convert_implicitly(value, from, ty);
-            self.b.at(e.pos);
-            self.store(ty, &place, &value);
-        }
-    }
-
-    /// A place whose index is checked only when it is assigned to: what stands before it has its value by then.
-    fn place_of_phase_two(&mut self, e: &'a Expr) -> Place {
-        match &e.kind {
-            ExprKind::Paren(x) => self.place_of_phase_two(x),
-            ExprKind::Index { x, indices, .. } => self.unchecked_element(e, x, &indices[0]),
-            _ => self.place_for_assignment(e),
-        }
-    }
-
-    pub fn place_for_assignment(&mut self, e: &'a Expr) -> Place {
-        if let ExprKind::Name(name) = &e.kind
-            && name == "_"
-        {
-            return Place::Blank;
-        }
-        self.place(e)
-    }
-
-    fn assign_one(&mut self, left: &'a Expr, right: &'a Expr) {
-        let place = self.place_for_assignment(left);
-        if matches!(place, Place::Blank) {
-            let value = self.expr(right);
-            let _ = value;
-            return;
-        }
-        let ty = self.type_of(left);
-        let value = self.expr_to(right, ty);
-        self.b.at(left.pos);
-        self.store(ty, &place, &value);
-    }
-
-    fn define(&mut self, lhs: &'a [Expr], rhs: &'a [Expr]) {
-        let values = self.right_side(rhs, lhs.len());
-        let mut values_settled = Vec::new();
-        for (ty, value) in values {
-            let value = if lhs.len() > 1 { self.settle(ty, value) } else { value };
-            values_settled.push((ty, value));
-        }
-        for (e, (from, value)) in lhs.iter().zip(values_settled) {
-            self.bind(e, true, from, value);
-        }
-    }
-
-    /// Gives a value to a left-hand side of `:=` (or `=`).
-    pub fn bind(&mut self, e: &'a Expr, define: bool, from: TypeId, value: Val) {
-        if let ExprKind::Name(name) = &e.kind {
-            if name == "_" {
-                return;
-            }
-            self.b.at(e.pos);
-            if define && self.l.program.is_definition(self.env.pkg, self.env.file, e) {
-                return self.define_name(e.id, name, from, value);
-            }
-        }
-        let ty = self.type_of(e);
-        let place = self.place(e);
-        let value = self.convert_implicitly(value, from, ty);
-        self.b.at(e.pos);
-        self.store(ty, &place, &value);
     }
 
     fn if_statement(&mut self, s: &'a IfStmt) {
@@ -434,48 +297,35 @@ impl<'a> FunctionLowerer<'_, 'a> {
             || declared
                 .iter()
                 .any(|r| !matches!(r.variable, super::value::Variable::Locals(_) | super::value::Variable::Slot(_)));
-        let values = if results.is_empty() {
-            None
-        } else if results.len() == 1 && declared.len() > 1 {
-            Some(self.multi(&results[0]).into_iter().map(Some).collect())
-        } else {
-            let mut out = Vec::new();
-            for (e, result) in results.iter().zip(&declared) {
-                // `return a` of the result `a` itself stores nothing: who reads it elsewhere does not race with that.
-                if must_store && self.is_result(e, result) {
-                    out.push(None);
-                    continue;
-                }
-                let value = self.expr_to(e, result.ty);
-                let value = if results.len() > 1 { self.settle(result.ty, value) } else { value };
-                out.push(Some((result.ty, value)));
-            }
-            Some(out)
-        };
-        match values {
-            None => self.finish_return(),
-            Some(values) if must_store => {
-                for (value, result) in values.into_iter().zip(&declared) {
-                    let Some((from, value)) = value else { continue };
-                    let value = self.convert_implicitly(value, from, result.ty);
-                    let place = self.variable_place(&result.variable);
-                    self.store(result.ty, &place, &value);
-                }
-                self.finish_return();
-            }
-            Some(values) => {
-                let mut out = Vec::new();
-                for ((from, value), result) in values.into_iter().flatten().zip(&declared) {
-                    out.push((result.ty, self.convert_implicitly(value, from, result.ty)));
-                }
-                self.return_values(out);
-            }
+        if results.is_empty() {
+            return self.finish_return();
         }
-    }
-
-    /// Whether an expression is the result variable itself.
-    fn is_result(&self, e: &Expr, result: &ResultVariable) -> bool {
-        matches!(e.kind, ExprKind::Name(_)) && result.obj.is_some() && self.object(e.id) == result.obj
+        if results.len() == 1 && declared.len() > 1 {
+            let mut values = self.multi(&results[0]);
+            for ((ty, value), result) in values.iter_mut().zip(&declared) {
+                *value = self.convert_implicitly(value.clone(), *ty, result.ty);
+                *ty = result.ty;
+            }
+            if !must_store {
+                return self.return_values(values);
+            }
+            for ((ty, value), result) in values.iter().zip(&declared) {
+                let place = self.variable_place(&result.variable);
+                self.store(*ty, &place, value);
+            }
+            return self.finish_return();
+        }
+        let operands: Vec<_> = results.iter().zip(&declared).map(|(e, result)| (e, Some(result.ty))).collect();
+        self.order_all(&operands);
+        if must_store {
+            self.assign_results(results, &declared);
+            return self.finish_return();
+        }
+        let mut values = Vec::with_capacity(results.len());
+        for (e, result) in results.iter().zip(&declared) {
+            values.push((result.ty, self.expr_to(e, result.ty)));
+        }
+        self.return_values(values);
     }
 
     /// An I8 0 or 1.

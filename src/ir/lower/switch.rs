@@ -15,6 +15,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
         let tag = s.tag.as_ref().map(|tag| {
             let ty = self.type_of(tag);
+            self.order(tag);
             let value = self.expr(tag);
             let value = self.settle(ty, value);
             // Held in variables: case expressions may be calls, which end blocks.
@@ -47,6 +48,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                             let left_interface = matches!(self.l.program.kind(ty), Kind::Interface { .. });
                             let right_interface = matches!(self.l.program.kind(own), Kind::Interface { .. });
                             let common = if right_interface && !left_interface { own } else { ty };
+                            self.order(e);
                             let right = self.expr(e);
                             let right = self.convert_implicitly(right, own, common);
                             let place = self.variable_place(&variable);
@@ -88,6 +90,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.stmt(init);
         }
         let from = self.type_of(&s.x);
+        self.order(&s.x);
         let value = self.expr(&s.x);
         let variable = self.hidden_variable(from);
         let place = self.variable_place(&variable);

@@ -7,6 +7,9 @@ use crate::inst::Access;
 use gorace_types::TypeId;
 use std::rc::Rc;
 
+/// Faults at addresses below are nil dereferences.
+const NIL_PAGE: i64 = 4096;
+
 /// A Go value.
 #[derive(Debug, Clone)]
 pub enum Val {
@@ -41,17 +44,6 @@ pub enum Place {
     Memory {
         addr: Value,
         offset: i32,
-        race: bool,
-    },
-    /// An element whose index is checked when it is stored to.
-    Unchecked {
-        elem: TypeId,
-        base: Value,
-        len: Value,
-        index: Value,
-        signed: bool,
-        /// The base may be a nil pointer.
-        pointer: bool,
         race: bool,
     },
     /// An element of a map, for assignment.
@@ -102,7 +94,13 @@ impl FunctionLowerer<'_, '_> {
                     .collect();
                 Val::Scalars(values)
             }
-            None => Val::Memory { addr: self.b.add_imm(addr, i64::from(offset)), race, temporary: false },
+            None => {
+                if race && layout.size > 0 {
+                    // Copied later, and not from its start: a nil pointer shows here.
+                    self.b.emit(crate::Inst::NilCheck { addr });
+                }
+                Val::Memory { addr: self.b.add_imm(addr, i64::from(offset)), race, temporary: false }
+            }
         }
     }
 
@@ -142,10 +140,6 @@ impl FunctionLowerer<'_, '_> {
             Place::Blank => self.zero_value(ty),
             Place::Locals(locals) => Val::Scalars(locals.iter().map(|&l| self.b.get(l)).collect()),
             Place::Memory { addr, offset, race } => self.load_from(ty, *addr, *offset, *race),
-            Place::Unchecked { .. } => {
-                let place = self.checked(place.clone());
-                self.load(ty, &place)
-            }
             Place::MapElement { map_type, map, key } => {
                 let (map_type, map, key) = (*map_type, *map, key.clone());
                 self.map_access(map_type, map, &key, false).0
@@ -165,10 +159,6 @@ impl FunctionLowerer<'_, '_> {
                 }
             }
             Place::Memory { addr, offset, race } => self.store_to(ty, value, *addr, *offset, *race),
-            Place::Unchecked { .. } => {
-                let place = self.checked(place.clone());
-                self.store(ty, &place, value);
-            }
             Place::MapElement { map_type, map, key } => {
                 let (map_type, map, key) = (*map_type, *map, key.clone());
                 let addr = self.map_assign(map_type, map, &key);
@@ -243,7 +233,15 @@ impl FunctionLowerer<'_, '_> {
                 Place::Locals(locals[first..first + count].to_vec())
             }
             Place::Memory { addr, offset, race } => {
-                Place::Memory { addr, offset: offset + layout.field_offsets[index] as i32, race }
+                let at = i64::from(offset) + layout.field_offsets[index] as i64;
+                if race && at >= NIL_PAGE {
+                    // The access itself would not fault where nil pointers do.
+                    self.b.emit(crate::Inst::NilCheck { addr });
+                }
+                match i32::try_from(at) {
+                    Ok(offset) => Place::Memory { addr, offset, race },
+                    Err(_) => Place::Memory { addr: self.b.add_imm(addr, at), offset: 0, race },
+                }
             }
             other => other,
         }
