@@ -8,7 +8,7 @@
 //! is stale when one of these does not hold any more (`Summary::covers`).
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The number of the func value among the parameters.
 pub const CONTEXT: usize = 31;
@@ -152,49 +152,56 @@ impl std::fmt::Display for Summary {
 
 /// What natives do, and some functions of package runtime: those that call back into code of types (hashes, comparisons, which keep
 /// nothing), and those that packages call which runtime imports itself, whose objects are made first. What is not here keeps what it
-/// is given.
+/// is given. A letter for each scalar parameter. `n`: goes nowhere. `i`: what is inside escapes. `e`: escapes.
+const NATIVES: &[(&[&str], &str)] = &[
+    (&["runtime.memequal", "runtime.memhash", "runtime.mallocgc"], "nnn"),
+    (&["runtime.memclrNoHeapPointers", "runtime.roundupsize", "runtime.pauseLog"], "nn"),
+    (&["runtime.newobject", "runtime.chanlenNative", "runtime.chancapNative"], "n"),
+    (&["runtime.racereadrange", "runtime.racewriterange", "runtime.racereadfrom", "runtime.racewritefrom"], "nn"),
+    (&["runtime.racereadrangefrom", "runtime.racewriterangefrom"], "nnn"),
+    // Who waits for a partner leaves the element where it is, in its frame.
+    (&["runtime.memmove", "runtime.memmoveNoPointers"], "nnn"),
+    (&["runtime.growsliceNoPointers", "math/big.mulAddVector"], "nnnnn"),
+    (&["math/big.addVectors", "math/big.subVectors"], "nnnn"),
+    (&["math/big.shiftVectorLeft", "math/big.shiftVectorRight"], "nnnn"),
+    (&["math/big.addMulVectors"], "nnnnnn"),
+    (&["runtime.chansendNative"], "ninn"),
+    (&["runtime.chanrecvNative"], "nnnn"),
+    // Its arguments, which the kernel keeps no longer than the call lasts.
+    (&["runtime.syscallNative", "runtime.readRawMemStats", "runtime.walltime"], "n"),
+    (&["runtime.ifaceeq", "runtime.efaceeq"], "nnn"),
+    (&["runtime.makesmallmap"], "n"),
+    (&["runtime.mapaccess1", "runtime.mapaccess2", "runtime.mapdelete", "runtime.mapIterStart"], "nnn"),
+    (&["runtime.mapclear"], "nn"),
+    (&["runtime.mapIterNext"], "n"),
+    (&["runtime.mapaccess1_faststr", "runtime.mapaccess2_faststr"], "nnnn"),
+    (&["runtime.mapaccess1_fast32", "runtime.mapaccess2_fast32"], "nnn"),
+    (&["runtime.mapaccess1_fast64", "runtime.mapaccess2_fast64"], "nnn"),
+    (&["reflect.mapaccess", "reflect.mapdelete", "reflect.chanrecv"], "nnn"),
+    (&["reflect.mapaccess_faststr", "reflect.mapdelete_faststr"], "nnnn"),
+    // A map keeps what is inside a key, and the bytes of a string.
+    (&["runtime.mapassign"], "nni"),
+    (&["runtime.mapassign_faststr"], "nnen"),
+    (&["reflect.mapassign0"], "nnii"),
+    (&["reflect.mapassign_faststr0"], "nneni"),
+    (&["reflect.chansend0"], "nin"),
+    (&["runtime.write"], "nnn"),
+    (&["runtime.slicebytetostring", "runtime.stringtoslicebyte"], "nn"),
+    (&["runtime.slicerunetostring", "runtime.decoderune"], "nnn"),
+    (&["runtime.stringtoslicerune", "runtime.countrunes"], "nn"),
+    (&["runtime.intstring"], "n"),
+    (&["runtime.concatstrings"], "nn"),
+    (&["runtime.concatstring2", "runtime.cmpstring"], "nnnn"),
+];
+
+/// The letters of `NATIVES` by name.
+static LETTERS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    NATIVES.iter().flat_map(|&(names, letters)| names.iter().map(move |&name| (name, letters))).collect()
+});
+
+/// The summary of a function of `NATIVES`.
 pub fn of_native(name: &str) -> Option<Summary> {
-    // `n`: goes nowhere. `i`: what is inside escapes. `e`: escapes.
-    let text = match name {
-        "runtime.memequal" | "runtime.memhash" | "runtime.mallocgc" => "nnn",
-        "runtime.memclrNoHeapPointers" | "runtime.roundupsize" | "runtime.pauseLog" => "nn",
-        "runtime.newobject" | "runtime.chanlenNative" | "runtime.chancapNative" => "n",
-        "runtime.racereadrange" | "runtime.racewriterange" | "runtime.racereadfrom" | "runtime.racewritefrom" => "nn",
-        "runtime.racereadrangefrom" | "runtime.racewriterangefrom" => "nnn",
-        // Who waits for a partner leaves the element where it is, in its frame.
-        "runtime.memmove" | "runtime.memmoveNoPointers" => "nnn",
-        "runtime.growsliceNoPointers" | "math/big.mulAddVector" => "nnnnn",
-        "math/big.addVectors" | "math/big.subVectors" => "nnnn",
-        "math/big.shiftVectorLeft" | "math/big.shiftVectorRight" => "nnnn",
-        "math/big.addMulVectors" => "nnnnnn",
-        "runtime.chansendNative" => "ninn",
-        "runtime.chanrecvNative" => "nnnn",
-        // Its arguments, which the kernel keeps no longer than the call lasts.
-        "runtime.syscallNative" | "runtime.readRawMemStats" | "runtime.walltime" => "n",
-        "runtime.ifaceeq" | "runtime.efaceeq" => "nnn",
-        "runtime.makesmallmap" => "n",
-        "runtime.mapaccess1" | "runtime.mapaccess2" | "runtime.mapdelete" | "runtime.mapIterStart" => "nnn",
-        "runtime.mapclear" => "nn",
-        "runtime.mapIterNext" => "n",
-        "runtime.mapaccess1_faststr" | "runtime.mapaccess2_faststr" => "nnnn",
-        "runtime.mapaccess1_fast32" | "runtime.mapaccess2_fast32" => "nnn",
-        "runtime.mapaccess1_fast64" | "runtime.mapaccess2_fast64" => "nnn",
-        "reflect.mapaccess" | "reflect.mapdelete" | "reflect.chanrecv" => "nnn",
-        "reflect.mapaccess_faststr" | "reflect.mapdelete_faststr" => "nnnn",
-        // A map keeps what is inside a key, and the bytes of a string.
-        "runtime.mapassign" => "nni",
-        "runtime.mapassign_faststr" => "nnen",
-        "reflect.mapassign0" => "nnii",
-        "reflect.mapassign_faststr0" => "nneni",
-        "reflect.chansend0" => "nin",
-        "runtime.write" | "runtime.concatstrings" => "nnn",
-        "runtime.slicebytetostring" | "runtime.stringtoslicebyte" => "nn",
-        "runtime.slicerunetostring" | "runtime.decoderune" => "nnn",
-        "runtime.stringtoslicerune" | "runtime.countrunes" => "nn",
-        "runtime.intstring" => "n",
-        "runtime.concatstring2" | "runtime.cmpstring" => "nnnn",
-        _ => return None,
-    };
+    let text = *LETTERS.get(name)?;
     let mut params: Vec<Param> = text
         .bytes()
         .map(|c| match c {
@@ -247,6 +254,61 @@ mod tests {
         assert_eq!(Summary::decode(&summary.encode()), Some(summary));
         assert_eq!(Summary::decode(&[3]), None);
         assert_eq!(Summary::decode(&[2, 0]), None);
+    }
+
+    /// How many scalars a parameter list of our package runtime takes (its own types are words, but for the slices).
+    fn scalars(parameters: &str) -> usize {
+        let of_type = |ty: &str| match ty {
+            "string" | "any" | "eface" | "iface" | "error" => 2,
+            "slice" => 3,
+            _ if ty.starts_with("[]") => 3,
+            _ => 1,
+        };
+        let (mut count, mut untyped) = (0, 0);
+        for parameter in parameters.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+            match parameter.split_once(' ') {
+                None => untyped += 1,
+                Some((_, ty)) => {
+                    count += (untyped + 1) * of_type(ty);
+                    untyped = 0;
+                }
+            }
+        }
+        count
+    }
+
+    #[test]
+    fn natives_have_as_many_letters_as_their_declarations_scalars() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../golib/runtime");
+        let mut declared = HashMap::new();
+        let mut links = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap().flatten() {
+            for line in std::fs::read_to_string(file.path()).unwrap().lines() {
+                if let Some((name, rest)) = line.strip_prefix("func ").and_then(|rest| rest.split_once('('))
+                    && let Some((parameters, _)) = rest.split_once(')')
+                {
+                    declared.insert(format!("runtime.{name}"), scalars(parameters));
+                }
+                if let [local, name] =
+                    line.strip_prefix("//go:linkname ").unwrap_or("").split(' ').collect::<Vec<_>>()[..]
+                {
+                    links.push((name.to_string(), format!("runtime.{local}")));
+                }
+            }
+        }
+        for (name, local) in links {
+            if let Some(&count) = declared.get(&local) {
+                declared.entry(name).or_insert(count);
+            }
+        }
+        let mut checked = 0;
+        for (&name, letters) in LETTERS.iter() {
+            if let Some(&count) = declared.get(name) {
+                assert_eq!(letters.len(), count, "{name}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 30, "only {checked} declarations found");
     }
 
     #[test]
