@@ -190,10 +190,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
         match &e.kind {
             ExprKind::Paren(x) => self.walk(x, None, more),
             ExprKind::Star(x) => self.walk(x, None, more),
-            ExprKind::Selector { x, .. } => {
-                if self.selection(e).is_some_and(|selection| !selection.is_method_expression()) {
-                    self.walk(x, None, more);
-                }
+            ExprKind::Selector { x, .. }
+                if self.selection(e).is_some_and(|selection| !selection.is_method_expression()) =>
+            {
+                self.walk(x, None, more);
             }
             ExprKind::Index { x, indices, .. } => {
                 if self.l.program.is_instantiation(self.env.pkg, self.env.file, x) {
