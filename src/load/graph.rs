@@ -84,7 +84,17 @@ pub struct Graph {
     pub tests: Vec<TestSet>,
     /// What should be said but does not keep anything from being built.
     pub warnings: Vec<String>,
+    /// What is wrong with packages, by id: only where tests were asked for, which run for those packages that are right.
+    problems: BTreeMap<String, Vec<String>>,
     index: HashMap<String, usize>,
+}
+
+/// Something that keeps a package from being built.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Problem {
+    /// Id of the package.
+    package: String,
+    text: String,
 }
 
 /// Id of a program made of files named one by one.
@@ -110,13 +120,48 @@ impl Graph {
         }
         reached.into_iter().map(|at| &self.packages[at]).collect()
     }
+
+    /// The graph, if nothing is wrong with any of its packages.
+    ///
+    /// # Errors
+    /// All that is wrong.
+    pub fn whole(self) -> Result<Graph, LoadError> {
+        match self.problems.is_empty() {
+            true => Ok(self),
+            false => Err(LoadError::Packages(self.problems.into_values().flatten().collect())),
+        }
+    }
+
+    /// What is wrong with a package and with all that it needs.
+    pub fn problems(&self, root: &str) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        let mut work = vec![root];
+        while let Some(id) = work.pop().filter(|_| !self.problems.is_empty()) {
+            if !reached.insert(id) {
+                continue;
+            }
+            // A variant for tests has the problems of what it is made from.
+            let plain = id.split(" [").next().unwrap_or(id);
+            for text in [id, plain].iter().filter_map(|id| self.problems.get(*id)).flatten() {
+                if !found.contains(&text.as_str()) {
+                    found.push(text);
+                }
+            }
+            let mut imports: Vec<&str> =
+                self.package(id).into_iter().flat_map(|p| p.imports.values()).map(String::as_str).collect();
+            imports.sort_unstable_by(|a, b| b.cmp(a));
+            work.extend(imports);
+        }
+        found
+    }
 }
 
 /// Loads the graph of the packages that a request names.
 ///
 /// # Errors
 /// When patterns name nothing, module files say nonsense, files cannot be read, imports are unknown, forbidden or
-/// cyclic: all that is found.
+/// cyclic: all that is found. Where tests are asked for, what is wrong with single packages is kept in the graph.
 pub fn graph(sdk: &Sdk, request: &Request) -> Result<Graph, LoadError> {
     let environment = Environment::of_process();
     graph_in(sdk, request, &environment, &StdIndex::of)
@@ -169,17 +214,23 @@ fn graph_in(
         starts.extend([set.internal.clone(), set.external.clone().unwrap_or_default(), set.main.clone()]);
     }
     let order = builder.order(&starts);
+    let mut problems: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if !builder.errors.is_empty() {
         let mut seen = HashSet::new();
         builder.errors.retain(|e| seen.insert(e.clone()));
-        return Err(LoadError::Packages(builder.errors));
+        if !request.tests {
+            return Err(LoadError::Packages(builder.errors.into_iter().map(|e| e.text).collect()));
+        }
+        for Problem { package, text } in builder.errors {
+            problems.entry(package).or_default().push(text);
+        }
     }
     let mut packages: Vec<Package> = order.into_iter().filter_map(|id| builder.packages.remove(&id)).collect();
     for package in &mut packages {
         package.hash = hash(package);
     }
     let index = packages.iter().enumerate().map(|(at, p)| (p.id.clone(), at)).collect();
-    Ok(Graph { packages, roots, tests, warnings, index })
+    Ok(Graph { packages, roots, tests, warnings, problems, index })
 }
 
 /// Where to look for go.mod: the folder of a program that lies elsewhere, or the working folder.
@@ -236,7 +287,7 @@ pub(crate) struct Builder<'b> {
     /// Folders of the roots, with their test files.
     pub folders: HashMap<String, Folder>,
     wanted: BTreeMap<String, Wanted>,
-    pub errors: Vec<String>,
+    errors: Vec<Problem>,
     tests: bool,
 }
 
@@ -296,7 +347,9 @@ impl Builder<'_> {
             self.close();
             roots = self.packages.keys().cloned().collect();
         }
-        roots.retain(|id| self.packages.contains_key(id));
+        roots.retain(|id| {
+            self.packages.contains_key(id) || (self.tests && self.errors.iter().any(|e| e.package == *id))
+        });
         if roots.is_empty() && self.errors.is_empty() {
             return Err(LoadError::Pattern("no packages to build".to_string()));
         }
@@ -403,7 +456,7 @@ impl Builder<'_> {
             let folder = match folder {
                 Ok(folder) => folder,
                 Err(e) => {
-                    self.errors.push(e.to_string());
+                    self.fail(&id, e.to_string());
                     continue;
                 }
             };
@@ -412,33 +465,39 @@ impl Builder<'_> {
                 None => message,
             };
             if let Some(problem) = &folder.problem {
-                self.errors.push(at(problem.clone()));
+                self.fail(&id, at(problem.clone()));
                 continue;
             }
             let tests_only = w.root && self.tests && (!folder.tests.is_empty() || !folder.external.is_empty());
             if folder.files.is_empty() && !tests_only {
                 if !w.wildcard {
                     let message = folder.emptiness(&id);
-                    self.errors.push(match (&w.importer, message.strip_prefix("package ")) {
+                    let text = match (&w.importer, message.strip_prefix("package ")) {
                         (Some((importer, _)), Some(rest)) => format!("package {importer}\n\timports {rest}"),
                         _ => at(message),
-                    });
+                    };
+                    self.fail(&id, text);
                 }
                 continue;
             }
-            if let Some((_, position)) = &w.importer
+            if let Some((importer, position)) = &w.importer
                 && folder.name == "main"
             {
-                self.errors.push(format!("{position}: import \"{id}\" is a program, not an importable package"));
+                self.fail(importer, format!("{position}: import \"{id}\" is a program, not an importable package"));
                 continue;
             }
             self.insert(&id, &w, folder);
         }
     }
 
+    /// Notes what keeps a package from being built.
+    fn fail(&mut self, id: &str, text: String) {
+        self.errors.push(Problem { package: id.to_string(), text });
+    }
+
     fn insert(&mut self, id: &str, w: &Wanted, folder: Folder) {
         let path = if folder.name == "main" { "main" } else { id };
-        let embeds = self.embeds(&folder.dir, &folder.files);
+        let embeds = self.embeds(id, &folder.dir, &folder.files);
         let package = Package {
             id: id.to_string(),
             path: path.to_string(),
@@ -461,12 +520,12 @@ impl Builder<'_> {
     }
 
     /// What a package's files embed.
-    pub fn embeds(&mut self, dir: &Path, files: &[SourceFile]) -> Vec<Embedded> {
+    pub fn embeds(&mut self, id: &str, dir: &Path, files: &[SourceFile]) -> Vec<Embedded> {
         if files.iter().all(|f| f.embeds.is_empty()) {
             return Vec::new();
         }
         embed::resolve(dir, files).unwrap_or_else(|message| {
-            self.errors.push(message);
+            self.fail(id, message);
             Vec::new()
         })
     }
@@ -508,7 +567,7 @@ impl Builder<'_> {
         for (target, wanted) in found {
             self.wanted.entry(target).or_insert(wanted);
         }
-        self.errors.extend(errors);
+        errors.into_iter().for_each(|text| self.fail(id, text));
         imports
     }
 
@@ -557,11 +616,11 @@ impl Builder<'_> {
                     continue;
                 }
                 let position = position_of(package, written);
-                errors
-                    .push(format!("package {}\n\t{position}: use of internal package {path} not allowed", package.id));
+                let text = format!("package {}\n\t{position}: use of internal package {path} not allowed", package.id);
+                errors.push(Problem { package: package.id.clone(), text });
             }
         }
-        errors.sort();
+        errors.sort_by(|a, b| a.text.cmp(&b.text));
         self.errors.extend(errors);
     }
 
@@ -572,8 +631,10 @@ impl Builder<'_> {
         for start in starts {
             walk.visit(start);
         }
-        let (out, cycles) = (walk.out, walk.cycles);
-        self.errors.extend(cycles.into_values());
+        let out = walk.out;
+        let problem = |(id, text): (&str, String)| Problem { package: id.to_string(), text };
+        let cycles: Vec<Problem> = walk.cycles.into_iter().map(problem).collect();
+        self.errors.extend(cycles);
         out
     }
 }

@@ -61,7 +61,9 @@ impl World {
             ..Request::default()
         };
         let root = self.folder.path().display().to_string();
-        graph_in(&sdk, &request, &self.environment, &StdIndex::make).map_err(|e| e.to_string().replace(&root, "TOP"))
+        graph_in(&sdk, &request, &self.environment, &StdIndex::make)
+            .and_then(Graph::whole)
+            .map_err(|e| e.to_string().replace(&root, "TOP"))
     }
 
     /// `id(minor)` of the packages outside std.

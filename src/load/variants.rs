@@ -29,14 +29,14 @@ pub(crate) fn add_tests(builder: &mut Builder<'_>, roots: &[String]) -> Vec<Test
             let known = std::mem::take(&mut internal.imports);
             internal.imports = builder.resolve(&set.internal, &folder.tests, package.is_std, known);
             internal.sources.extend(folder.tests.iter().cloned());
-            internal.embeds = builder.embeds(&package.dir, &internal.sources);
+            internal.embeds = builder.embeds(&set.internal, &package.dir, &internal.sources);
             builder.packages.insert(set.internal.clone(), internal);
         }
         if !folder.external.is_empty() {
             let id = format!("{root}_test [{root}.test]");
             let known = HashMap::from([(root.clone(), set.internal.clone())]);
             let imports = builder.resolve(&id, &folder.external, package.is_std, known);
-            let embeds = builder.embeds(&package.dir, &folder.external);
+            let embeds = builder.embeds(&id, &package.dir, &folder.external);
             let external = Package {
                 id: id.clone(),
                 path: format!("{root}_test"),

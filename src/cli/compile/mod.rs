@@ -77,6 +77,9 @@ pub enum CompileError {
     /// Errors in the source, one a line.
     #[error("{0}")]
     Source(String),
+    /// A package, or what it imports, cannot be found or read; the first line names it.
+    #[error("{0}")]
+    Setup(String),
     #[error("{0}")]
     Internal(String),
     #[error("{0}: {1} (another folder for gorace's cache can be given with XDG_CACHE_HOME)")]
@@ -148,13 +151,16 @@ pub fn compile_tests(
 ) -> Result<(), CompileError> {
     on_large_stack(|| {
         let mut clock = Clock { last: Instant::now(), on: request.timings };
-        let (sdk, graph) = load(&Request { tests: true, ..request.clone() })?;
+        let (sdk, graph) = load_partly(&Request { tests: true, ..request.clone() })?;
         clock.mark("load");
         plan(TestPlan { packages: graph.roots.len(), goroot: sdk.root.clone() });
         let stamp = compiler_stamp();
         for root in &graph.roots {
             let dir = graph.package(root).map(|p| p.dir.clone()).unwrap_or_default();
-            let image = match graph.tests.iter().find(|set| set.package == *root) {
+            let set = graph.tests.iter().find(|set| set.package == *root);
+            let problems = graph.problems(set.map_or(root, |set| &set.main));
+            let image = match set {
+                _ if !problems.is_empty() => Err(CompileError::Setup(format!("# {root}\n{}", problems.join("\n")))),
                 Some(set) => program(&sdk, request, stamp, &graph.closure(&set.main), &mut clock).map(Some),
                 // As the go command does, packages without tests are compiled all the same.
                 None => program_parts(&sdk, request, stamp, &graph.closure(root), &mut clock),
@@ -241,7 +247,14 @@ fn on_large_stack<T: Send>(f: impl FnOnce() -> Result<T, CompileError> + Send) -
     })
 }
 
+/// The graph of packages that all have to be right.
 fn load(request: &Request) -> Result<(Sdk, Graph), CompileError> {
+    let (sdk, graph) = load_partly(request)?;
+    Ok((sdk, graph.whole()?))
+}
+
+/// The graph; what is wrong with one package is no hindrance to others.
+fn load_partly(request: &Request) -> Result<(Sdk, Graph), CompileError> {
     let sdk = crate::sdk::find()?;
     let graph = gorace_load::graph(&sdk, &request.packages())?;
     for warning in &graph.warnings {

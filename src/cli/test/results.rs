@@ -113,7 +113,8 @@ impl Results {
             }
             Err(error) => {
                 self.build_failed(error);
-                line(sink, &format!("FAIL\t{package} [build failed]\n"));
+                let how = if matches!(error, CompileError::Setup(_)) { "setup" } else { "build" };
+                line(sink, &format!("FAIL\t{package} [{how} failed]\n"));
                 return false;
             }
         };

@@ -55,6 +55,33 @@ fn packages_in_their_order() {
 }
 
 #[test]
+fn a_package_that_cannot_be_set_up_does_not_stop_the_others() {
+    let module = module(&[
+        ("a/a_test.go", PASSES),
+        ("a/testdata/x", ""),
+        ("above/a.go", "package above\n\nimport _ \"example.com/m/bad\"\n"),
+        ("above/a_test.go", "package above\n\nimport \"testing\"\n\nfunc TestAbove(t *testing.T) {}\n"),
+        ("bad/b.go", "package bad\n\nimport _ \"nosuch.example/x\"\n"),
+        (
+            "good/g_test.go",
+            "package good\n\nimport (\n\t_ \"nosuch.example/x\"\n\t\"testing\"\n)\n\nfunc TestGood(t *testing.T) {}\n",
+        ),
+        ("two/a.go", "package one\n"),
+        ("two/b.go", "package two\n"),
+    ]);
+    let (status, said, errors) = test(&module, &["./..."]);
+    let failed = |name: &str| format!("FAIL\texample.com/m/{name} [setup failed]\n");
+    let wanted = ["above", "bad", "good", "two"].map(failed).concat();
+    assert_eq!((status, said), (Some(1), format!("ok  \texample.com/m/a\t0.0s\n{wanted}FAIL\n")), "{errors}");
+    let missing = "no required module provides package nosuch.example/x; to add it:\n\tgo get nosuch.example/x\n";
+    let above = format!("# example.com/m/above\nbad/b.go:3:8: {missing}# example.com/m/bad\nbad/b.go:3:8: {missing}");
+    assert!(errors.starts_with(&format!("{above}# example.com/m/good\ngood/g_test.go:4:2: {missing}")), "{errors}");
+    assert!(errors.contains("found packages one (a.go) and two (b.go)"), "{errors}");
+    let (status, said, _) = test(&module, &["./good"]);
+    assert_eq!((status, said.as_str()), (Some(1), "FAIL\texample.com/m/good [setup failed]\nFAIL\n"));
+}
+
+#[test]
 fn one_package_that_passes() {
     let module = module(&[("a_test.go", PASSES), ("testdata/x", "")]);
     let (status, said, _) = test(&module, &[]);
