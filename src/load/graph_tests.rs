@@ -195,7 +195,7 @@ fn workspaces_join_modules() {
     world.environment.workspace = "off".to_string();
     assert_eq!(
         world.error("a", &["."]),
-        "a.go:2:10: package x.y/b: its module x.y/b@v1.0.0 is not in the module cache (TOP/cache/x.y/b@v1.0.0); run `go mod download` first"
+        "a.go:2:8: package x.y/b: its module x.y/b@v1.0.0 is not in the module cache (TOP/cache/x.y/b@v1.0.0); run `go mod download` first"
     );
 }
 
@@ -274,9 +274,9 @@ fn forbidden_imports_and_cycles_are_named() {
     );
     assert_eq!(
         world.error("m", &["./i"]),
-        "package m/i\n\ti/i.go:2:10: use of internal package internal/abi not allowed"
+        "package m/i\n\ti/i.go:2:8: use of internal package internal/abi not allowed"
     );
-    assert_eq!(world.error("m", &["./q"]), "q/q.go:2:10: import \"m/p\" is a program, not an importable package");
+    assert_eq!(world.error("m", &["./q"]), "q/q.go:2:8: import \"m/p\" is a program, not an importable package");
     assert_eq!(
         world.error("m", &["./a"]),
         "package m/a\n\timports m/b from a.go\n\timports m/a from b.go: import cycle not allowed"
@@ -284,9 +284,9 @@ fn forbidden_imports_and_cycles_are_named() {
     assert_eq!(world.error("m", &["./two"]), "found packages a (a.go) and b (b.go) in TOP/m/two");
     assert_eq!(
         world.error("m", &["./r"]),
-        "r/r.go:2:10: \"./x\" is relative, but relative import paths are not supported in module mode\n\
-         r/r.go:3:10: package nosuch is not in std (TOP/sdk/src/nosuch)\n\
-         r/r.go:4:10: no required module provides package x.y/z; to add it:\n\tgo get x.y/z"
+        "r/r.go:2:8: \"./x\" is relative, but relative import paths are not supported in module mode\n\
+         r/r.go:3:8: package nosuch is not in std (TOP/sdk/src/nosuch)\n\
+         r/r.go:4:8: no required module provides package x.y/z; to add it:\n\tgo get x.y/z"
     );
     assert!(world.error("new", &["."]).starts_with("go: go.mod requires go >= 1.99"));
     assert_eq!(world.error("bad", &["."]), "go: errors parsing go.mod:\ngo.mod:3: unknown directive: foo");

@@ -67,7 +67,8 @@ pub fn header(text: &[u8]) -> Header {
         let Decl::Import(import) = decl else { continue };
         let Some(path) = unquote(&import.path.text) else { continue };
         uses_embed |= path == "embed";
-        let (line, column) = lines.locate(import.path.pos);
+        // As the go command has it: an import stands where its name does, if it has one.
+        let (line, column) = lines.locate(import.name.as_ref().map_or(import.path.pos, |name| name.pos));
         imports.push(Import { path, line, column });
     }
     let embeds = if uses_embed { embed_lines(text) } else { Vec::new() };
@@ -156,7 +157,7 @@ mod tests {
         let header = header(text);
         assert_eq!(header.package, "a");
         let imports: Vec<_> = header.imports.iter().map(|i| (i.path.as_str(), i.line, i.column)).collect();
-        assert_eq!(imports, [("fmt", 6, 2), ("os", 7, 4), ("C", 9, 8)]);
+        assert_eq!(imports, [("fmt", 6, 2), ("os", 7, 2), ("C", 9, 8)]);
         assert!(header.constraint.unwrap().is_some());
     }
 
