@@ -150,6 +150,9 @@ impl Generator {
     }
 
     fn int(&mut self, d: u32) -> String {
+        if self.chance(25) {
+            return self.unusual_int(d);
+        }
         match self.below(20) {
             0..=3 => {
                 let op = self.one_of(&["+", "-", "*", "&", "|", "^", "&^"]);
@@ -189,6 +192,30 @@ impl Generator {
             16 => format!("copy({}, {})", self.expr(Kind::Slice, d), self.expr(Kind::Slice, d)),
             17 => format!("len({})", self.expr(Kind::Map, d)),
             _ => self.place(Kind::Int, d),
+        }
+    }
+
+    /// Forms that programs have less often.
+    fn unusual_int(&mut self, d: u32) -> String {
+        match self.below(18) {
+            0 => self.one_of(&["d.a", "d.v", "d.next.v", "d.P.v", "d.t", "d.S.b", "d.st.a"]).to_string(),
+            1 => format!("d.bump({})", self.expr(Kind::Int, d)),
+            2 => format!("d.self({}).v", self.expr(Kind::Int, d)),
+            3 => format!("mx[{}][{}]", self.index(d), self.index(d)),
+            4 => format!("gen({}, {})", self.expr(Kind::Int, d), self.expr(Kind::Int, d)),
+            5 => format!("pick[int]({}, {})", self.expr(Kind::Int, d), self.expr(Kind::Int, d)),
+            6 => format!("[2]int({})[{}]", self.expr(Kind::Slice, d), self.index(d)),
+            7 => format!("{}[{}:2:3][0]", self.place(Kind::Slice, d), self.index(d)),
+            8 => format!("func() int {{ x++; y += gx; return {} }}()", self.expr(Kind::Int, d)),
+            9 => format!("any({}).(int)", self.expr(Kind::Int, d)),
+            10 => format!("int(imag(complex({}, {})))", self.expr(Kind::Float, d), self.expr(Kind::Float, d)),
+            11 => format!("*(&{})", self.one_of(&["x", "gx", "st.a", "l[0]", "r[1]", "p.v"])),
+            12 => format!("I.val({}, {})", self.expr(Kind::Interface, d), self.expr(Kind::Int, d)),
+            13 => format!("S.val({}, {})", self.expr(Kind::Small, d), self.expr(Kind::Int, d)),
+            14 => format!("(*S).bump(&{}, {})", self.one_of(&["st", "gst", "p.st", "sts[0]"]), self.expr(Kind::Int, d)),
+            15 => format!("fns[{}]({})", self.index(d), self.expr(Kind::Int, d)),
+            16 => format!("(*{})[{}]", self.one_of(&["pr", "fpr()"]), self.index(d)),
+            _ => format!("{}[{}]", self.one_of(&["pr", "fpr()", "gen(l, ul)"]), self.index(d)),
         }
     }
 

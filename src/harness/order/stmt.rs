@@ -72,6 +72,15 @@ const CHANGES: &[&str] = &[
     "sts[1].a++",
     "ps[0] = p",
     "bs[0]++",
+    "d.a += 2",
+    "d.v--",
+    "d.P = &P{v: 90, next: p}",
+    "d = D{S: st, P: p, t: 5}",
+    "mx[1][0]++",
+    "mx[0] = r",
+    "pr = &gr",
+    "pr[0]--",
+    "fns = []func(int) int{fv, gni}",
 ];
 
 /// The functions with side effects that each function declares: name, parameters, result, what is given back.
@@ -93,6 +102,7 @@ const CLOSURES: &[(&str, &str, &str, &str)] = &[
     ("fo", "", "I", "o"),
     ("fip", "", "*int", "ip"),
     ("fch", "", "chan int", "ch"),
+    ("fpr", "", "*[3]int", "pr"),
     ("f2", "v int", "(int, string)", "v + x, s"),
     ("f3", "v int", "(int, int, any)", "x, v, i"),
 ];
@@ -197,7 +207,102 @@ impl Generator {
         format!("({})", self.bool(depth))
     }
 
+    /// Statements that programs have less often.
+    fn unusual_statement(&mut self) -> String {
+        match self.below(16) {
+            0 => format!(
+                "switch v := ({}).(type) {{ case int: fmt.Println(v + {}); case string: fmt.Println(v, {}); default: fmt.Println(v) }}",
+                self.expr(Kind::Any, 2),
+                self.int_of(1),
+                self.shown()
+            ),
+            1 => format!(
+                "n := 0; for {}, {} = range ({}) {{ n++; x += n; if n > 3 {{ break }} }}",
+                self.place(Kind::Int, 2),
+                self.place(Kind::Int, 2),
+                self.one_of(&["l", "ul", "fl(gl)", "r", "ur", "fr()", "gl[fi(0)&1:]", "&ur", "pr"])
+            ),
+            2 => format!(
+                "n := 0; for a, b := range ({}) {{ n += a + int(b); s += \"r\"; if n > 900 {{ break }} }}; fmt.Println(n)",
+                self.expr(Kind::Str, 2)
+            ),
+            3 => format!("for a := range ({}) & 3 {{ x += a; y-- }}", self.int_of(2)),
+            4 => format!(
+                "select {{ case {} = <-{}: default: fmt.Println(0) }}",
+                self.place(Kind::Int, 2),
+                self.one_of(&["ch", "fch()", "nch"])
+            ),
+            5 => format!("defer {}.val({}); {}", self.expr(Kind::Interface, 2), self.int_of(2), self.changes()),
+            6 => format!("defer {}.bump({}); {}", self.place(Kind::Small, 1), self.int_of(2), self.changes()),
+            7 => format!("{}[{}] += {}", self.expr(Kind::Map, 1), self.int_of(2), self.int_of(2)),
+            8 => {
+                format!("{}[{}] += {}", self.expr(Kind::ByteMap, 1), self.expr(Kind::Byte, 2), self.expr(Kind::Str, 2))
+            }
+            9 => format!("var a, b any = {}, {}; fmt.Println(a, b)", self.shown(), self.shown()),
+            10 => format!(
+                "a, x := {}, {}; a, b := a + x, {}; fmt.Println(a, b, x)",
+                self.int_of(2),
+                self.int_of(2),
+                self.shown()
+            ),
+            11 => format!("defer func() {{ fmt.Println(recover()) }}(); panic({})", self.expr(Kind::Any, 3)),
+            12 => {
+                let to = self.one_of(&[
+                    "d.a",
+                    "d.v",
+                    "d.next.v",
+                    "d.S",
+                    "d.P",
+                    "mx[0]",
+                    "mx[fi(0)&1]",
+                    "*pr",
+                    "*fpr()",
+                    "d",
+                ]);
+                let kind = match to {
+                    "d.S" => Kind::Small,
+                    "d.P" => Kind::Pointer,
+                    "mx[0]" | "mx[fi(0)&1]" | "*pr" | "*fpr()" => Kind::Array,
+                    "d" => {
+                        return format!(
+                            "d = D{{{}, {}, {}}}",
+                            self.expr(Kind::Small, 2),
+                            self.expr(Kind::Pointer, 2),
+                            self.int_of(2)
+                        );
+                    }
+                    _ => Kind::Int,
+                };
+                format!("{to}, x = {}, {}", self.expr(kind, 2), self.int_of(1))
+            }
+            13 => format!(
+                "a := [][]int{{{}, {}, {{{}, {}}}}}; fmt.Println(a)",
+                self.expr(Kind::Slice, 2),
+                self.expr(Kind::Slice, 2),
+                self.int_of(1),
+                self.int_of(1)
+            ),
+            14 => format!(
+                "a := map[string]S{{us: {}, fs(us): {}, gs + s: {{{}, {}, s, k}}}}; fmt.Println(a)",
+                self.expr(Kind::Small, 1),
+                self.expr(Kind::Small, 2),
+                self.int_of(1),
+                self.int_of(2)
+            ),
+            _ => format!(
+                "fmt.Println(D{{{}, {}, {}}}.t, {})",
+                self.expr(Kind::Small, 1),
+                self.expr(Kind::Pointer, 1),
+                self.int_of(2),
+                self.shown()
+            ),
+        }
+    }
+
     fn statement(&mut self) -> String {
+        if self.chance(30) {
+            return self.unusual_statement();
+        }
         match self.below(30) {
             0..=2 => {
                 let n = 2 + self.below(3);

@@ -157,6 +157,15 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
+    /// Whether a method of an interface is called on what has just been converted to it: gc calls the type's own method then,
+    /// and takes the receiver out of the interface at once.
+    fn calls_converted(&mut self, e: &'a Expr, x: &'a Expr) -> bool {
+        let interface = self.selection(e).is_some_and(|s| s.is_method_call() && s.method().interface);
+        let Some((_, from)) = self.converted(unparenthesised(x)).filter(|_| interface) else { return false };
+        let from = self.type_of(from);
+        !matches!(self.l.program.kind(from), Kind::Interface { .. }) && !self.l.program.is_pointer_shaped(from)
+    }
+
     /// The type of a composite literal; of what it points to where `&T` is left out.
     fn literal_type(&mut self, e: &Expr) -> TypeId {
         let ty = self.type_of(e);
@@ -194,6 +203,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 if self.selection(e).is_some_and(|selection| !selection.is_method_expression()) =>
             {
                 self.walk(x, None, more);
+                if more && self.calls_converted(e, x) {
+                    self.keep(x);
+                }
             }
             ExprKind::Index { x, indices, .. } => {
                 if self.l.program.is_instantiation(self.env.pkg, self.env.file, x) {
