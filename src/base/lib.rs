@@ -1,8 +1,11 @@
-//! What every room shares: source positions, the source map, ids, the `Finding`, exit codes.
+//! What every room shares: source positions, the source map, ids, the `Finding`, exit codes, how files are read and how
+//! the texts of others are shown.
 
 pub mod exit;
+pub mod files;
 pub mod finding;
 pub mod source;
+pub mod visible;
 
 pub use source::{FileId, Pos, Position, SourceFile, SourceMap};
 

@@ -39,7 +39,7 @@ impl Baseline {
     /// When the file cannot be read or is no baseline.
     pub fn read(path: &Path) -> Result<Baseline, String> {
         let name = path.display();
-        let text = std::fs::read_to_string(path)
+        let text = gorace_base::files::read_text(path)
             .map_err(|e| format!("{name}: {e}; `gorace check --write-baseline {name}` makes a baseline"))?;
         let file: File =
             serde_json::from_str(&text).map_err(|e| format!("{name}:{}: not a baseline: {e}", e.line()))?;

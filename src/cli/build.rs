@@ -92,6 +92,29 @@ pub fn run(a: &Arguments) -> ExitCode {
     }
 }
 
+/// Refuses, as the go command does, to write over what no build has made: a folder, a device, a file that is no program, such as a source.
+fn can_be_written(file: &Path) -> Result<(), String> {
+    use std::io::Read;
+    let shown = file.display();
+    let Ok(found) = std::fs::metadata(file) else { return Ok(()) };
+    if found.is_dir() {
+        return Err(format!("build output \"{shown}\" already exists and is a directory"));
+    }
+    if !found.is_file() {
+        return Err(format!("build output \"{shown}\" already exists and is not a regular file"));
+    }
+    let mut first = [0; 8];
+    let length = std::fs::File::open(file).and_then(|mut file| file.read(&mut first)).unwrap_or(0);
+    let is_object = [&b"\x7fELF"[..], b"!<arch>\n", b"go object", b"\0asm"].iter().any(|magic| {
+        let n = magic.len().min(length);
+        n >= 4 && magic[..n] == first[..n]
+    });
+    match found.len() == 0 || is_object {
+        true => Ok(()),
+        false => Err(format!("build output \"{shown}\" already exists and is not an object file")),
+    }
+}
+
 /// Compiles packages and writes the programs among them. The words are the go command's.
 fn executables(request: &Request, output: &Path) -> Result<(), String> {
     let compiled = compile_each(request).map_err(|e| e.to_string())?;
@@ -115,6 +138,11 @@ fn executables(request: &Request, output: &Path) -> Result<(), String> {
             ));
         };
         let file = if into_folder { output.join(&package.name) } else { output.to_path_buf() };
+        // As for the go command, it takes everything and keeps nothing.
+        if file == Path::new("/dev/null") {
+            continue;
+        }
+        can_be_written(&file)?;
         let write = || {
             file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             attach(&file, image, &settings)

@@ -17,10 +17,12 @@ pub struct Arguments {
 
 pub fn run(a: &Arguments) -> ExitCode {
     let folder = gorace_load::sdk::cache_folder();
-    if a.clear
-        && let Err(e) = cache::clear(&folder)
-    {
-        return fail(&format!("{}: {e}", folder.display()));
+    if a.clear {
+        match cache::clear(&folder) {
+            Ok(0) => {}
+            Ok(stay) => crate::note(&format!("{} that are run just now stay", crate::search::count(stay, "program"))),
+            Err(e) => return fail(&format!("{}: {e}", folder.display())),
+        }
     }
     let mut status = exit::CLEAN;
     if a.verify {

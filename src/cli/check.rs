@@ -1,10 +1,10 @@
 //! `gorace check`: explore schedules, report every bug.
 
-use crate::compile::{Request, compile};
+use crate::compile::{Request, compile_program, programs};
 use crate::coverage::covered;
 use crate::dump::{RunDump, run_schedule};
 use crate::progress::Progress;
-use crate::search::{Flags, Printer, Report, count, seconds};
+use crate::search::{Flags, Printer, Report, beside, count, seconds, unseen};
 use crate::subject::Subject;
 use crate::{fail, note};
 use gorace_base::exit;
@@ -43,50 +43,96 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Err(e) = a.search.output.prepare() {
         return fail(&e);
     }
-    let subject = Subject::of_program(&a.tags, &a.program);
-    let request = Request {
-        program: subject.program.clone(),
-        tags: a.tags.clone(),
-        race: true,
-        timings: a.timings,
-        ..Request::default()
-    };
-    let image = match compile(&request) {
-        Ok(Some(image)) => image,
-        Ok(None) => return ExitCode::from(exit::CLEAN),
+    let (named, rest) = crate::split_program(&a.program);
+    let several = match programs(&request(a, named)) {
+        Ok(several) => several,
         Err(e) => return fail(&e),
     };
-    let mut report = match Report::new(&a.search, a.seed, a.timeout, TIMEOUT, &request) {
-        Ok(report) => report,
-        Err(e) => return fail(&e),
+    // Of a pattern each program is checked as if it had been named itself.
+    let words: Vec<Vec<String>> = match several {
+        None => vec![a.program.clone()],
+        Some(paths) => paths.into_iter().map(|path| [&[path][..], &rest].concat()).collect(),
+    };
+    let mut status = None;
+    let mut report: Option<Report<'_>> = None;
+    let many = words.len() > 1;
+    if many && a.dump.is_some() {
+        return fail(&format!("--dump is of one program; there are {}", words.len()));
+    }
+    for words in &words {
+        if report.as_ref().is_some_and(Report::is_over) {
+            break;
+        }
+        if many {
+            note(&format!("# {}", words[0]));
+        }
+        match one(a, words, many, &mut report) {
+            Ok(None) => {}
+            Ok(Some(shown)) => return shown,
+            // The others are checked all the same.
+            Err(e) => {
+                note(&e);
+                status = Some(exit::UNUSABLE);
+            }
+        }
+    }
+    let Some(report) = report else { return ExitCode::from(exit::UNUSABLE) };
+    if let Err(e) = report.finish() {
+        return fail(&e);
+    }
+    let code = if report.fails(0) { exit::FINDINGS } else { report.exit_code(report.is_over()) };
+    ExitCode::from(match status {
+        Some(unusable) if code != exit::FINDINGS => unusable,
+        _ => code,
+    })
+}
+
+fn request(a: &Arguments, program: Vec<String>) -> Request {
+    Request { program, tags: a.tags.clone(), race: true, timings: a.timings, ..Request::default() }
+}
+
+/// Checks one program, which `words` name with its arguments; gives an exit code at once where something was to be printed alone.
+fn one<'a>(
+    a: &'a Arguments,
+    words: &[String],
+    many: bool,
+    report: &mut Option<Report<'a>>,
+) -> Result<Option<ExitCode>, String> {
+    let subject = Subject::of_program(&a.tags, words);
+    let request = request(a, subject.program.clone());
+    let image = compile_program(&request).map_err(|e| e.to_string())?;
+    let report = match report {
+        Some(report) => report,
+        // What is said of one program's module is said of all that a pattern names.
+        None => {
+            let (named, _) = crate::split_program(&a.program);
+            let all = Request { program: named, ..request };
+            report.insert(Report::new(&a.search, a.seed, a.timeout, TIMEOUT, &all)?)
+        }
     };
     let exploration = report.exploration(image, &subject);
     if let Some(dump) = a.dump {
-        return run_schedule(dump, &exploration);
+        return Ok(Some(run_schedule(dump, &exploration)));
     }
     let progress = Progress::new("schedules", exploration.schedules);
-    let outcome = match explore(&exploration, &mut Printer { report: &mut report, subject: &subject, progress }) {
-        Ok(outcome) => outcome,
-        Err(e) => return fail(&format!("cannot run a schedule: {e}")),
-    };
-    if let Err(e) = report.finish().and_then(|()| report.write_traces(0, &subject)) {
-        return fail(&e);
-    }
-    summary(&outcome, &report, a.search.preemptions, a.timings);
-    if report.fails(0) {
-        return ExitCode::from(exit::FINDINGS);
-    }
-    ExitCode::from(if outcome.interrupted && !report.is_full() { exit::INTERRUPTED } else { exit::CLEAN })
+    let before = report.shown.len();
+    let outcome = explore(&exploration, &mut Printer { report: &mut *report, subject: &subject, progress })
+        .map_err(|e| format!("cannot run a schedule: {e}"))?;
+    report.misses(&outcome, if many { &words[0] } else { "" });
+    report.write_traces(before, &subject)?;
+    summary(&outcome, report, before, a.search.preemptions, a.timings);
+    Ok(None)
 }
 
-fn summary(outcome: &Outcome, report: &Report<'_>, preemptions: u32, timings: bool) {
+/// Tells what came of one program.
+fn summary(outcome: &Outcome, report: &Report<'_>, before: usize, preemptions: u32, timings: bool) {
     let settings = &report.settings;
     let interrupted = if outcome.interrupted && !report.is_full() { "interrupted: " } else { "" };
     let all = outcome.coverage.as_ref().is_some_and(|coverage| coverage.all);
     let is_whole = all || outcome.saturated.is_some() || outcome.schedules as u64 >= settings.schedules;
     let enough = if report.is_full() && !is_whole { " (stopped by --max-findings)" } else { "" };
     let seconds = outcome.elapsed.as_secs_f64();
-    let (found, schedules) = (report.counted(), count(outcome.schedules, "schedule"));
+    let (found, schedules) = (report.counted(before), count(outcome.schedules, "schedule"));
     note(&format!("{interrupted}{found} in {schedules}, {seconds:.1} s{enough}"));
     if let Some((quiet, orders)) = outcome.saturated {
         note(&format!(
@@ -113,26 +159,11 @@ fn summary(outcome: &Outcome, report: &Report<'_>, preemptions: u32, timings: bo
              the real clock, the system's random numbers), and findings may not show again"
         ));
     }
-    if outcome.timed_out > 0 {
-        let limit = settings.timeout.as_secs_f64();
-        note(&format!(
-            "{} did not end within {limit} s (--timeout); what they found until then is reported",
-            count(outcome.timed_out, "schedule")
-        ));
-    }
-    if outcome.out_of_memory > 0 {
-        note(&format!(
-            "{} held more than {} MB and had to be ended (--memory); what they found until then is reported",
-            count(outcome.out_of_memory, "schedule"),
-            settings.memory
-        ));
-    }
-    if outcome.crashed > 0 {
-        note(&format!(
-            "the process of {} was killed; if nobody did that, it is a fault of gorace: {}",
-            count(outcome.crashed, "schedule"),
-            outcome.last_words
-        ));
+    beside(outcome).for_each(|line| note(&line));
+    let unseen = unseen(outcome, settings.timeout, settings.memory);
+    unseen.iter().for_each(|line| note(line));
+    if !unseen.is_empty() {
+        note(&format!("{} of {schedules} were not seen through: what happens in them is not known", outcome.unseen()));
     }
     // A search that was cut may just not have come to it.
     if is_whole {

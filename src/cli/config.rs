@@ -122,7 +122,7 @@ impl Config {
     pub fn of(program: &[String]) -> Result<Config, String> {
         let path = root(program).join(NAME);
         let shown = shown_path(&path.display().to_string());
-        match std::fs::read_to_string(&path) {
+        match gorace_base::files::read_text(&path) {
             Ok(text) => Config::parse(&shown, &text),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(e) => Err(format!("{shown}: {e}")),

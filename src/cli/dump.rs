@@ -57,8 +57,6 @@ fn schedule_text(dump: RunDump, exploration: &Exploration) -> std::io::Result<St
         .args(["--seed", &exploration.seed.to_string()])
         .args(["--strategy", exploration.strategy.text()])
         .args(["--timeout-ms", &exploration.timeout.as_millis().to_string()])
-        .arg("--findings")
-        .arg(folder.path().join("findings"))
         .arg("--")
         .args(&exploration.args)
         .stdin(Stdio::null())

@@ -1,11 +1,13 @@
-//! Programs as files that can be executed: gorace's own binary under another name, which sees at its start what it is to run.
+//! Programs as files that can be executed: gorace's own binary under another name, which knows by itself what it is to run.
 //!
-//! - *Beside*, for tests: a second name of the binary, and next to it a file that says which image of the cache to run. It costs
-//!   nothing, and a program that executes itself again, as many tests do, finds itself.
-//! - *Attached*, for `gorace build -o`: a copy of the binary with the image behind it, which needs neither cache nor SDK. Of the
-//!   binary it holds what is loaded; its symbols and debug information, six times as much, are left out.
-//!   Behind the image, which begins at a multiple of 4096, stand how to run it, and a trailer of 32 bytes: where the image
-//!   begins, its length, the length of what says how to run it, and `MAGIC`; numbers are little-endian.
+//! In the binary's memory stands a mark (`MARK`), which says in a copy that it is one, and where in the copy's file the rest is: how to run
+//! it, and the image. So nothing beside a program's file is looked at, and a copy that was cut or stripped says so instead of being gorace.
+//!
+//! - *Linked*, for tests: the image stays in the cache, its path is in the copy.
+//! - *Attached*, for `gorace build -o`: the image is behind the copy, which needs neither cache nor SDK.
+//!
+//! Of the binary a copy holds what is loaded; its symbols and debug information, six times as much, are left out. What follows begins at a
+//! multiple of 4096: the image, if it is attached, and behind it the settings.
 
 use crate::run::execute;
 use gorace_runtime::image::Location;
@@ -15,18 +17,25 @@ use object::{Endianness, ReadCache};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Ending of the file that stands beside the binary.
-const BESIDE: &str = "gorace";
+/// Bytes in front of the mark's numbers. They stand in the binary once: wherever else they are needed, they are taken from there.
+const NAME: usize = 24;
 
-/// The last bytes of a binary with an image attached.
-const MAGIC: [u8; 8] = *b"gorace\x01\n";
-
-/// Bytes of the trailer.
-const TRAILER: u64 = 32;
+/// In gorace itself the numbers are zero. In a copy: where the image begins and its length, then those of the settings; little-endian.
+#[used]
+static MARK: [u8; NAME + 32] = {
+    let (mut mark, name) = ([0; NAME + 32], *b"gorace: is this a copy?\n");
+    let mut at = 0;
+    while at < NAME {
+        mark[at] = name[at];
+        at += 1;
+    }
+    mark
+};
 
 /// Attached images begin where a page does, so that they can be mapped.
 const PAGE: u64 = 4096;
@@ -44,54 +53,55 @@ pub struct Settings {
     pub tell_status: bool,
 }
 
+/// What stands behind a copy.
 #[derive(Debug, Serialize, Deserialize)]
-struct Beside {
-    image: PathBuf,
+struct Carried {
     settings: Settings,
+    /// Where the image is that is not attached.
+    image: Option<PathBuf>,
+}
+
+/// The numbers of this process's binary.
+fn own_numbers() -> [u64; 4] {
+    // What a copy's memory holds, not what the compiler knows.
+    let mark = std::hint::black_box(&MARK);
+    let mut numbers = [0; 4];
+    for (number, bytes) in numbers.iter_mut().zip(mark[NAME..].chunks_exact(8)) {
+        *number = bytes.iter().rev().fold(0, |all, &byte| all << 8 | u64::from(std::hint::black_box(byte)));
+    }
+    numbers
 }
 
 /// Runs the program that belongs to this process's binary, if there is one.
 pub fn run() -> Option<ExitCode> {
-    let binary = std::env::current_exe().ok()?;
-    let run =
-        |location: Location<'_>, settings: &Settings| execute(location, std::env::args().collect(), settings, None);
-    if let Some(text) = std::fs::read(beside(&binary)).ok()
-        && let Ok(program) = serde_json::from_slice::<Beside>(&text)
-    {
-        return Some(run(Location::from(&program.image), &program.settings));
+    let numbers = own_numbers();
+    if numbers == [0; 4] {
+        return None;
     }
-    let (offset, len, settings) = attached(&binary).ok()??;
-    Some(run(Location { path: &binary, offset, len: Some(len) }, &settings))
+    Some(carried(numbers).unwrap_or_else(|e| crate::fail(&format!("this program, which gorace built, cannot be run: {e}"))))
 }
 
-/// Where a binary's attached image lies, and how to run it.
-fn attached(binary: &Path) -> io::Result<Option<(u64, u64, Settings)>> {
-    let mut file = File::open(binary)?;
-    let end = file.metadata()?.len().saturating_sub(TRAILER);
-    file.seek(SeekFrom::Start(end))?;
-    let mut trailer = [0u64; 3];
-    for number in &mut trailer {
-        let mut bytes = [0; 8];
-        file.read_exact(&mut bytes)?;
-        *number = u64::from_le_bytes(bytes);
-    }
-    let mut magic = [0; 8];
-    file.read_exact(&mut magic)?;
-    let [offset, len, settings] = trailer;
-    if magic != MAGIC || settings > end {
-        return Ok(None);
-    }
-    file.seek(SeekFrom::Start(end - settings))?;
-    let mut text = Vec::new();
-    file.take(settings).read_to_end(&mut text)?;
-    Ok(Some((offset, len, serde_json::from_slice(&text)?)))
-}
-
-fn beside(binary: &Path) -> PathBuf {
-    let mut name = binary.as_os_str().to_owned();
-    name.push(".");
-    name.push(BESIDE);
-    PathBuf::from(name)
+fn carried([offset, len, at, settings]: [u64; 4]) -> Result<ExitCode, String> {
+    // Without /proc the kernel's own note says what was executed.
+    let started = || PathBuf::from(std::ffi::OsStr::from_bytes(rustix::param::linux_execfn().to_bytes()));
+    let binary = std::env::current_exe().unwrap_or_else(|_| started());
+    let text = (|| {
+        let mut file = File::open(&binary)?;
+        file.seek(SeekFrom::Start(at))?;
+        let mut text = vec![0; usize::try_from(settings).unwrap_or(0).min(1 << 20)];
+        file.read_exact(&mut text)?;
+        Ok::<_, io::Error>(text)
+    })();
+    let text = text.map_err(|e| match e.kind() {
+        io::ErrorKind::UnexpectedEof => format!("{} was cut or stripped", binary.display()),
+        _ => format!("{}: {e}", binary.display()),
+    })?;
+    let Carried { settings, image } = serde_json::from_slice(&text).map_err(|_| format!("{} is damaged", binary.display()))?;
+    let arguments = std::env::args_os().collect();
+    Ok(match &image {
+        Some(image) => execute(Location::from(image), arguments, &settings, None),
+        None => execute(Location { path: &binary, offset, len: Some(len) }, arguments, &settings, None),
+    })
 }
 
 /// Makes the file `binary`, which runs an image that stays where it is.
@@ -99,20 +109,14 @@ fn beside(binary: &Path) -> PathBuf {
 /// # Errors
 /// When it cannot be written.
 pub fn link(binary: &Path, image: &Path, settings: &Settings) -> io::Result<()> {
-    let own = std::env::current_exe()?;
-    // A link costs nothing, but may not cross file systems.
-    if std::fs::hard_link(&own, binary).is_err() {
-        std::fs::copy(&own, binary)?;
-    }
-    let program = Beside { image: image.to_path_buf(), settings: settings.clone() };
-    std::fs::write(beside(binary), serde_json::to_vec(&program)?)
+    copy(binary, settings, image, false)
 }
 
-/// Copies what the kernel loads of the executable `from`: its segments, not the sections behind them, and no table of sections.
-/// Returns the number of bytes.
-fn copy_loaded(from: &File, to: &mut impl Write) -> io::Result<u64> {
+/// What the kernel loads of gorace's own file: its segments, not the sections behind them, and no table of sections.
+fn loaded() -> io::Result<Vec<u8>> {
     let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, format!("gorace's own file: {error}"));
-    let cache = ReadCache::new(from);
+    let from = File::open(std::env::current_exe()?)?;
+    let cache = ReadCache::new(&from);
     let header = FileHeader64::<Endianness>::parse(&cache).map_err(invalid)?;
     let endian = header.endian().map_err(invalid)?;
     let segments = header.program_headers(endian, &cache).map_err(invalid)?;
@@ -123,30 +127,46 @@ fn copy_loaded(from: &File, to: &mut impl Write) -> io::Result<u64> {
     bare.e_shnum.set(endian, 0);
     bare.e_shstrndx.set(endian, 0);
     let first = object::pod::bytes_of(&bare);
-    to.write_all(first)?;
-    let mut rest = from;
+    let mut out = first.to_vec();
+    let mut rest = &from;
     rest.seek(SeekFrom::Start(first.len() as u64))?;
-    Ok(first.len() as u64 + io::copy(&mut rest.take(end - first.len() as u64), to)?)
+    rest.take(end - first.len() as u64).read_to_end(&mut out)?;
+    Ok(out)
 }
 
-/// Makes the file `binary`, which holds all that it takes to run an image. It is there whole or not at all.
+/// Makes the file `binary`, which holds all that it takes to run an image.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn attach(binary: &Path, image: &Path, settings: &Settings) -> io::Result<()> {
+    copy(binary, settings, image, true)
+}
+
+/// Makes a copy of gorace, which is there whole or not at all.
+fn copy(binary: &Path, settings: &Settings, image: &Path, attached: bool) -> io::Result<()> {
     let folder = binary.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    let size = copy_loaded(&File::open(std::env::current_exe()?)?, &mut file)?;
-    let offset = size.next_multiple_of(PAGE);
+    let mut bytes = loaded()?;
+    let mark = bytes.windows(NAME).position(|window| window == &MARK[..NAME]);
+    let mark = mark.ok_or_else(|| io::Error::other("gorace's own file has no mark"))?;
+    let offset = (bytes.len() as u64).next_multiple_of(PAGE);
+    let (len, path) = match attached {
+        true => (std::fs::metadata(image)?.len(), None),
+        false => (0, Some(image.to_path_buf())),
+    };
+    let carried = serde_json::to_vec(&Carried { settings: settings.clone(), image: path })?;
+    let numbers = [offset, len, offset + len, carried.len() as u64];
+    for (at, number) in numbers.into_iter().enumerate() {
+        let at = mark + NAME + 8 * at;
+        bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+    }
+    file.write_all(&bytes)?;
     file.as_file().set_len(offset)?;
     file.seek(SeekFrom::Start(offset))?;
-    let len = io::copy(&mut File::open(image)?, &mut file)?;
-    let settings = serde_json::to_vec(settings)?;
-    file.write_all(&settings)?;
-    for number in [offset, len, settings.len() as u64] {
-        file.write_all(&number.to_le_bytes())?;
+    if attached && io::copy(&mut File::open(image)?, &mut file)? != len {
+        return Err(io::Error::other("the image was changed meanwhile"));
     }
-    file.write_all(&MAGIC)?;
+    file.write_all(&carried)?;
     // Anyone may run it, as far as the user's mask lets them.
     let mask = rustix::process::umask(rustix::fs::Mode::empty());
     rustix::process::umask(mask);

@@ -39,7 +39,7 @@ impl Ignores {
             for source in &package.sources {
                 let path = &source.path;
                 // What cannot be read is the compiler's to complain of.
-                let text = std::fs::read_to_string(path).unwrap_or_default();
+                let text = gorace_base::files::read_text(path).unwrap_or_default();
                 if !text.contains(MARK) {
                     continue;
                 }

@@ -75,9 +75,29 @@ pub fn main() -> ExitCode {
     if let Some(status) = executable::run() {
         return status;
     }
-    match Arguments::parse_from(flags::with_two_dashes(test::as_clap_reads_them(std::env::args_os()), &command()))
-        .command
+    let words = flags::with_two_dashes(test::as_clap_reads_them(std::env::args_os()), &command());
+    let command = Arguments::parse_from(words).command;
+    if command.uses_cache()
+        && let Err(e) = gorace_load::sdk::prepare_cache()
     {
+        return fail(&e);
+    }
+    let status = run(command);
+    match UNSAID.get() {
+        Some(error) if status == ExitCode::SUCCESS => fail(&format!("standard output: {error}")),
+        _ => status,
+    }
+}
+
+impl Command {
+    fn uses_cache(&self) -> bool {
+        use Command::*;
+        matches!(self, Check(_) | Run(_) | Test(_) | Build(_) | Replay(_) | Cache(_) | Sdk(_))
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    match command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
@@ -107,12 +127,18 @@ fn fail(error: &dyn std::fmt::Display) -> ExitCode {
 /// Prints to standard output. A reader that has gone away (`gorace … | head`) is no reason to stop or to complain.
 fn say(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => _ = UNSAID.set(e.to_string()),
+        _ => {}
+    }
 }
 
-/// Prints a line to standard error.
+/// Why something could not be printed (a full disk): the command must not end as if all was said.
+static UNSAID: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+/// Prints a line to standard error. What a terminal would obey is shown instead.
 fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", gorace_base::visible::lines(text));
 }
 
 /// Leading Go files, or one folder or path, then the program's arguments.
@@ -125,5 +151,5 @@ fn split_program(words: &[String]) -> (Vec<String>, Vec<String>) {
 
 /// A file's text, for reports.
 fn read_source(path: &str) -> Option<String> {
-    std::fs::read_to_string(path).ok()
+    gorace_base::files::read_text(std::path::Path::new(path)).ok()
 }

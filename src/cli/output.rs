@@ -3,7 +3,7 @@
 use crate::{read_source, say};
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use gorace_base::finding::Finding;
-use gorace_report::{Format, render};
+use gorace_report::{Format, render, render_with};
 use std::path::PathBuf;
 
 /// The flags of the commands that report findings.
@@ -45,7 +45,8 @@ fn format_and_file(text: &str) -> Result<(Format, PathBuf), String> {
 }
 
 impl Output {
-    /// To be called before anything is looked for: sets colours, and sees to it that the files can be written.
+    /// To be called before anything is looked for: sets colours, and sees to it that the files can be written. A file that was not there is
+    /// not there afterwards, either: who ends without a report leaves none that is empty.
     ///
     /// # Errors
     /// When one of them cannot.
@@ -56,8 +57,15 @@ impl Output {
             Colour::Never => gorace_report::set_colour(false),
         }
         for (_, path) in &self.output {
-            let open = std::fs::OpenOptions::new().append(true).create(true).open(path);
-            open.map_err(|e| format!("{}: {e}", path.display()))?;
+            let made = std::fs::OpenOptions::new().append(true).create_new(true).open(path);
+            let tried = match made {
+                Ok(_) => std::fs::remove_file(path),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                    std::fs::OpenOptions::new().append(true).open(path).map(drop)
+                }
+                Err(e) => Err(e),
+            };
+            tried.map_err(|e| format!("{}: {e}", path.display()))?;
         }
         Ok(())
     }
@@ -71,17 +79,22 @@ impl Output {
         self.format.streams().then(|| render(self.format, std::slice::from_ref(finding), &read_source))
     }
 
-    /// Prints what `stream` did not, and writes the files.
+    /// Prints what `stream` did not, and writes the files; `unseen` are words about schedules that were not seen through.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn finish(&self, findings: &[Finding]) -> Result<(), String> {
-        if !self.format.streams() {
-            say(&render(self.format, findings, &read_source));
+    pub fn finish(&self, findings: &[Finding], unseen: &[String]) -> Result<(), String> {
+        match self.format.streams() {
+            // Who reads the others sees what is said on standard error.
+            true if matches!(self.format, Format::Json | Format::Github) => {
+                say(&gorace_report::remarks(self.format, unseen));
+            }
+            true => {}
+            false => say(&render_with(self.format, findings, unseen, &read_source)),
         }
         gorace_report::set_colour(false);
         for (format, path) in &self.output {
-            let text = render(*format, findings, &read_source);
+            let text = render_with(*format, findings, unseen, &read_source);
             std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 //! token, and which finding of that schedule it is for. Other findings of a trace's schedule are counted, not printed. With
 //! `--test` the program is a package, and one of its tests is run, as `gorace test --explore` runs it.
 
-use crate::compile::{Request, TestPlan, TestProgram, compile, compile_tests};
+use crate::compile::{Request, TestPlan, TestProgram, compile_program, compile_tests};
 use crate::config::Config;
 use crate::output::Output;
 use crate::subject::Subject;
@@ -39,6 +39,9 @@ pub struct Arguments {
 }
 
 const VERSION: u64 = 2;
+
+/// What the schedule may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Writes a trace for each finding: `RULE-SEED-N.trace`, of tests `TEST-RULE-SEED-N.trace`; N begins at `from`.
 ///
@@ -122,7 +125,7 @@ fn parse(text: &str) -> Result<Wanted, &'static str> {
 fn wanted(a: &Arguments) -> Result<Wanted, String> {
     let name = a.trace.display();
     if a.program.is_empty() {
-        let bytes = match std::fs::read(&a.trace) {
+        let bytes = match gorace_base::files::read(&a.trace) {
             Ok(bytes) => bytes,
             Err(_) if a.trace.to_str().is_some_and(|word| Schedule::parse(word).is_ok()) => {
                 return Err(format!("{name}: behind a token the program must stand, as in `gorace check`"));
@@ -199,9 +202,8 @@ pub fn run(a: &Arguments) -> ExitCode {
             }
             Err(e) => return fail(&e),
         },
-        None => match compile(&request) {
-            Ok(Some(image)) => image,
-            Ok(None) => return ExitCode::from(exit::CLEAN),
+        None => match compile_program(&request) {
+            Ok(image) => image,
             Err(e) => return fail(&e),
         },
     };
@@ -220,7 +222,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         only: Some(schedule.clone()),
         shorten: false,
         time: None,
-        timeout: Duration::from_secs(60),
+        timeout: TIMEOUT,
         memory: u64::MAX,
         interrupted: Arc::default(),
     };
@@ -228,17 +230,23 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(outcome) => outcome,
         Err(e) => return fail(&format!("cannot run the schedule: {e}")),
     };
-    outcome.findings.iter_mut().for_each(|finding| subject.name(finding));
+    let mut findings = std::mem::take(&mut outcome.findings);
+    findings.iter_mut().for_each(|finding| subject.name(finding));
     let (mut shown, others): (Vec<Finding>, Vec<Finding>) =
-        outcome.findings.into_iter().partition(|f| key.as_ref().is_none_or(|key| f.key() == *key));
+        findings.into_iter().partition(|f| key.as_ref().is_none_or(|key| f.key() == *key));
     for finding in &mut shown {
         finding.severity = config.severity(&finding.rule).unwrap_or(finding.severity);
         finding.schedule = schedule.token();
         finding.replay = subject.replay_command(finding);
     }
     shown.iter().filter_map(|f| a.output.stream(f)).for_each(|text| say(&text));
-    if let Err(e) = a.output.finish(&shown) {
+    let unseen = crate::search::unseen(&outcome, TIMEOUT, u64::MAX);
+    if let Err(e) = a.output.finish(&shown, &unseen) {
         return fail(&e);
+    }
+    if shown.is_empty() && !unseen.is_empty() {
+        unseen.iter().for_each(|line| note(line));
+        return ExitCode::from(exit::UNSEEN);
     }
     if shown.is_empty() {
         note("the schedule does not show the trace's finding any more: the program was changed");

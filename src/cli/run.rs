@@ -1,10 +1,9 @@
 //! `gorace run`: a drop-in for `go run -race`.
 
-use crate::compile::{Request, compile};
+use crate::compile::{Request, compile_program};
 use crate::executable::Settings;
 use crate::race_options::RaceOptions;
 use crate::{fail, split_program};
-use gorace_base::exit;
 use gorace_base::finding::Finding;
 use gorace_explore::Detector;
 use gorace_explore::strategy::explorer::Explorer;
@@ -38,11 +37,17 @@ pub struct Arguments {
     threads: Option<u16>,
     /// Go files or a folder, then the program's arguments.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
-    program: Vec<String>,
+    program: Vec<OsString>,
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
-    let (program, rest) = split_program(&a.program);
+    // What is compiled has a name that is text; what the program gets need not be.
+    let known: Vec<String> = a.program.iter().map(|word| word.to_string_lossy().to_string()).collect();
+    let (program, rest) = split_program(&known);
+    let rest = &a.program[a.program.len() - rest.len()..];
+    if let Some(word) = a.program.iter().take(program.len()).find(|word| word.to_str().is_none()) {
+        return fail(&format!("{}: the name is not UTF-8", word.display()));
+    }
     let request = Request {
         program: program.clone(),
         tags: a.tags.clone(),
@@ -50,14 +55,13 @@ pub fn run(a: &Arguments) -> ExitCode {
         timings: a.timings,
         ..Request::default()
     };
-    let image = match compile(&request) {
-        Ok(Some(image)) => image,
-        Ok(None) => return ExitCode::from(exit::CLEAN),
+    let image = match compile_program(&request) {
+        Ok(image) => image,
         Err(e) => return fail(&e),
     };
     let name = program.first().map_or("main", String::as_str).trim_end_matches(".go");
-    let mut args = vec![name.to_string()];
-    args.extend(rest);
+    let mut args = vec![OsString::from(name)];
+    args.extend_from_slice(rest);
     // As the go command does: a program that runs `go` finds the SDK that it was built with.
     let path = crate::sdk::find().map(|sdk| path_with(&sdk.root)).ok();
     let settings = Settings { race: !a.no_race, seed: a.seed, threads: a.threads, tell_status: true };
@@ -77,7 +81,7 @@ pub fn path_with(goroot: &Path) -> OsString {
 /// Runs an image to its end in this process, reporting races as Go does. Without a seed every run has its own.
 pub fn execute<'p>(
     image: impl Into<Location<'p>>,
-    args: Vec<String>,
+    args: Vec<OsString>,
     settings: &Settings,
     path: Option<OsString>,
 ) -> ExitCode {
@@ -136,8 +140,9 @@ pub fn execute<'p>(
 }
 
 /// Texts for the program, without those that hold a zero byte.
-pub fn c_strings(texts: Vec<String>) -> Vec<CString> {
-    texts.into_iter().filter_map(|t| CString::new(t).ok()).collect()
+pub fn c_strings(texts: Vec<impl Into<OsString>>) -> Vec<CString> {
+    use std::os::unix::ffi::OsStringExt;
+    texts.into_iter().filter_map(|t| CString::new(t.into().into_vec()).ok()).collect()
 }
 
 /// The environment as the program sees it, with another PATH if one is given.

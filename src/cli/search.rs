@@ -17,8 +17,8 @@ use crate::subject::Subject;
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
 use gorace_explore::strategy::Name;
-use gorace_explore::{Exploration, Observer};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use gorace_explore::{Exploration, Observer, Outcome};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -114,6 +114,34 @@ impl Settings {
     }
 }
 
+/// What of an exploration was not seen, in words, a line each; none where all its schedules were seen through. `memory` is in megabytes.
+pub fn unseen(outcome: &Outcome, timeout: Duration, memory: u64) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut tell = |n: usize, what: String| {
+        if n > 0 {
+            lines.push(format!("{} {what}", count(n, "schedule")));
+        }
+    };
+    let limit = timeout.as_secs_f64();
+    let until = "what they found until then is reported";
+    tell(outcome.timed_out, format!("did not end within {limit} s (--timeout); {until}"));
+    tell(outcome.out_of_memory, format!("held more than {memory} MB and had to be ended (--memory); {until}"));
+    let words = gorace_base::visible::part(&outcome.last_words);
+    tell(outcome.crashed, format!("died of a signal; if nobody sent it, it is a fault of gorace: {words}"));
+    tell(outcome.lost, "ended without leaving all that was found: the program replaced itself, or wrote over gorace".to_string());
+    lines
+}
+
+/// What showed only while other schedules ran, in words, a line each.
+pub fn beside(outcome: &Outcome) -> impl Iterator<Item = String> {
+    let line = |(_, words): &(String, String)| {
+        format!(
+            "not reported, as it did not show again when its schedule was run alone: {words} (schedules beside each other share ports and files)"
+        )
+    };
+    outcome.beside.iter().map(line)
+}
+
 /// The findings that are reported, and what is known of the others.
 pub struct Report<'a> {
     flags: &'a Flags,
@@ -122,6 +150,8 @@ pub struct Report<'a> {
     /// Set at Ctrl-C, and when there are enough findings: ends the exploration.
     pub interrupted: Arc<AtomicBool>,
     pub shown: Vec<Finding>,
+    /// What was not seen, in words.
+    unseen: Vec<String>,
     /// Traces written so far.
     traces: usize,
 }
@@ -145,7 +175,7 @@ impl<'a> Report<'a> {
         let known = settings.baseline.as_deref().filter(|_| flags.write_baseline.is_none());
         let baseline = known.map(Baseline::read).transpose()?;
         let filter = Filter::new(config, ignores, baseline);
-        Ok(Report { flags, settings, filter, interrupted: interruption(), shown: Vec::new(), traces: 0 })
+        Ok(Report { flags, settings, filter, interrupted: interruption(), shown: Vec::new(), unseen: Vec::new(), traces: 0 })
     }
 
     /// The exploration of an image.
@@ -166,6 +196,11 @@ impl<'a> Report<'a> {
             memory: settings.memory << 20,
             interrupted: self.interrupted.clone(),
         }
+    }
+
+    /// Whether nothing more is to be looked for: it was interrupted, or there are enough findings.
+    pub fn is_over(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
     }
 
     /// Whether there are as many findings as were asked for.
@@ -203,12 +238,28 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
+    /// Keeps what an exploration has not seen; `of` is its subject where there are several.
+    pub fn misses(&mut self, outcome: &Outcome, of: &str) {
+        let lines = unseen(outcome, self.settings.timeout, self.settings.memory);
+        let of = if of.is_empty() { String::new() } else { format!("{of}: ") };
+        self.unseen.extend(lines.into_iter().map(|line| format!("{of}{line}")));
+    }
+
+    /// The exit code of a search that no finding made fail: `interrupted` says whether it was ended early.
+    pub fn exit_code(&self, interrupted: bool) -> u8 {
+        match interrupted {
+            true if !self.is_full() => exit::INTERRUPTED,
+            _ if !self.unseen.is_empty() && self.flags.write_baseline.is_none() => exit::UNSEEN,
+            _ => exit::CLEAN,
+        }
+    }
+
     /// Writes documents to standard output, and all that goes into files.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn finish(&self) -> Result<(), String> {
-        self.flags.output.finish(&self.shown)?;
+        self.flags.output.finish(&self.shown, &self.unseen)?;
         match &self.flags.write_baseline {
             Some(path) => crate::baseline::write(path, &self.shown),
             None => Ok(()),
@@ -220,9 +271,11 @@ impl<'a> Report<'a> {
         self.flags.write_baseline.is_none() && self.shown[from..].iter().any(|f| self.settings.fails(f.severity))
     }
 
-    /// `2 findings, 1 suppressed, 3 known`
-    pub fn counted(&self) -> String {
-        let mut found = match self.shown.len() {
+    /// `2 findings, 1 suppressed, 3 known`; findings from a place in the list on.
+    pub fn counted(&self, from: usize) -> String {
+        let mut found = match self.shown.len() - from {
+            // Nobody can say that there are none.
+            0 if !self.unseen.is_empty() => "nothing found".to_string(),
             0 => "no findings".to_string(),
             n => count(n, "finding"),
         };
@@ -258,12 +311,15 @@ impl Observer for Printer<'_, '_> {
     }
 }
 
-/// Set at the first Ctrl-C or SIGTERM; the second Ctrl-C ends gorace at once.
+/// Set at the first Ctrl-C, SIGTERM, or SIGHUP where nobody (nohup) has it ignored; the second Ctrl-C ends gorace at once.
 fn interruption() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     // Registering fails only for signals that cannot be caught.
     let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(exit::INTERRUPTED), flag.clone());
-    for signal in [SIGINT, SIGTERM] {
+    let ignored = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = ignored.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let is_heard = |signal: &i32| *signal != SIGHUP || ignored.unwrap_or(0) >> (SIGHUP - 1) & 1 == 0;
+    for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(is_heard) {
         let _ = signal_hook::flag::register(signal, flag.clone());
     }
     flag

@@ -113,7 +113,7 @@ fn declared(folder: &Path, test: &str) -> Option<(String, u32)> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
     files.sort();
     let tests = files.iter().filter(|path| path.to_string_lossy().ends_with("_test.go"));
-    tests.filter_map(|path| Some((path, std::fs::read_to_string(path).ok()?))).find_map(|(path, text)| {
+    tests.filter_map(|path| Some((path, gorace_base::files::read_text(path).ok()?))).find_map(|(path, text)| {
         let at = text.lines().position(|line| line.starts_with(&head))?;
         Some((path.display().to_string(), at as u32 + 1))
     })

@@ -1,28 +1,33 @@
-//! One schedule of an exploration: runs the image in this process and writes its findings to a file, as they come.
+//! One schedule of an exploration: a supervisor, and below it a process that runs the image and leaves its findings, as they come, in
+//! memory that it was handed (`gorace_explore::handover`), or for the suites in a file.
 
 use crate::run::{c_strings, environment};
 use gorace_base::finding::Finding;
 use gorace_explore::decisions::{Decision, Guided, Recorder};
 use gorace_explore::dump::{Recorded, Watched};
 use gorace_explore::edges::Edges;
+use gorace_explore::handover::{Given, Part};
 use gorace_explore::hash::{Hashed, Log};
 use gorace_explore::listen::Heard;
 use gorace_explore::partial::{Partial, Shaped};
+use gorace_explore::process::{GRACE, Running, Streams};
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::steered::{Aim, Steered};
 use gorace_explore::strategy::surw::{Census, Counts};
-
 use gorace_explore::strategy::{self, Name};
 use gorace_explore::systematic::policy::Systematic;
 use gorace_explore::systematic::search::{Path, Work};
 use gorace_explore::{Detector, NOT_STARTED};
+use gorace_runtime::supervisor::{self, Limits, Verdict};
 use gorace_runtime::{Mode, Options, Policy, Sink};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -32,41 +37,46 @@ pub struct Arguments {
     image: PathBuf,
     #[arg(long)]
     seed: u64,
+    /// Standard input is the memory in which to leave what is found, and what this schedule is given.
     #[arg(long)]
-    findings: PathBuf,
+    handover: bool,
+    /// Where to write the findings, without that.
+    #[arg(long)]
+    findings: Option<PathBuf>,
     #[arg(long)]
     timeout_ms: u64,
+    /// Bytes that the process may hold.
+    #[arg(long, default_value_t = u64::MAX)]
+    memory: u64,
     #[arg(long, value_enum, default_value = "mix")]
     strategy: strategy::Name,
-    /// Follow the decisions in this file, written by `--record`, instead of a strategy, and note the steps in the findings.
+    /// Follow the decisions that were given, left by `--record`, instead of a strategy, and note the steps in the findings.
     #[arg(long)]
-    follow: Option<PathBuf>,
+    follow: bool,
     /// Keep what a report tells besides the places; so does `--follow`.
     #[arg(long)]
     facts: bool,
     /// Predict circles of locks: candidates, or with what `--facts` or `--follow` know, predictions.
     #[arg(long)]
     orders: bool,
-    /// Hold goroutines back so that the circle in this file comes about.
+    /// Hold goroutines back so that the circle that was given comes about.
     #[arg(long)]
-    steer: Option<PathBuf>,
-    /// Follow the choices in this file, then go on as the systematic strategy does; write the path to `--path`.
-    #[arg(long, requires = "path")]
-    systematic: Option<PathBuf>,
+    steer: bool,
+    /// Follow the choices that were given, then go on as the systematic strategy does; leave the path.
     #[arg(long)]
-    path: Option<PathBuf>,
-    /// Where to write the hashes of the scheduler's questions.
+    systematic: bool,
+    /// Leave the hashes of the scheduler's questions.
     #[arg(long)]
-    hash: Option<PathBuf>,
-    /// Where to write what is known of the schedule's partial order.
+    hash: bool,
+    /// Leave what is known of the schedule's partial order.
     #[arg(long)]
-    shape: Option<PathBuf>,
-    /// Where to write the schedule's decisions, when it is over.
+    shape: bool,
+    /// Leave the schedule's decisions, when it is over.
     #[arg(long)]
-    record: Option<PathBuf>,
-    /// Count the schedule's operations for the strategy `surw`, and write the counts here.
+    record: bool,
+    /// Count the schedule's operations for the strategy `surw`, and leave the counts.
     #[arg(long)]
-    census: Option<PathBuf>,
+    census: bool,
     /// Where to write the schedule as text.
     #[arg(long)]
     dump_schedule: Option<PathBuf>,
@@ -76,40 +86,112 @@ pub struct Arguments {
     args: Vec<String>,
 }
 
-/// What the exploring process takes for a failure of gorace, not of the program.
-fn not_started(error: &str) -> ExitCode {
-    crate::note(&format!("gorace: {error}"));
-    ExitCode::from(NOT_STARTED)
+/// Where a schedule leaves what it has.
+#[derive(Clone)]
+enum Leaves {
+    Handover(Rc<RefCell<Given>>),
+    File(Rc<RefCell<std::fs::File>>),
+    Nowhere,
+}
+
+impl Leaves {
+    fn of(a: &Arguments) -> std::io::Result<Leaves> {
+        if a.handover {
+            return Ok(Leaves::Handover(Rc::new(RefCell::new(Given::take()?))));
+        }
+        let Some(path) = &a.findings else { return Ok(Leaves::Nowhere) };
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        Ok(Leaves::File(Rc::new(RefCell::new(file?))))
+    }
+
+    fn finding(&self, finding: &Finding) {
+        if let Leaves::File(file) = self {
+            // The suite that reads it finds one missing.
+            let _ = serde_json::to_vec(finding).map(|mut line| {
+                line.push(b'\n');
+                file.borrow_mut().write_all(&line)
+            });
+        }
+        self.part(Part::Finding, finding);
+    }
+
+    fn part(&self, part: Part, value: &impl Serialize) {
+        if let Leaves::Handover(given) = self {
+            given.borrow_mut().leave(part, value);
+        }
+    }
+
+    /// What the schedule was given.
+    fn input<T: DeserializeOwned>(&self) -> Result<T, String> {
+        match self {
+            Leaves::Handover(given) => serde_json::from_slice(&given.borrow().input).map_err(|e| e.to_string()),
+            _ => Err("it was given nothing".to_string()),
+        }
+    }
+
+    /// What the exploring process takes for a failure of gorace, not of the program.
+    fn not_started(&self, error: &str) -> ExitCode {
+        crate::note(&format!("gorace: {error}"));
+        self.part(Part::NotStarted, &format!("gorace: {error}"));
+        ExitCode::from(NOT_STARTED)
+    }
+}
+
+/// Ends the supervisor as its program has ended.
+fn pass_on(leaves: &Leaves, verdict: Verdict) -> ExitCode {
+    if let Leaves::Handover(given) = leaves {
+        given.borrow().verdict(verdict);
+    }
+    // Left behind where this process's parent is killed.
+    if let Some(scratch) = std::env::var_os("TMPDIR").filter(|_| matches!(leaves, Leaves::Handover(_))) {
+        let scratch = PathBuf::from(scratch);
+        if scratch.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"gorace-")) {
+            let _ = std::fs::remove_dir_all(scratch);
+        }
+    }
+    match verdict {
+        Verdict::Exited(status) => ExitCode::from(status as u8),
+        Verdict::TimedOut => ExitCode::from(gorace_runtime::TIMED_OUT as u8),
+        Verdict::Signal(signal) => {
+            supervisor::die_of(signal);
+            ExitCode::FAILURE
+        }
+        Verdict::OutOfMemory | Verdict::Stopped => ExitCode::FAILURE,
+    }
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
-    // A schedule must not outlive the exploration, however that ends. Where the system refuses, it has its time limit.
-    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    let mut file = match std::fs::OpenOptions::new().append(true).create(true).open(&a.findings) {
-        Ok(file) => file,
-        Err(e) => return not_started(&format!("{}: {e}", a.findings.display())),
+    let leaves = match Leaves::of(a) {
+        Ok(leaves) => leaves,
+        Err(e) => {
+            crate::note(&format!("gorace: {e}"));
+            return ExitCode::from(NOT_STARTED);
+        }
     };
+    let limits = Limits { time: Duration::from_millis(a.timeout_ms) + GRACE, memory: a.memory };
+    match supervisor::supervise(&limits) {
+        Ok(None) => {}
+        Ok(Some(verdict)) => return pass_on(&leaves, verdict),
+        Err(e) => return leaves.not_started(&format!("no process for a schedule: {e}")),
+    }
     let steps = Rc::new(RefCell::new(Steps::default()));
-    let edges = a.follow.is_some().then(|| Rc::new(RefCell::new(Edges::new(steps.clone()))));
+    let edges = a.follow.then(|| Rc::new(RefCell::new(Edges::new(steps.clone()))));
     let noted = edges.clone().map(|edges| (steps.clone(), edges, std::env::current_dir().unwrap_or_default()));
+    let sent = leaves.clone();
     let output = Box::new(move |finding: &Finding| {
         let mut finding = finding.clone();
         if let Some((steps, edges, folder)) = &noted {
             finding.steps = steps.borrow().told(folder);
             finding.edges = edges.borrow().told();
         }
-        // A full disk loses this finding, not the run.
-        let _ = serde_json::to_vec(&finding).map(|mut line| {
-            line.push(b'\n');
-            file.write_all(&line)
-        });
+        sent.finding(&finding);
     });
     let mut detector = Detector::new(a.seed, 0, true, output);
-    if a.facts || a.follow.is_some() {
+    if a.facts || a.follow {
         detector = detector.with_facts();
     }
     let partial = Rc::new(RefCell::new(Partial::default()));
-    if a.shape.is_some() {
+    if a.shape {
         detector = detector.with_partial(partial.clone());
     }
     if a.orders {
@@ -129,86 +211,81 @@ pub fn run(a: &Arguments) -> ExitCode {
     let counts = Rc::new(RefCell::new(Counts::default()));
     let decisions = Rc::new(RefCell::new(Vec::new()));
     let path = Rc::new(RefCell::new(Path::default()));
-    let mut policy: Box<dyn Policy> = match &a.follow {
-        None if a.systematic.is_some() => {
-            let list = std::fs::read(a.systematic.as_deref().unwrap_or(&a.image)).map_err(|e| e.to_string());
-            match list.and_then(|text| serde_json::from_slice::<Work>(&text).map_err(|e| e.to_string())) {
-                Ok(work) => Box::new(Systematic::new(work, a.seed, path.clone())),
-                Err(e) => return not_started(&format!("the choices of a schedule: {e}")),
-            }
+    let what = |e: String| format!("what the schedule is given: {e}");
+    let mut policy: Box<dyn Policy> = if a.follow {
+        match leaves.input::<Vec<Decision>>() {
+            Ok(list) => Box::new(Heard::new(Box::new(Guided::new(&list, a.seed)), Noted::new(steps))),
+            Err(e) => return leaves.not_started(&what(e)),
         }
-        Some(path) => {
-            let list = std::fs::read(path).map_err(|e| e.to_string());
-            match list.and_then(|text| serde_json::from_slice::<Vec<Decision>>(&text).map_err(|e| e.to_string())) {
-                Ok(list) => Box::new(Heard::new(Box::new(Guided::new(&list, a.seed)), Noted::new(steps))),
-                Err(e) => return not_started(&format!("{}: {e}", path.display())),
-            }
+    } else if a.systematic {
+        match leaves.input::<Work>() {
+            Ok(work) => Box::new(Systematic::new(work, a.seed, path.clone())),
+            Err(e) => return leaves.not_started(&what(e)),
         }
-        None => Box::new(Explorer::new(strategy(a, &counts), a.seed)),
+    } else {
+        Box::new(Explorer::new(strategy(a, &counts), a.seed))
     };
-    if let Some(path) = &a.steer {
-        let aims = std::fs::read(path).map_err(|e| e.to_string());
-        match aims.and_then(|text| serde_json::from_slice::<Vec<Aim>>(&text).map_err(|e| e.to_string())) {
+    if a.steer {
+        match leaves.input::<Vec<Aim>>() {
             Ok(aims) => policy = Box::new(Steered::new(policy, aims, a.seed)),
-            Err(e) => return not_started(&format!("{}: {e}", path.display())),
+            Err(e) => return leaves.not_started(&what(e)),
         }
     }
-    if a.record.is_some() {
+    if a.record {
         let recorder = Recorder::new(decisions.clone());
-        let recorder = if a.systematic.is_some() { recorder.with_picks() } else { recorder };
+        let recorder = if a.systematic { recorder.with_picks() } else { recorder };
         policy = Box::new(Heard::new(policy, recorder));
     }
     let log = Rc::new(RefCell::new(Log::default()));
-    if a.hash.is_some() {
+    if a.hash {
         policy = Box::new(Heard::new(policy, Hashed::new(log.clone())));
     }
-    if a.shape.is_some() {
+    if a.shape {
         policy = Box::new(Heard::new(policy, Shaped::new(partial.clone())));
     }
     let mut sink: Box<dyn Sink> = Box::new(detector);
     if let Some(path) = &a.dump_schedule {
         match std::fs::File::create(path) {
             Ok(file) => policy = Box::new(Heard::new(policy, Recorded::new(file))),
-            Err(e) => return not_started(&format!("{}: {e}", path.display())),
+            Err(e) => return leaves.not_started(&format!("{}: {e}", path.display())),
         }
     }
     if let Some(path) = &a.dump_waitgraph {
         match std::fs::File::create(path) {
             Ok(file) => sink = Box::new(Watched::new(sink, file)),
-            Err(e) => return not_started(&format!("{}: {e}", path.display())),
+            Err(e) => return leaves.not_started(&format!("{}: {e}", path.display())),
         }
     }
     let end = gorace_runtime::execute_with(&a.image, options, policy, Some(sink));
-    if let Some(path) = &a.census {
-        // Without it the walk is less uniform.
-        let _ = serde_json::to_vec(&*counts.borrow()).map(|text| std::fs::write(path, text));
+    if a.census {
+        leaves.part(Part::Census, &*counts.borrow());
     }
-    if let Some(path) = &a.record {
-        // Without them the schedule is known by its seed and strategy.
-        let list = decisions.borrow();
-        let _ = serde_json::to_vec(&*list).map(|text| std::fs::write(path, text));
+    if a.record {
+        leaves.part(Part::Record, &*decisions.borrow());
     }
-    if let Some(file) = &a.hash {
-        // Without them nothing is compared.
-        let _ = serde_json::to_vec(&*log.borrow()).map(|text| std::fs::write(file, text));
+    if a.hash {
+        leaves.part(Part::Hash, &*log.borrow());
     }
-    if let Some(file) = &a.shape {
-        // Without it nothing is known of the schedule's order.
-        let _ = serde_json::to_vec(&partial.borrow().shape()).map(|text| std::fs::write(file, text));
+    if a.shape {
+        leaves.part(Part::Shape, &partial.borrow().shape());
     }
-    if let Some(file) = &a.path {
-        // Without it the search knows nothing of this schedule.
-        let _ = serde_json::to_vec(&*path.borrow()).map(|text| std::fs::write(file, text));
+    if a.systematic {
+        leaves.part(Part::Path, &*path.borrow());
     }
     match end {
-        Ok(code) => ExitCode::from(code as u8),
-        Err(e) => not_started(&format!("{}: {e}", a.image.display())),
+        Ok(code) => {
+            if let Leaves::Handover(given) = &leaves {
+                given.borrow_mut().end();
+            }
+            ExitCode::from(code as u8)
+        }
+        Err(e) => leaves.not_started(&format!("{}: {e}", a.image.display())),
     }
 }
 
 /// The strategy that decides this schedule.
 fn strategy(a: &Arguments, counts: &Rc<RefCell<Counts>>) -> Box<dyn Strategy> {
-    if a.census.is_some() {
+    if a.census {
         return Box::new(Census::new(strategy::strategy(Name::Random, a.seed, None), counts.clone()));
     }
     let known = (a.strategy.of_seed(a.seed) == Name::Surw).then(|| census(a)).flatten();
@@ -218,12 +295,10 @@ fn strategy(a: &Arguments, counts: &Rc<RefCell<Counts>>) -> Box<dyn Strategy> {
 /// What each goroutine does in another schedule of the same program, which a process of its own runs: so the seed alone says
 /// what a schedule of `surw` is.
 fn census(a: &Arguments) -> Option<Counts> {
-    let (counts, findings) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
     let mut command = std::process::Command::new(std::env::current_exe().ok()?);
     command.arg("__worker").arg("--image").arg(&a.image).args(["--seed", &a.seed.to_string()]);
-    command.args(["--timeout-ms", &a.timeout_ms.to_string()]).arg("--findings").arg(findings.path());
-    command.arg("--census").arg(counts.path()).arg("--").args(&a.args);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().ok()?;
-    serde_json::from_slice(&std::fs::read(counts.path()).ok()?).ok()
+    command.args(["--handover", "--census", "--memory", &a.memory.to_string()]);
+    command.args(["--timeout-ms", &a.timeout_ms.to_string(), "--"]).args(&a.args);
+    let timeout = Duration::from_millis(a.timeout_ms);
+    Running::default().run(command, &[], timeout, Streams::Error).ok()?.part(Part::Census)
 }

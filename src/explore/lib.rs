@@ -14,7 +14,7 @@
 //! - `shadow`: the raw reads and writes of shadow and place cells.
 //! - `symbols`: addresses as frames of the source.
 //! - `partial`: the partial order of a schedule as a number, and when to expect no new one.
-//! - `process`: one schedule's process, its time and its memory.
+//! - `process`, `handover`: one schedule's process, its time and its memory; what it is given and what it leaves behind.
 //! - `strategy`: who goes next.
 //! - `schedules`: the processes side by side; findings gathered, equal ones merged.
 
@@ -24,12 +24,13 @@ pub mod dump;
 pub mod edges;
 mod enrich;
 mod facts;
+pub mod handover;
 pub mod hash;
 pub mod listen;
 pub mod orders;
 pub mod partial;
 mod predict;
-mod process;
+pub mod process;
 pub mod schedules;
 mod shadow;
 mod shorten;

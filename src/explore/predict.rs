@@ -158,7 +158,7 @@ mod tests {
                 return None;
             }
             let findings = self.deadlocks.iter().filter(|(at, _)| *at == seed).map(|(_, f)| f.clone()).collect();
-            Some(Run { findings, end: End::Exited(0), stderr: String::new() })
+            Some(Run::new(findings, End::Exited(0)))
         }
     }
 

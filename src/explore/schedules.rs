@@ -8,10 +8,11 @@
 use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
 use crate::detector::{EXIT, UNNAMED};
 use crate::enrich::enrich;
+use crate::handover::Part;
 use crate::hash::{Log, parting};
 use crate::partial::{Saturation, Shape};
 use crate::predict::{self, Predictions, Verdict, is_predicted};
-use crate::process::{End, Run, Running};
+use crate::process::{End, Run, Running, Streams};
 use crate::shorten::fewest;
 use crate::source::Sources;
 use crate::strategy::Name;
@@ -20,7 +21,7 @@ use crate::systematic;
 use crate::systematic::explore::Coverage;
 use crate::systematic::search::Work;
 use gorace_base::finding::Finding;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -78,9 +79,13 @@ pub struct Outcome {
     /// Schedules whose process died of a signal, with the last words of the first.
     pub crashed: usize,
     pub last_words: String,
+    /// Schedules that ended without what they found being all there: damaged, or ended by no doing of gorace.
+    pub lost: usize,
     /// Seeds of schedules in which the program ended with another status than 0 that no finding explains, and the status.
     pub failed: Vec<(u64, i32)>,
     pub interrupted: bool,
+    /// What showed while other schedules ran beside, and not when its schedule was run alone: its key, its seed and words.
+    pub beside: Vec<(String, String)>,
     /// Why the exploration ended before its budget: so many schedules without a new partial order, and how many orders there are.
     pub saturated: Option<(usize, usize)>,
     /// Where the first schedule, run again, was another one: something besides the schedule decides.
@@ -96,6 +101,13 @@ pub trait Observer {
     fn finding(&mut self, _finding: &Finding) {}
     /// Another schedule has ended.
     fn progress(&mut self, _schedules: usize, _findings: usize) {}
+}
+
+impl Outcome {
+    /// Schedules that were not seen through: they were ended, or what they found is not all there.
+    pub fn unseen(&self) -> usize {
+        self.timed_out + self.out_of_memory + self.crashed + self.lost
+    }
 }
 
 impl Observer for () {}
@@ -115,7 +127,7 @@ pub fn width() -> usize {
 pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::io::Result<Outcome> {
     let start = Instant::now();
     let binary = std::env::current_exe()?;
-    let (next, stop, running) = (AtomicU64::new(0), AtomicBool::new(false), Running::default());
+    let (next, stop, running) = (AtomicU64::new(0), AtomicBool::new(false), Running::alone());
     let mut gathered = Gathered {
         observer,
         shortening: Shortening { binary: &binary, exploration, running: &running, until: None },
@@ -126,15 +138,17 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         circles: Vec::new(),
         exits: Vec::new(),
         statuses: BTreeSet::new(),
+        beside: HashMap::new(),
         outcome: Outcome::default(),
         failure: None,
     };
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        // On a thread of its own: looking for a finding's shortest schedule takes the gatherer some time.
-        scope.spawn(|| {
+        // On a thread of its own: looking for a finding's shortest schedule takes the gatherer some time. Without one, supervisors look
+        // after time and memory all the same.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, || {
             while !done.load(Ordering::Relaxed) {
-                running.watch(exploration.memory, exploration.timeout);
+                running.watch(exploration.timeout);
                 if exploration.interrupted.load(Ordering::Relaxed) {
                     running.interrupt();
                 }
@@ -146,10 +160,16 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
             _ => {
                 let (sender, receiver) = channel();
                 let width = width().min(usize::try_from(exploration.schedules).unwrap_or(usize::MAX));
-                for _ in 0..width {
+                for at in 0..width {
                     let sender = sender.clone();
                     let (binary, next, stop, running) = (&binary, &next, &stop, &running);
-                    scope.spawn(move || work(binary, exploration, next, stop, running, &sender));
+                    let task = move || work(binary, exploration, next, stop, running, &sender);
+                    match std::thread::Builder::new().spawn_scoped(scope, task) {
+                        Ok(_) => {}
+                        // One is enough.
+                        Err(_) if at > 0 => break,
+                        Err(e) => gathered.failure = Some(e),
+                    }
                 }
                 drop(sender);
                 sampled(&receiver, &stop, &mut gathered, start);
@@ -161,8 +181,9 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
         drop_wider_deadlocks(&mut deadlocks);
         if gathered.statuses.len() > 1 || exploration.only.is_some() {
-            deadlocks.append(&mut gathered.exits);
+            deadlocks.append(&mut gathered.own_exits());
         }
+        gathered.outcome.beside.retain(|(key, _)| !gathered.seen.contains(key));
         if gathered.failure.is_none() {
             deadlocks.into_iter().for_each(|(finding, made)| gathered.hand_on(finding, &made));
             gathered.judge_predictions();
@@ -257,11 +278,9 @@ fn parted(
         return None;
     }
     let log = || -> Option<Log> {
-        let (file, log) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
-        let mut command = worker(binary, exploration, exploration.seed, file.path());
-        command.args(["--strategy", exploration.strategy.text()]).arg("--hash").arg(log.path());
-        running.run(with_program(command, exploration), file.path()).ok()?;
-        serde_json::from_slice(&std::fs::read(log.path()).ok()?).ok()
+        let mut command = worker(binary, exploration, exploration.seed);
+        command.args(["--strategy", exploration.strategy.text(), "--hash"]);
+        start_one(running, command, exploration, &[]).ok()?.part(Part::Hash)
     };
     parting(&log()?, &log()?)
 }
@@ -294,23 +313,19 @@ struct Orderly<'e> {
 }
 
 impl Orderly<'_> {
-    fn command(&self, work: &Work, list: &Path, findings: &Path, path: &Path) -> std::io::Result<Command> {
-        std::fs::write(list, serde_json::to_vec(work)?)?;
-        let mut command = worker(self.binary, self.exploration, self.exploration.seed, findings);
-        command.arg("--systematic").arg(list).arg("--path").arg(path).arg("--orders");
-        Ok(command)
+    fn command(&self) -> Command {
+        let mut command = worker(self.binary, self.exploration, self.exploration.seed);
+        command.args(["--systematic", "--orders"]);
+        command
     }
 }
 
 impl systematic::explore::Runner for Orderly<'_> {
     fn run(&self, work: &Work) -> std::io::Result<(Run, systematic::search::Path)> {
-        let (file, list) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
-        let out = tempfile::NamedTempFile::new()?;
-        let command = self.command(work, list.path(), file.path(), out.path())?;
-        let run = self.running.run(with_program(command, self.exploration), file.path())?;
+        let run = start_one(self.running, self.command(), self.exploration, &serde_json::to_vec(work)?)?;
         // A process that was ended from outside leaves none.
-        let path = serde_json::from_slice(&std::fs::read(out.path())?)
-            .unwrap_or_else(|_| systematic::search::Path { cut: true, ..Default::default() });
+        let cut = || systematic::search::Path { cut: true, ..Default::default() };
+        let path = run.part(Part::Path).unwrap_or_else(cut);
         Ok((run, path))
     }
 }
@@ -351,6 +366,8 @@ struct Gathered<'o> {
     exits: Vec<(Finding, Made)>,
     /// Of schedules in which nothing else was found that explains it.
     statuses: BTreeSet<i32>,
+    /// How many schedules of a finding were run alone, in vain so far.
+    beside: HashMap<String, usize>,
     outcome: Outcome,
     failure: Option<std::io::Error>,
 }
@@ -365,6 +382,9 @@ impl Gathered<'_> {
             && !explained
         {
             self.statuses.insert(status);
+        }
+        if run.lost && matches!(run.end, End::Exited(_)) {
+            self.outcome.lost += 1;
         }
         match run.end {
             End::Exited(0) | End::Interrupted => {}
@@ -390,15 +410,60 @@ impl Gathered<'_> {
             // A prediction's schedule is run for it alone.
             let mark = is_predicted(&finding).then(|| finding.mark());
             let is_other = only.is_some_and(|only| only.predicts != mark) || finding.rule == EXIT && explained;
-            if is_other || !self.seen.insert(finding.key()) {
+            if is_other {
                 continue;
             }
+            if finding.rule == EXIT {
+                self.exits.push((finding, made.clone()));
+                continue;
+            }
+            if self.seen.contains(&finding.key()) {
+                continue;
+            }
+            if finding.rule == "panic" && only.is_none() && !self.is_own(&finding, made) {
+                continue;
+            }
+            self.seen.insert(finding.key());
             match finding.rule.as_str() {
                 "deadlock" => self.deadlocks.push((finding, made.clone())),
-                EXIT => self.exits.push((finding, made.clone())),
                 _ => self.hand_on(finding, made),
             }
         }
+    }
+
+    /// Whether a panic, or a bad end, is the schedule's own doing: it shows again when the schedule is run alone. Each of a few schedules
+    /// that show it has its chance; then it is told as what it is.
+    fn is_own(&mut self, finding: &Finding, made: &Made) -> bool {
+        let tried = self.beside.entry(finding.key()).or_default();
+        if *tried >= CANDIDATES {
+            return false;
+        }
+        *tried += 1;
+        let is_first = *tried == 1;
+        if self.shortening.exploration.interrupted.load(Ordering::Relaxed) || self.shortening.shows_alone(finding, made) {
+            return true;
+        }
+        if is_first {
+            self.outcome.beside.push((finding.key(), format!("seed {}: {}", finding.seed, finding.headline)));
+        }
+        false
+    }
+
+    /// The schedules' bad ends that are findings: one for each place, which shows when its schedule is run alone.
+    fn own_exits(&mut self) -> Vec<(Finding, Made)> {
+        let mut out: Vec<(Finding, Made)> = Vec::new();
+        let is_replay = self.shortening.exploration.only.is_some();
+        for (finding, made) in std::mem::take(&mut self.exits) {
+            let key = finding.key();
+            if !self.seen.contains(&key) && (is_replay || self.is_own(&finding, &made)) {
+                self.seen.insert(key.clone());
+                out.push((finding, made));
+            } else if !self.seen.contains(&key) {
+                // Its schedule does not end badly by itself.
+                self.outcome.failed.retain(|(seed, _)| *seed != finding.seed);
+            }
+        }
+        out
     }
 
     /// Steers towards the circles that no schedule has shown.
@@ -437,10 +502,9 @@ impl Gathered<'_> {
 
 /// Runs one schedule.
 fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &Running) -> std::io::Result<Sampled> {
-    let (file, shape) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
     match &schedule.source {
         Source::Strategy(name) => {
-            let mut command = worker(binary, exploration, schedule.seed, file.path());
+            let mut command = worker(binary, exploration, schedule.seed);
             command.args(["--strategy", name.text()]);
             if exploration.only.is_some() {
                 command.arg("--facts");
@@ -449,10 +513,11 @@ fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &
             if exploration.only.is_none() || schedule.predicts.is_some() {
                 command.arg("--orders");
             }
-            command.arg("--shape").arg(shape.path());
-            let run = running.run(with_program(command, exploration), file.path())?;
+            command.arg("--shape");
+            let run = start_one(running, command, exploration, &[])?;
             // A process that was ended from outside leaves none.
-            Ok((run, serde_json::from_slice(&std::fs::read(shape.path())?).ok()))
+            let shape = run.part(Part::Shape);
+            Ok((run, shape))
         }
         Source::Decisions(decisions) => {
             let run = follow(binary, exploration, schedule.seed, decisions, schedule.predicts.is_some(), running)?;
@@ -470,20 +535,24 @@ fn follow(
     predicts: bool,
     running: &Running,
 ) -> std::io::Result<Run> {
-    let (file, list) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
-    std::fs::write(list.path(), serde_json::to_vec(decisions)?)?;
-    let mut command = worker(binary, exploration, seed, file.path());
-    command.arg("--follow").arg(list.path());
+    let mut command = worker(binary, exploration, seed);
+    command.arg("--follow");
     if predicts {
         command.arg("--orders");
     }
-    running.run(with_program(command, exploration), file.path())
+    start_one(running, command, exploration, &serde_json::to_vec(decisions)?)
 }
 
-fn worker(binary: &Path, exploration: &Exploration, seed: u64, findings: &Path) -> Command {
+/// Runs a schedule's process: `command` besides the program's arguments, `input` what it reads.
+fn start_one(running: &Running, mut command: Command, exploration: &Exploration, input: &[u8]) -> std::io::Result<Run> {
+    command.arg("--").args(&exploration.args);
+    running.run(command, input, exploration.timeout, Streams::Error)
+}
+
+fn worker(binary: &Path, exploration: &Exploration, seed: u64) -> Command {
     let mut command = Command::new(binary);
     command.arg("__worker").arg("--image").arg(&exploration.image).args(["--seed", &seed.to_string()]);
-    command.arg("--findings").arg(findings);
+    command.args(["--handover", "--memory", &exploration.memory.to_string()]);
     command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
     if let Some(folder) = &exploration.folder {
         command.current_dir(folder).env("PWD", folder);
@@ -496,28 +565,18 @@ fn worker(binary: &Path, exploration: &Exploration, seed: u64, findings: &Path) 
 /// # Errors
 /// When the process cannot be started.
 pub fn printed(exploration: &Exploration, seed: u64) -> std::io::Result<String> {
-    let file = tempfile::NamedTempFile::new()?;
-    let mut command = worker(&std::env::current_exe()?, exploration, seed, file.path());
-    command.args(["--strategy", exploration.strategy.text()]);
-    let mut command = with_program(command, exploration);
-    let (mut from, to) = std::io::pipe()?;
-    let mut child = command.stdin(std::process::Stdio::null()).stdout(to.try_clone()?).stderr(to).spawn()?;
-    // The command holds the pipe's other end open.
-    drop(command);
-    let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut from, &mut bytes)?;
-    child.wait()?;
-    Ok(String::from_utf8_lossy(&bytes).to_string())
-}
-
-fn with_program(mut command: Command, exploration: &Exploration) -> Command {
-    command.arg("--").args(&exploration.args);
-    command
+    let mut command = worker(&std::env::current_exe()?, exploration, seed);
+    command.args(["--strategy", exploration.strategy.text(), "--"]).args(&exploration.args);
+    Ok(Running::alone().run(command, &[], exploration.timeout, Streams::Both)?.stderr)
 }
 
 /// Runs of the program for each finding, at most, and the time after which no more are begun.
 const TRIES: u32 = 48;
 const TRIES_TIME: Duration = Duration::from_secs(15);
+
+/// Runs of a schedule alone, to see whether what was found was its own doing; and schedules tried for each finding.
+const ATTEMPTS: u32 = 2;
+const CANDIDATES: usize = 4;
 
 /// Looks for the shortest schedule of a finding.
 struct Shortening<'e> {
@@ -594,41 +653,51 @@ impl Shortening<'_> {
 
     /// The decisions of a finding's own schedule.
     fn recorded(&self, seed: u64, made: &Made) -> Option<Vec<Decision>> {
-        let list = tempfile::NamedTempFile::new().ok()?;
-        self.run(seed, made, |command| {
-            command.arg("--record").arg(list.path());
-        })?;
-        let decisions: Vec<Decision> = serde_json::from_slice(&std::fs::read(list.path()).ok()?).ok()?;
+        let run = self.run(seed, made, false, |command| _ = command.arg("--record"))?;
+        let decisions: Vec<Decision> = run.part(Part::Record)?;
         (decisions.len() <= MAX_DECISIONS).then_some(decisions)
     }
 
-    /// Runs a schedule once more, with what `more` adds to the command.
-    fn run(&self, seed: u64, made: &Made, more: impl FnOnce(&mut Command)) -> Option<Run> {
-        let (file, list) = (tempfile::NamedTempFile::new().ok()?, tempfile::NamedTempFile::new().ok()?);
-        let path = tempfile::NamedTempFile::new().ok()?;
-        let mut command = match made {
+    /// Whether a finding shows again in its own schedule while no other runs. What the program does outside, with a port or a file that
+    /// all schedules share, may have been the doing of one beside it.
+    fn shows_alone(&self, finding: &Finding, made: &Made) -> bool {
+        let again = || self.run(finding.seed, made, true, |_| ());
+        // What the outside decides may need more than one attempt.
+        (0..ATTEMPTS).any(|_| again().and_then(|run| same(run, &finding.key())).is_some())
+    }
+
+    /// Runs a schedule once more, with what `more` adds to the command; `alone`: while no other runs.
+    fn run(&self, seed: u64, made: &Made, alone: bool, more: impl FnOnce(&mut Command)) -> Option<Run> {
+        let (mut command, input) = match made {
             Made::Ordered(work) => {
                 let orderly = Orderly { binary: self.binary, exploration: self.exploration, running: self.running };
-                orderly.command(work, list.path(), file.path(), path.path()).ok()?
+                (orderly.command(), serde_json::to_vec(work).ok()?)
             }
             Made::Strategy | Made::Steered(_) => {
-                let mut command = worker(self.binary, self.exploration, seed, file.path());
+                let mut command = worker(self.binary, self.exploration, seed);
                 command.args(["--strategy", self.exploration.strategy.text()]);
-                command
+                (command, Vec::new())
             }
         };
-        if let Made::Steered(aims) = made {
-            std::fs::write(list.path(), serde_json::to_vec(aims).ok()?).ok()?;
-            command.arg("--steer").arg(list.path());
-        }
+        let input = match made {
+            Made::Steered(aims) => {
+                command.arg("--steer");
+                serde_json::to_vec(aims).ok()?
+            }
+            _ => input,
+        };
         more(&mut command);
-        self.running.run(with_program(command, self.exploration), file.path()).ok()
+        if alone {
+            command.arg("--").args(&self.exploration.args);
+            return self.running.run_alone(command, &input, self.exploration.timeout).ok();
+        }
+        start_one(self.running, command, self.exploration, &input).ok()
     }
 }
 
 impl predict::Runner for Shortening<'_> {
     fn again(&self, candidate: &predict::Candidate) -> Option<Finding> {
-        let run = self.run(candidate.finding.seed, &candidate.made, |command| {
+        let run = self.run(candidate.finding.seed, &candidate.made, false, |command| {
             let already = matches!(candidate.made, Made::Ordered(_));
             command.arg("--facts").args((!already).then_some("--orders"));
         })?;
@@ -637,7 +706,7 @@ impl predict::Runner for Shortening<'_> {
 
     fn steered(&self, seed: u64, aims: &[Aim]) -> Option<Run> {
         let is_over = || self.exploration.interrupted.load(Ordering::Relaxed);
-        let run = if is_over() { None } else { self.run(seed, &Made::Steered(aims.to_vec()), |_| ()) };
+        let run = if is_over() { None } else { self.run(seed, &Made::Steered(aims.to_vec()), false, |_| ()) };
         run.filter(|_| !is_over())
     }
 }
@@ -666,7 +735,9 @@ fn name_death(finding: &mut Finding, stderr: &str) {
     }
     let lines: Vec<&str> = stderr.lines().collect();
     let trace = lines.iter().rposition(|l| l.ends_with(" [running]:")).unwrap_or(lines.len());
-    let message = lines[..trace].iter().rfind(|l| l.starts_with("panic: ") || l.starts_with("fatal error: "));
+    // Behind what the program has printed without an end of line.
+    let words = |line: &&str| ["panic: ", "fatal error: "].iter().filter_map(|word| line.find(word)).min();
+    let message = lines[..trace].iter().rev().find_map(|line| Some(&line[words(line)?..]));
     let message = message.map_or("the program was ended by a panic", |m| m.trim_end());
     finding.headline = message.split(" [recovered").next().unwrap_or(message).to_string();
     finding.rule = rule_of(message).to_string();

@@ -52,7 +52,7 @@ impl Sources {
     fn at(&mut self, frame: &Frame) -> Option<(&File, Pos)> {
         let source = self.files.entry(frame.file.clone()).or_insert_with(|| {
             let size = std::fs::metadata(Path::new(&frame.file)).ok()?.len();
-            let text = (size <= MAX_SIZE).then(|| std::fs::read(&frame.file).ok())??;
+            let text = (size <= MAX_SIZE).then(|| gorace_base::files::read(Path::new(&frame.file)).ok())??;
             Some(Source::parse(&text))
         });
         let source = source.as_ref()?;

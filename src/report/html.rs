@@ -15,7 +15,7 @@ const SCRIPT: &str = include_str!("page/page.js");
 /// Lines shown around one that a finding mentions.
 const AROUND: u32 = 4;
 
-pub fn document(findings: &[Finding], read: Read<'_>) -> String {
+pub fn document(findings: &[Finding], unseen: &[String], read: Read<'_>) -> String {
     let mut sources = Sources { read, files: BTreeMap::new() };
     let shown: Vec<Value> = findings.iter().map(|f| finding(f, &mut sources)).collect();
     let files: Map<String, Value> = sources
@@ -35,12 +35,14 @@ pub fn document(findings: &[Finding], read: Read<'_>) -> String {
         1 => "1 finding".to_string(),
         n => format!("{n} findings"),
     };
+    let remark = |words: &String| format!("<p role=\"alert\">Not seen through: {}</p>\n", escaped(words));
+    let remarks: String = unseen.iter().map(remark).collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n\
          <link rel=\"icon\" href=\"data:,\">\n<title>gorace: {title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <div id=\"app\"></div>\n<noscript><pre>{}</pre></noscript>\n\
+         {remarks}<div id=\"app\"></div>\n<noscript><pre>{}</pre></noscript>\n\
          <script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         escaped(&plain)
     )

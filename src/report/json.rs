@@ -23,6 +23,11 @@ pub fn finding(f: &Finding, read: Read<'_>) -> String {
     format!("{value}\n")
 }
 
+/// A line that is no finding: some schedules were not seen through.
+pub fn unseen(words: &str) -> String {
+    format!("{}\n", serde_json::json!({ "version": VERSION, "unseen": words }))
+}
+
 fn each_frame(f: &mut Finding, with: &mut dyn FnMut(&mut Frame)) {
     for event in &mut f.events {
         let made = event.object.iter_mut().flat_map(|o| &mut o.made);

@@ -15,6 +15,9 @@ mod text;
 pub(crate) use place::shown_path;
 
 use gorace_base::finding::Finding;
+use gorace_base::visible;
+use serde_json::Value;
+use std::borrow::Cow;
 
 /// Gives a file's text, if there is one.
 pub type Read<'r> = &'r dyn Fn(&str) -> Option<String>;
@@ -66,20 +69,67 @@ impl Format {
 
 /// The text of a finding for a terminal of some columns.
 pub fn text_for_terminal(finding: &Finding, read: Read<'_>, width: usize) -> String {
-    text::finding(finding, read, Some(width))
+    text::finding(&shown(finding), read, Some(width))
+}
+
+/// A finding whose texts are as they may be shown: whatever names, panics and labels hold is in the line where it belongs.
+fn shown(finding: &Finding) -> Cow<'_, Finding> {
+    fn show(value: &mut Value, changed: &mut bool) {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(spelled) = visible::part(text) {
+                    (*text, *changed) = (spelled, true);
+                }
+            }
+            Value::Array(all) => all.iter_mut().for_each(|v| show(v, changed)),
+            Value::Object(all) => all.values_mut().for_each(|v| show(v, changed)),
+            _ => {}
+        }
+    }
+    let mut changed = false;
+    let Ok(mut value) = serde_json::to_value(finding) else { return Cow::Borrowed(finding) };
+    show(&mut value, &mut changed);
+    match serde_json::from_value(value) {
+        Ok(finding) if changed => Cow::Owned(finding),
+        _ => Cow::Borrowed(finding),
+    }
 }
 
 /// Renders findings in a format. The same findings give the same bytes.
 pub fn render(format: Format, findings: &[Finding], read: Read<'_>) -> String {
+    render_with(format, findings, &[], read)
+}
+
+/// `render`, with what is to be said of schedules that were not seen through.
+pub fn render_with(format: Format, findings: &[Finding], unseen: &[String], read: Read<'_>) -> String {
+    let mut text = documents(format, findings, unseen, read);
+    text.push_str(&remarks(format, unseen));
+    text
+}
+
+/// What stands behind the findings of a format that streams, about schedules that were not seen through.
+pub fn remarks(format: Format, unseen: &[String]) -> String {
+    let each = |line: &String| match format {
+        Format::Json => json::unseen(line),
+        Format::Github => github::unseen(line),
+        Format::Text | Format::Go | Format::Short => format!("gorace: not seen through: {line}\n"),
+        Format::Sarif | Format::Rdjson | Format::Html => String::new(),
+    };
+    unseen.iter().map(each).collect()
+}
+
+fn documents(format: Format, findings: &[Finding], unseen: &[String], read: Read<'_>) -> String {
+    let findings: Vec<Finding> = findings.iter().map(|finding| shown(finding).into_owned()).collect();
+    let findings = findings.as_slice();
     match format {
         Format::Text => findings.iter().map(|f| text::finding(f, read, None)).collect(),
         Format::Go => findings.iter().map(go::finding).collect(),
         Format::Short => findings.iter().map(short::finding).collect(),
         Format::Json => findings.iter().map(|f| json::finding(f, read)).collect(),
-        Format::Sarif => sarif::document(findings, read),
+        Format::Sarif => sarif::document(findings, unseen, read),
         Format::Github => findings.iter().map(github::finding).collect(),
-        Format::Rdjson => rdjson::document(findings),
-        Format::Html => html::document(findings, read),
+        Format::Rdjson => rdjson::document(findings, unseen),
+        Format::Html => html::document(findings, unseen, read),
     }
 }
 

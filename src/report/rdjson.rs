@@ -6,8 +6,9 @@ use gorace_base::finding::{Finding, Frame, Severity};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-pub fn document(findings: &[Finding]) -> String {
-    let diagnostics: Vec<Value> = findings.iter().map(diagnostic).collect();
+pub fn document(findings: &[Finding], unseen: &[String]) -> String {
+    let remark = |words: &String| json!({ "message": format!("not seen through: {words}"), "severity": "WARNING" });
+    let diagnostics: Vec<Value> = findings.iter().map(diagnostic).chain(unseen.iter().map(remark)).collect();
     let document = json!({ "source": { "name": "gorace" }, "diagnostics": diagnostics });
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }

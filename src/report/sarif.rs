@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// The version of the fingerprint's algorithm is part of its name.
 pub const FINGERPRINT: &str = "gorace/v1";
 
-pub fn document(findings: &[Finding], read: Read<'_>) -> String {
+pub fn document(findings: &[Finding], unseen: &[String], read: Read<'_>) -> String {
     let driver = sarif::ToolComponent::builder()
         .name("gorace")
         .version(env!("CARGO_PKG_VERSION"))
@@ -28,6 +28,9 @@ pub fn document(findings: &[Finding], read: Read<'_>) -> String {
         .column_kind(serde_json::json!("utf16CodeUnits"))
         .original_uri_base_ids(bases())
         .build();
+    // What a reader takes for a whole result says so by having no such part.
+    let invocations = (!unseen.is_empty()).then(|| vec![invocation(unseen)]);
+    let run = sarif::Run { invocations, ..run };
     let document = sarif::Sarif::builder()
         .schema("https://json.schemastore.org/sarif-2.1.0.json")
         .version(serde_json::json!("2.1.0"))
@@ -42,6 +45,17 @@ fn bases() -> BTreeMap<String, sarif::ArtifactLocation> {
         (name.to_string(), described)
     };
     BTreeMap::from([base("%SRCROOT%", "the folder in which gorace was called"), base("GOROOT", "the Go SDK")])
+}
+
+/// An invocation that was not all that it was to be.
+fn invocation(unseen: &[String]) -> sarif::Invocation {
+    let notification = |words: &String| {
+        sarif::Notification::builder().level(serde_json::json!("warning")).message(message(words)).build()
+    };
+    sarif::Invocation::builder()
+        .execution_successful(false)
+        .tool_execution_notifications(unseen.iter().map(notification).collect::<Vec<_>>())
+        .build()
 }
 
 fn message(text: &str) -> sarif::Message {

@@ -189,7 +189,7 @@ fn excerpt(out: &mut String, frame: &Frame, label: &str, read: Read<'_>, width: 
     };
     let number = frame.line.to_string();
     let before = line.get(..(frame.column.max(1) as usize - 1).min(line.len())).unwrap_or("");
-    let wide = |text: &str| text.replace('\t', "    ");
+    let wide = |text: &str| gorace_base::visible::source(text).replace('\t', "    ");
     let (shown, mut indent) = (wide(&line), display_width(&wide(before)));
     let room = width.map_or(usize::MAX, |width| width.max(40) - 5 - number.len());
     let shown = cut(&shown, &mut indent, room);

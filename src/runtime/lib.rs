@@ -7,6 +7,7 @@
 //! - `goroutine`, `stack`, `scheduler`, `policy`, `clock`: who runs, on what, when. `invariants`: what holds between two turns.
 //! - `heap`: allocation and collection. `events`: what the detector is told. `shadow`: what it need not be told.
 //! - `type_path`: what lies where in an allocation.
+//! - `shared`, `supervisor`: what a run leaves behind, and who ends it and what it started.
 //! - `signals`, `traceback`, `contexts`, `fatal`: faults, stack traces and numbers for them, the ends of a program.
 //!
 //! One thread runs Go code, or several that take turns with the `World` (`threads`). It is reached through a global because natives
@@ -30,9 +31,11 @@ pub mod policy;
 mod run_tests;
 pub mod scheduler;
 mod shadow;
+pub mod shared;
 pub mod signals;
 pub mod stack;
 mod start_pages;
+pub mod supervisor;
 pub mod threads;
 pub mod traceback;
 pub mod type_path;

@@ -218,18 +218,38 @@ pub fn verify(folder: &Path) -> Verdict {
     verdict
 }
 
-/// Removes every image and object.
+/// Who compiles holds this file with a shared lock.
+const COMPILING: &str = ".compiling";
+
+/// Says that objects are needed, until what it gives is dropped. Without locks they are protected by their time alone.
+pub fn compiling(folder: &Path) -> Option<File> {
+    let file = File::create(folder.join(COMPILING)).ok()?;
+    file.lock_shared().ok()?;
+    Some(file)
+}
+
+/// Removes every image and object but the images that are run; waits for those who compile. Gives the number of what stays.
 ///
 /// # Errors
-/// When a folder cannot be removed.
-pub fn clear(folder: &Path) -> io::Result<()> {
-    for name in FOLDERS {
-        match std::fs::remove_dir_all(folder.join(name)) {
+/// When a file cannot be removed.
+pub fn clear(folder: &Path) -> io::Result<usize> {
+    let guard = File::create(folder.join(COMPILING));
+    // Where there are no locks nobody is waited for.
+    let _ = guard.as_ref().map(File::lock);
+    let mut stay = 0;
+    for entry in entries(folder) {
+        // Whoever runs an image has it locked.
+        let free = File::open(&entry.path).map_or(true, |file| file.try_lock().is_ok());
+        if !free {
+            stay += 1;
+            continue;
+        }
+        match std::fs::remove_file(&entry.path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             _ => {}
         }
     }
-    Ok(())
+    Ok(stay)
 }
 
 #[cfg(test)]

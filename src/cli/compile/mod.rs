@@ -86,6 +86,10 @@ pub enum CompileError {
     Io(PathBuf, String),
     #[error("{0}: package {1} is not a main package; name a program to check or run")]
     NotMain(String, String),
+    #[error("{0}: {1} packages, none of them a program")]
+    NoMain(String, usize),
+    #[error("{0}: {1} packages; name one program:\n{2}")]
+    Several(String, usize, String),
 }
 
 /// Part of every cache key: another compiler makes other code.
@@ -109,6 +113,52 @@ const MAIN: &str = "main.main";
 /// Whatever keeps the program from being compiled.
 pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
     on_large_stack(|| compile_here(request))
+}
+
+/// Compiles the one program that is named; gives its image.
+///
+/// # Errors
+/// As `compile`, and where other packages are named besides.
+pub fn compile_program(request: &Request) -> Result<PathBuf, CompileError> {
+    on_large_stack(|| {
+        let mut clock = Clock { last: Instant::now(), on: request.timings };
+        let (sdk, graph) = load(request)?;
+        clock.mark("load");
+        let named = request.program.join(" ");
+        let [root] = graph.roots.as_slice() else {
+            let programs = main_packages(&graph);
+            return Err(match programs.is_empty() {
+                true => CompileError::NoMain(named, graph.roots.len()),
+                false => CompileError::Several(named, graph.roots.len(), format!("\t{}", programs.join("\n\t"))),
+            });
+        };
+        if let Some(package) = graph.package(root).filter(|p| p.name != "main") {
+            return Err(not_main(package, request));
+        }
+        program(&sdk, request, compiler_stamp(), &graph.closure(root), &mut clock)
+    })
+}
+
+/// The programs among the packages that a pattern names: their import paths. None where not a pattern, but one package or files are named.
+///
+/// # Errors
+/// When packages cannot be found, or no program is among them.
+pub fn programs(request: &Request) -> Result<Option<Vec<String>>, CompileError> {
+    let is_pattern = request.program.iter().any(|word| word.contains("..."));
+    if !is_pattern {
+        return Ok(None);
+    }
+    let graph = packages(request)?;
+    let programs = main_packages(&graph);
+    match programs.is_empty() {
+        true => Err(CompileError::NoMain(request.program.join(" "), graph.roots.len())),
+        false => Ok(Some(programs)),
+    }
+}
+
+fn main_packages(graph: &Graph) -> Vec<String> {
+    let is_main = |root: &&String| graph.package(root).is_some_and(|p| p.name == "main");
+    graph.roots.iter().filter(is_main).cloned().collect()
 }
 
 /// The packages of a program, not read further.
@@ -236,7 +286,8 @@ fn program_parts(
 /// Runs on a thread with room for deep trees.
 fn on_large_stack<T: Send>(f: impl FnOnce() -> Result<T, CompileError> + Send) -> Result<T, CompileError> {
     // Files are parsed and tests checked in the pool. It is made once in a process.
-    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+    make_pool();
+    let _compiling = cache::compiling(&gorace_load::sdk::cache_folder());
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, f);
         match thread.map(std::thread::ScopedJoinHandle::join) {
@@ -245,6 +296,21 @@ fn on_large_stack<T: Send>(f: impl FnOnce() -> Result<T, CompileError> + Send) -
             Err(e) => Err(CompileError::Internal(format!("cannot start a thread: {e}"))),
         }
     })
+}
+
+/// More threads than any machine has cores for this.
+const MOST_THREADS: usize = 256;
+
+/// Makes the pool of threads, as large as RAYON_NUM_THREADS says or as there are cores; where the system has no threads left, this one is
+/// the pool.
+fn make_pool() {
+    let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|n| n.parse::<usize>().ok()).filter(|n| *n > 0);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let pool = |threads| rayon::ThreadPoolBuilder::new().stack_size(STACK).num_threads(threads);
+    // An error, too, where it is already there.
+    if pool(asked.unwrap_or(cores).min(MOST_THREADS)).build_global().is_err() {
+        let _ = pool(1).use_current_thread().build_global();
+    }
 }
 
 /// The graph of packages that all have to be right.

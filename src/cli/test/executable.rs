@@ -5,7 +5,10 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long output is read after the end of a program that has left someone who could write more.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How test programs are started.
 #[derive(Debug)]
@@ -78,12 +81,18 @@ impl Launch {
         });
         if let Some((mut from, sink)) = reading {
             let mut buffer = vec![0; 1 << 16];
-            loop {
-                match from.read(&mut buffer) {
-                    Ok(0) => break,
-                    Ok(n) => sink.write_all(&buffer[..n])?,
-                    Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                    Err(e) => return Err(e),
+            let mut ended_at: Option<Instant> = None;
+            // What the program started may hold its output open, and is waited for as little as a child without a parent.
+            while ended_at.is_none_or(|ended| ended.elapsed() < LINGER) {
+                if gorace_explore::process::has_news(&from) {
+                    match from.read(&mut buffer) {
+                        Ok(0) => break,
+                        Ok(n) => sink.write_all(&buffer[..n])?,
+                        Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                        Err(e) => return Err(e),
+                    }
+                } else if ended_at.is_none() && child.try_wait()?.is_some() {
+                    ended_at = Some(Instant::now());
                 }
             }
         }

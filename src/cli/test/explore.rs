@@ -49,7 +49,7 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
         return fail(&e);
     }
     let start = Instant::now();
-    let report = match Report::new(&a.search, a.seed, None, TIMEOUT, request) {
+    let report = match Report::new(&a.search, a.seed, a.schedule_timeout(), TIMEOUT, request) {
         Ok(report) => report,
         Err(e) => return fail(&e),
     };
@@ -85,7 +85,7 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
         if report.is_full() { " (stopped by --max-findings)" } else { "" },
     );
     let (tests, all) = (count(tests, "test"), count(schedules, "schedule"));
-    note(&format!("{first}{} in {tests}, {all}, {seconds:.1} s{last}", report.counted()));
+    note(&format!("{first}{} in {tests}, {all}, {seconds:.1} s{last}", report.counted(0)));
     if a.timings {
         note(&format!("{:>24}: {:.1} a second", "schedules", schedules as f64 / seconds.max(1e-9)));
     }
@@ -181,7 +181,10 @@ impl Explorer<'_> {
         let findings = self.report.shown.len() - before;
         // A test that fails in some schedules only is a finding, which may be suppressed.
         let always = !outcome.failed.is_empty() && outcome.findings.iter().all(|f| f.rule != "exit-status");
-        let failed = self.report.fails(before) || always;
+        // As under `go test`, who does not end in time or is killed has not passed.
+        let failed = self.report.fails(before) || always || outcome.unseen() > 0;
+        self.report.misses(&outcome, test);
+        crate::search::beside(&outcome).for_each(|line| note(&format!("{test}: {line}")));
         if failed || findings > 0 || a.verbose() {
             self.tell(&verdict(test, failed, findings, &outcome));
         }
@@ -216,8 +219,15 @@ fn verdict(test: &str, failed: bool, findings: usize, outcome: &Outcome) -> Stri
         0 => parts.push(count(outcome.schedules, "schedule")),
         n => parts.push(format!("ends badly in {n} of {}", count(outcome.schedules, "schedule"))),
     }
-    if outcome.timed_out > 0 {
-        parts.push(format!("{} not ended in time", outcome.timed_out));
+    for (n, what) in [
+        (outcome.timed_out, "not ended in time"),
+        (outcome.out_of_memory, "out of memory"),
+        (outcome.crashed, "killed"),
+        (outcome.lost, "not seen to their end"),
+    ] {
+        if n > 0 {
+            parts.push(format!("{n} {what}"));
+        }
     }
     let word = if failed { "FAIL" } else { "PASS" };
     format!("--- {word}: {test} ({}, {:.2}s)\n", parts.join(", "), outcome.elapsed.as_secs_f64())
@@ -229,7 +239,8 @@ fn told(exploration: &Exploration, seed: u64, status: i32) -> String {
     let text = printed(exploration, seed).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines[lines.len().saturating_sub(LINES)..] {
-        let _ = writeln!(out, "        {line}");
+        // Behind a bar no line is anybody's command.
+        let _ = writeln!(out, "        | {}", gorace_base::visible::part(line));
     }
     out
 }

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Until when a test program must have ended by itself.
 const DEFAULT_TIMEOUT: &str = "10m";
 
+/// Longer than anybody waits.
+const NO_LIMIT: Duration = Duration::from_secs(31_536_000);
+
 /// How long after its own limit a test program is ended from outside.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -57,9 +60,9 @@ pub struct Arguments {
     /// Run tests in another order: on, off or a seed.
     #[arg(long, value_name = "SEED")]
     shuffle: Option<String>,
-    /// A package's tests may take this long; 0 for no limit.
-    #[arg(long, default_value = DEFAULT_TIMEOUT, value_name = "DURATION")]
-    timeout: String,
+    /// A package's tests may take this long, each schedule with --explore; 10m, or 30s, if not given; 0 for no limit.
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
     /// Print tests as they run.
     #[arg(short, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     verbose: Option<String>,
@@ -156,7 +159,17 @@ impl Arguments {
 
     /// When a test program is ended from outside.
     pub fn kill_after(&self) -> Option<Duration> {
-        duration::parse(&self.timeout).ok().filter(|limit| !limit.is_zero()).map(|limit| limit + GRACE)
+        duration::parse(self.timeout()).ok().filter(|limit| !limit.is_zero()).map(|limit| limit + GRACE)
+    }
+
+    fn timeout(&self) -> &str {
+        self.timeout.as_deref().unwrap_or(DEFAULT_TIMEOUT)
+    }
+
+    /// What one schedule may take under `--explore`, where it is said: as under `go test`, the time of the test program.
+    pub fn schedule_timeout(&self) -> Option<Duration> {
+        let limit = duration::parse(self.timeout.as_deref()?).ok()?;
+        Some(if limit.is_zero() { NO_LIMIT } else { limit })
     }
 
     /// What the test program gets.
@@ -164,14 +177,14 @@ impl Arguments {
     /// # Errors
     /// When a value could not be meant.
     pub fn passed_on(&self) -> Result<Vec<String>, String> {
-        duration::parse(&self.timeout).map_err(|e| format!("-timeout: {e}"))?;
+        duration::parse(self.timeout()).map_err(|e| format!("-timeout: {e}"))?;
         let mut out = vec!["-test.paniconexit0".to_string()];
         let mut flag = |name: &str, value: Option<String>| {
             out.extend(value.map(|value| format!("-test.{name}={value}")));
         };
         let verbose = if self.json() { Some("test2json".to_string()) } else { self.verbose.clone() };
         flag("v", verbose);
-        flag("timeout", Some(self.timeout.clone()));
+        flag("timeout", Some(self.timeout().to_string()));
         flag("run", self.run.clone());
         flag("skip", self.skip.clone());
         flag("bench", self.bench.clone());

@@ -46,6 +46,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     if a.explore {
         return explore::run(a, &request);
     }
+    gorace_runtime::supervisor::become_subreaper();
     let mut results = None;
     // Benchmarks are not to disturb each other.
     let runners = if a.bench.is_some() { 1 } else { a.parallel_packages.map_or_else(cores, |p| usize::from(p.get())) };
@@ -82,6 +83,8 @@ pub fn run(a: &Arguments) -> ExitCode {
         }
         compiling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
+    // What tests have started and left.
+    gorace_explore::process::end_children();
     if let Err(error) = compiled {
         return fail(&error);
     }

@@ -127,15 +127,20 @@ fn side_by_side(runner: &dyn Runner, batch: &[Work], width: usize) -> Vec<Shown>
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Shown>>> = batch.iter().map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
-        for _ in 0..width.min(batch.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(work) = batch.get(at) else { break };
-                    *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(runner.run(work));
-                }
-            });
+        let task = || {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(work) = batch.get(at) else { break };
+                *results[at].lock().unwrap_or_else(PoisonError::into_inner) = Some(runner.run(work));
+            }
+        };
+        // This thread is one of them; where the system has no other, it is alone.
+        for _ in 1..width.min(batch.len()) {
+            if std::thread::Builder::new().spawn_scoped(scope, task).is_err() {
+                break;
+            }
         }
+        task();
     });
     let lost = || Err(std::io::Error::other("a schedule has no result"));
     results.into_iter().map(|r| r.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(lost)).collect()

@@ -93,7 +93,7 @@ fn above(folder: &Path, name: &str) -> Option<PathBuf> {
 }
 
 fn read(path: &Path, shown: &Path, kind: Kind) -> Result<ModuleFile, LoadError> {
-    let text = std::fs::read_to_string(path)
+    let text = gorace_base::files::read_text(path)
         .map_err(|e| LoadError::Module(format!("go: reading {}: {}", shown.display(), plain(&e))))?;
     parse(&text, shown, kind).map_err(|e| LoadError::Module(format!("go: {e}")))
 }
@@ -256,7 +256,7 @@ impl Finder<'_> {
     }
 
     fn vendored(&self, folder: &Path, file: &ModuleFile) -> Result<(PathBuf, Vendored), LoadError> {
-        let text = std::fs::read_to_string(folder.join("modules.txt")).unwrap_or_default();
+        let text = gorace_base::files::read_text(&folder.join("modules.txt")).unwrap_or_default();
         let vendored = vendor::parse(&text);
         let differences = vendor::inconsistencies(&vendored, file);
         if !differences.is_empty() {
@@ -295,7 +295,7 @@ impl Finder<'_> {
         self.replaced = work.replace.iter().map(|r| (root.to_path_buf(), r.clone())).collect();
         let vendor_folder = root.join("vendor");
         let vendor = if self.environment.mode != ModuleMode::Modules && vendor_folder.join("modules.txt").is_file() {
-            let text = std::fs::read_to_string(vendor_folder.join("modules.txt")).unwrap_or_default();
+            let text = gorace_base::files::read_text(&vendor_folder.join("modules.txt")).unwrap_or_default();
             Some((vendor_folder, vendor::parse(&text)))
         } else {
             None
