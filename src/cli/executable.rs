@@ -78,7 +78,10 @@ pub fn run() -> Option<ExitCode> {
     if numbers == [0; 4] {
         return None;
     }
-    Some(carried(numbers).unwrap_or_else(|e| crate::fail(&format!("this program, which gorace built, cannot be run: {e}"))))
+    Some(
+        carried(numbers)
+            .unwrap_or_else(|e| crate::fail(&format!("this program, which gorace built, cannot be run: {e}"))),
+    )
 }
 
 fn carried([offset, len, at, settings]: [u64; 4]) -> Result<ExitCode, String> {
@@ -96,7 +99,8 @@ fn carried([offset, len, at, settings]: [u64; 4]) -> Result<ExitCode, String> {
         io::ErrorKind::UnexpectedEof => format!("{} was cut or stripped", binary.display()),
         _ => format!("{}: {e}", binary.display()),
     })?;
-    let Carried { settings, image } = serde_json::from_slice(&text).map_err(|_| format!("{} is damaged", binary.display()))?;
+    let Carried { settings, image } =
+        serde_json::from_slice(&text).map_err(|_| format!("{} is damaged", binary.display()))?;
     let arguments = std::env::args_os().collect();
     Ok(match &image {
         Some(image) => execute(Location::from(image), arguments, &settings, None),

@@ -46,7 +46,7 @@ enum Command {
     /// Compile and run, reporting races as `go run -race` does.
     Run(run::Arguments),
     /// Run packages' tests, reporting races as `go test -race` does.
-    Test(test::Arguments),
+    Test(Box<test::Arguments>),
     /// Compile only.
     Build(build::Arguments),
     /// Run one recorded schedule again.

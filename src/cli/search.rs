@@ -128,7 +128,10 @@ pub fn unseen(outcome: &Outcome, timeout: Duration, memory: u64) -> Vec<String> 
     tell(outcome.out_of_memory, format!("held more than {memory} MB and had to be ended (--memory); {until}"));
     let words = gorace_base::visible::part(&outcome.last_words);
     tell(outcome.crashed, format!("died of a signal; if nobody sent it, it is a fault of gorace: {words}"));
-    tell(outcome.lost, "ended without leaving all that was found: the program replaced itself, or wrote over gorace".to_string());
+    tell(
+        outcome.lost,
+        "ended without leaving all that was found: the program replaced itself, or wrote over gorace".to_string(),
+    );
     lines
 }
 
@@ -175,7 +178,15 @@ impl<'a> Report<'a> {
         let known = settings.baseline.as_deref().filter(|_| flags.write_baseline.is_none());
         let baseline = known.map(Baseline::read).transpose()?;
         let filter = Filter::new(config, ignores, baseline);
-        Ok(Report { flags, settings, filter, interrupted: interruption(), shown: Vec::new(), unseen: Vec::new(), traces: 0 })
+        Ok(Report {
+            flags,
+            settings,
+            filter,
+            interrupted: interruption(),
+            shown: Vec::new(),
+            unseen: Vec::new(),
+            traces: 0,
+        })
     }
 
     /// The exploration of an image.

@@ -12,7 +12,9 @@ use crate::handover::{Handover, Left, Part};
 use gorace_base::finding::Finding;
 use gorace_runtime::supervisor::{self, Verdict};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, pidfd_open, waitid};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, pidfd_open, waitid,
+};
 use serde::de::DeserializeOwned;
 use std::io::{PipeReader, Read};
 use std::os::fd::OwnedFd;

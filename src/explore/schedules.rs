@@ -440,7 +440,8 @@ impl Gathered<'_> {
         }
         *tried += 1;
         let is_first = *tried == 1;
-        if self.shortening.exploration.interrupted.load(Ordering::Relaxed) || self.shortening.shows_alone(finding, made) {
+        if self.shortening.exploration.interrupted.load(Ordering::Relaxed) || self.shortening.shows_alone(finding, made)
+        {
             return true;
         }
         if is_first {

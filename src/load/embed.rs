@@ -68,9 +68,8 @@ fn pattern(dir: &Path, line: &EmbedLine) -> Result<Vec<(String, PathBuf)>, Strin
     if parts.iter().any(|p| p.is_empty() || *p == "." || *p == "..") {
         return Err("invalid pattern syntax".to_string());
     }
-    // As filepath.Glob has it, which looks at the whole pattern first.
     let globs: Option<Vec<Glob>> = parts.iter().map(|part| Glob::parse(part)).collect();
-    let globs = globs.ok_or("syntax error in pattern")?;
+    let globs = globs.ok_or("invalid pattern syntax")?;
     let mut matches = vec![String::new()];
     for glob in &globs {
         let mut next = Vec::new();
@@ -121,7 +120,11 @@ fn inside(dir: &Path, name: &str) -> Result<(), String> {
         }
         let (above, last) = at.rsplit_once('/').map_or((None, at), |(above, last)| (Some(above), last));
         if !is_valid_name(last) {
-            return Err(if at == name { format!("invalid name {last}") } else { format!("in invalid directory {last}") });
+            return Err(if at == name {
+                format!("invalid name {last}")
+            } else {
+                format!("in invalid directory {last}")
+            });
         }
         match above {
             Some(above) => at = above,

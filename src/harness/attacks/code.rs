@@ -8,7 +8,12 @@ use std::path::Path;
 pub const TRIALS: &[Trial] = &[
     Trial { name: "S1", what: "pip.py in the current folder, no SDK", harm: RunsForeignCode, run: pip_here },
     Trial { name: "S1 PYTHONPATH", what: "pip.py in PYTHONPATH, no SDK", harm: RunsForeignCode, run: pip_path },
-    Trial { name: "S1 tools", what: "python3 and go in the current folder, which is in PATH", harm: RunsForeignCode, run: tools_here },
+    Trial {
+        name: "S1 tools",
+        what: "python3 and go in the current folder, which is in PATH",
+        harm: RunsForeignCode,
+        run: tools_here,
+    },
     Trial { name: "S2", what: "neither HOME nor XDG_CACHE_HOME", harm: RunsForeignCode, run: no_home },
     Trial { name: "S3", what: "HOME is empty, or relative", harm: RunsForeignCode, run: relative_home },
     Trial { name: "S2 mode", what: "others may write into the cache", harm: RunsForeignCode, run: open_cache },
@@ -119,7 +124,10 @@ fn foreign_cache(place: &Place) -> Result<(), String> {
 
 /// Builds a program that prints its arguments.
 fn built(place: &Place) -> Result<std::path::PathBuf, String> {
-    place.write("main.go", "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nfunc main() { fmt.Printf(\"own %q\\n\", os.Args[1:]) }\n")?;
+    place.write(
+        "main.go",
+        "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nfunc main() { fmt.Printf(\"own %q\\n\", os.Args[1:]) }\n",
+    )?;
     place.run(place.gorace(&["build", "-o", "program", "main.go"]))?.is(0, &[])?;
     Ok(place.path("program"))
 }
@@ -128,7 +136,10 @@ fn beside(place: &Place) -> Result<(), String> {
     let program = built(place)?;
     place.write("other.go", "package main\n\nfunc main() { println(\"foreign\") }\n")?;
     let image = place.run(place.gorace(&["build", "--print-image", "other.go"]))?.out;
-    place.write("program.gorace", format!("{{\"image\":{:?},\"settings\":{{\"race\":true,\"seed\":null}}}}", image.trim()))?;
+    place.write(
+        "program.gorace",
+        format!("{{\"image\":{:?},\"settings\":{{\"race\":true,\"seed\":null}}}}", image.trim()),
+    )?;
     let ran = place.run(place.command(program))?;
     ran.is(0, &["own []"])?;
     must(!ran.all().contains("foreign"), || ran.all())

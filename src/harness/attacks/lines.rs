@@ -6,14 +6,34 @@ use super::{Place, Ran, Trial, must};
 pub const TRIALS: &[Trial] = &[
     Trial { name: "F7 source", what: "escape sequences in a line of source", harm: ForgesLine, run: source },
     Trial { name: "F7 panic", what: "escape sequences and new lines in a panic's text", harm: ForgesLine, run: panics },
-    Trial { name: "F7 file", what: "new lines and escape sequences in a file's name", harm: ForgesLine, run: file_name },
+    Trial {
+        name: "F7 file",
+        what: "new lines and escape sequences in a file's name",
+        harm: ForgesLine,
+        run: file_name,
+    },
     Trial { name: "F7 folder", what: "the same in a folder's name", harm: ForgesLine, run: folder_name },
     Trial { name: "F7 line", what: "the same in a //line directive", harm: ForgesLine, run: line_directive },
-    Trial { name: "F7 error", what: "the same in the name of a file that cannot be compiled", harm: ForgesLine, run: compile_error },
+    Trial {
+        name: "F7 error",
+        what: "the same in the name of a file that cannot be compiled",
+        harm: ForgesLine,
+        run: compile_error,
+    },
     Trial { name: "F7 direction", what: "marks of direction in source and panic", harm: ForgesLine, run: direction },
-    Trial { name: "F7 death", what: "escape sequences in the last words of a schedule that is killed", harm: ForgesLine, run: last_words },
+    Trial {
+        name: "F7 death",
+        what: "escape sequences in the last words of a schedule that is killed",
+        harm: ForgesLine,
+        run: last_words,
+    },
     Trial { name: "F7 test", what: "::error lines printed by a test that fails", harm: ForgesLine, run: test_output },
-    Trial { name: "F7 exit", what: "the same in the arguments of the replay command", harm: ForgesLine, run: replay_words },
+    Trial {
+        name: "F7 exit",
+        what: "the same in the arguments of the replay command",
+        harm: ForgesLine,
+        run: replay_words,
+    },
 ];
 
 const FORMATS: [&str; 8] = ["text", "go", "short", "json", "sarif", "github", "rdjson", "html"];

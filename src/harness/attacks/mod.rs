@@ -38,7 +38,11 @@ pub struct Trial {
 
 /// All of them.
 pub fn all() -> Vec<Trial> {
-    [verdicts::TRIALS, processes::TRIALS, code::TRIALS, lines::TRIALS, robust::TRIALS].into_iter().flatten().copied().collect()
+    [verdicts::TRIALS, processes::TRIALS, code::TRIALS, lines::TRIALS, robust::TRIALS]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect()
 }
 
 impl Clone for Trial {
