@@ -146,7 +146,7 @@ mod tests {
     fn nothing_in_a_program_ends_the_script() {
         let mut f = race("main.go", 2, 1);
         f.headline = "</script><b>".to_string();
-        let page = document(&[f], &|_| Some("package main\nvar s = \"</script>\"\n".to_string()));
+        let page = document(&[f], &[], &|_| Some("package main\nvar s = \"</script>\"\n".to_string()));
         assert_eq!(page.matches("</script>").count(), 2, "{page}");
         assert!(page.contains("&lt;/script&gt;&lt;b&gt;") && page.contains("\\u003c/script>"));
         assert!(!page.contains("http://") || !page.contains("src=\"http"));
