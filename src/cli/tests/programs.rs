@@ -28,7 +28,16 @@ fn printed(command: &mut Command, program: &Path) -> String {
     // The command holds the pipe's other end open.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut text = std::io::read_to_string(from).unwrap();
-    match child.wait().unwrap().code() {
+    let ended = child.wait().unwrap();
+    // `go run` tells the program's status in a line of its own, and ends with 1 then; `gorace run` tells it, too.
+    let lines = text
+        .trim_end_matches('\n')
+        .rsplit_once('\n')
+        .map_or((String::new(), text.clone()), |(before, last)| (format!("{before}\n"), last.to_string()));
+    if let Some(status) = lines.1.trim_end().strip_prefix("exit status ") {
+        return format!("{}[status {status}]\n", lines.0);
+    }
+    match ended.code() {
         Some(0) => {}
         Some(status) => text += &format!("[status {status}]\n"),
         None => text += "[a signal]\n",
@@ -42,30 +51,14 @@ fn programs_print_what_go_prints() {
     assert!(programs.len() > 1);
     let gorace = |flags: &[&str], program: &Path| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gorace"));
-        let text = printed(command.arg("run").args(flags), program);
-        // `gorace run` tells a status, as `go run` does.
-        match text.trim_end().rsplit_once('\n').filter(|(_, last)| last.starts_with("[status ")) {
-            Some((told, status)) => match told.rsplit_once("exit status ") {
-                Some((before, _)) => format!("{before}{status}\n"),
-                None => text,
-            },
-            None => text,
-        }
+        printed(command.arg("run").args(flags), program)
     };
     let wrong = programs.par_iter().flat_map(|program| {
         let wanted = std::fs::read_to_string(program.with_extension("out")).unwrap();
         let mut said =
             vec![("gorace run", gorace(&[], program)), ("gorace run --no-race", gorace(&["--no-race"], program))];
         if std::env::var_os("GORACE_TEST_AGAINST_GO").is_some() {
-            // `go run` tells a status in a line of its own, and ends with 1.
-            let text = printed(Command::new("go").arg("run"), program);
-            said.push((
-                "go run",
-                match text.strip_suffix("[status 1]\n").and_then(|t| t.trim_end().rsplit_once('\n')) {
-                    Some((text, last)) => format!("{text}\n[status {}]\n", last.trim_start_matches("exit status ")),
-                    None => text,
-                },
-            ));
+            said.push(("go run", printed(Command::new("go").arg("run"), program)));
         }
         let differs = |(who, text): (&str, String)| {
             (text != wanted).then(|| format!("{}: {who} printed\n{text}--- wanted\n{wanted}", program.display()))
