@@ -54,6 +54,5 @@ pub mod offset {
     pub const SYSTEM_SP: usize = offset_of!(GoroutineHeader, system_sp);
     pub const ID: usize = offset_of!(GoroutineHeader, id);
     pub const DEFERS: usize = offset_of!(GoroutineHeader, defers);
-    pub const PANICS: usize = offset_of!(GoroutineHeader, panics);
     pub const BARRIER: usize = offset_of!(GoroutineHeader, barrier);
 }

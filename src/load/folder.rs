@@ -92,6 +92,7 @@ impl Reader {
             package: header.package,
             imports: header.imports,
             embeds: header.embeds,
+            debug: header.debug,
         }))
     }
 

@@ -57,6 +57,8 @@ pub struct Package {
     pub for_test: Option<String>,
     /// Variables with `//go:embed` lines.
     pub embeds: Vec<Embedded>,
+    /// Of a program: its GODEBUG settings where the environment says nothing.
+    pub godebug: String,
     /// Names and contents of its files, embedded ones too, hashed.
     pub hash: u64,
 }
@@ -207,6 +209,7 @@ fn graph_in(
     builder.close();
     let tests = if request.tests { variants::add_tests(&mut builder, &roots) } else { Vec::new() };
     builder.check_internal();
+    builder.set_godebug(&tests);
     let mut starts: Vec<String> =
         builder.packages.keys().filter(|id| *id == "runtime" || id.starts_with("runtime [")).cloned().collect();
     starts.extend(roots.iter().cloned());
@@ -260,6 +263,7 @@ fn hash(package: &Package) -> u64 {
             hasher.update(&file.hash.to_le_bytes());
         }
     }
+    hasher.update(package.godebug.as_bytes());
     hasher.update(&[u8::from(package.assembly)]);
     hasher.digest()
 }
@@ -306,11 +310,11 @@ impl Builder<'_> {
                         return Err(LoadError::Pattern(format!("package {NAMED_FILES}: {why}")));
                     }
                     let owner = self.modules.owner(&folder.dir).or_else(|| self.modules.main_modules().first());
-                    let go_minor = owner.map_or(self.sdk.minor, |m| m.go_minor);
                     let module = owner.map(|m| m.path.clone());
                     let wanted = Wanted {
                         dir: folder.dir.clone(),
-                        go_minor,
+                        // As under the go command, whatever the module's is.
+                        go_minor: self.sdk.minor,
                         is_std: false,
                         module,
                         importer: None,
@@ -409,20 +413,14 @@ impl Builder<'_> {
         if import.starts_with("vendor/") && self.std.get(import).is_some() && from_std {
             return Ok((import.to_string(), place(self.std_folder.join(import), minor, None)));
         }
-        if import.starts_with("./") || import.starts_with("../") || import == "." || import == ".." {
-            return Err(format!(
-                "\"{import}\" is relative, but relative import paths are not supported in module mode"
-            ));
-        }
-        if import.is_empty() || import.starts_with('/') || import.contains(['\\', ' ', '\0', '"']) {
-            return Err(format!("malformed import path \"{import}\": invalid path"));
+        if let Some(why) = crate::import_path::refused(import) {
+            return Err(why);
         }
         if let Some(found) = self.modules.locate(import) {
             let module = self.modules.list.get(found.module).map(|m| m.path.clone());
             return Ok((import.to_string(), place(found.dir, found.go_minor, module.or(Some(String::new())))));
         }
-        let in_main = |m: &crate::modules::Module| m.folder(import).is_some() && m.is_main();
-        if !first.contains('.') && !self.modules.list.iter().any(in_main) {
+        if !first.contains('.') {
             return Err(format!("package {import} is not in std ({})", self.std_folder.join(import).display()));
         }
         Err(self.modules.missing(import))
@@ -511,11 +509,39 @@ impl Builder<'_> {
             module: w.module.clone(),
             for_test: None,
             embeds,
+            godebug: String::new(),
             hash: 0,
         };
         self.packages.insert(id.to_string(), package);
         if w.root && self.tests {
             self.folders.insert(id.to_string(), folder);
+        }
+    }
+
+    /// Gives the programs their default GODEBUG settings. Those of tests have the lines of what they test, too.
+    fn set_godebug(&mut self, tests: &[TestSet]) {
+        let minor = self.modules.go.unwrap_or(self.sdk.minor);
+        let mut found = Vec::new();
+        for (id, package) in self.packages.iter().filter(|(_, p)| p.name == "main") {
+            let set = tests.iter().find(|set| set.main == *id);
+            let tested = set.into_iter().flat_map(|s| [Some(&s.internal), s.external.as_ref()]).flatten();
+            let tested = tested.filter_map(|id| self.packages.get(id));
+            let files: Vec<&SourceFile> = std::iter::once(package).chain(tested).flat_map(|p| &p.sources).collect();
+            let lines = files.iter().flat_map(|file| &file.debug);
+            match crate::godebug::of_program(self.sdk, minor, &self.modules.godebug, lines) {
+                Ok(settings) => found.push((id.clone(), settings)),
+                Err((line, why)) => {
+                    let holds = |file: &&&SourceFile| file.debug.iter().any(|other| std::ptr::eq(other, line));
+                    let shown = files.iter().find(holds).map_or_else(String::new, |f| f.shown.display().to_string());
+                    let text = format!("# {id}\n./{shown}:{}:{}: {why}", line.line, line.column);
+                    self.errors.push(Problem { package: id.clone(), text });
+                }
+            }
+        }
+        for (id, settings) in found {
+            if let Some(package) = self.packages.get_mut(&id) {
+                package.godebug = settings;
+            }
         }
     }
 

@@ -3,6 +3,8 @@
 //! - `sdk`: finding, fetching and identifying an installed Go SDK. `environment`: the go command's settings.
 //! - `patterns`: from words to folders. `modules`: go.mod, go.work, versions, vendor folders: from imports to folders.
 //! - `folder`, `scan`, `constraint`, `embed`: which files belong to a build, what they import and embed.
+//! - `godebug`: what a program's GODEBUG is by default.
+//! - `import_path`: which paths may be imported at all.
 //! - `graph`: the packages of a build in dependency order; `variants`, `test_main`: those of its tests;
 //!   `std_index`: what is known of the standard library without reading it.
 //! - `parse`: the trees, for those packages whose trees are wanted.
@@ -13,7 +15,9 @@ pub mod environment;
 pub mod error;
 mod fetch;
 pub mod folder;
+pub mod godebug;
 pub mod graph;
+mod import_path;
 pub mod modules;
 pub mod parse;
 pub mod patterns;

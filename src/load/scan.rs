@@ -3,10 +3,12 @@
 //! Reading stops behind the last import. Only a file that imports `embed` is read to its end, for its `//go:embed` lines.
 
 use crate::constraint;
+use crate::godebug::DebugLine;
 use gorace_base::{FileId, Pos};
 use gorace_syntax::ast::{Decl, File};
 use gorace_syntax::build_constraint::Constraint;
 use gorace_syntax::{Mode, parse_file};
+use gorace_types::Const;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub struct SourceFile {
     pub imports: Vec<Import>,
     /// Patterns of `//go:embed` lines.
     pub embeds: Vec<EmbedLine>,
+    /// `//go:debug` lines above the package clause.
+    pub debug: Vec<DebugLine>,
 }
 
 /// An import as written.
@@ -53,6 +57,7 @@ pub struct Header {
     pub package: String,
     pub imports: Vec<Import>,
     pub embeds: Vec<EmbedLine>,
+    pub debug: Vec<DebugLine>,
     pub constraint: Result<Option<Constraint>, String>,
 }
 
@@ -65,17 +70,35 @@ pub fn header(text: &[u8]) -> Header {
     let mut lines = Lines { text, at: 0, line: 1, start: 0 };
     for decl in &file.decls {
         let Decl::Import(import) = decl else { continue };
-        let Some(path) = unquote(&import.path.text) else { continue };
+        let Some(Const::String(path)) = Const::literal(import.path.kind, &import.path.text) else { continue };
+        let path = String::from_utf8_lossy(&path).into_owned();
         uses_embed |= path == "embed";
         // As the go command has it: an import stands where its name does, if it has one.
         let (line, column) = lines.locate(import.name.as_ref().map_or(import.path.pos, |name| name.pos));
         imports.push(Import { path, line, column });
     }
     let embeds = if uses_embed { embed_lines(text) } else { Vec::new() };
-    Header { package: file.package.name.to_string(), imports, embeds, constraint }
+    let debug = debug_lines(text, file.package.pos);
+    Header { package: file.package.name.to_string(), imports, embeds, debug, constraint }
 }
 
-/// The text of a string literal without escapes, as an import path must be.
+/// The `//go:debug` lines in front of the package clause.
+fn debug_lines(text: &[u8], package: Pos) -> Vec<DebugLine> {
+    let head = &text[..(package.0 as usize).saturating_sub(1).min(text.len())];
+    let mut out = Vec::new();
+    for (at, line) in head.split(|&b| b == b'\n').enumerate() {
+        let line = String::from_utf8_lossy(line);
+        let trimmed = line.trim_start();
+        let Some(rest) = trimmed.strip_prefix("//go:debug") else { continue };
+        if rest.is_empty() || rest.starts_with([' ', '\t', '\r']) {
+            let column = (line.len() - trimmed.len()) as u32 + 1;
+            out.push(DebugLine { text: rest.to_string(), line: at as u32 + 1, column });
+        }
+    }
+    out
+}
+
+/// The text of a string literal without escapes.
 fn unquote(literal: &str) -> Option<String> {
     let mut chars = literal.chars();
     let (first, last) = (chars.next()?, chars.next_back()?);

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Part of the key: what is stored changes with it.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// The folders of std by import path.
 #[derive(Debug, Default)]

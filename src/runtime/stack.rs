@@ -231,6 +231,16 @@ pub fn owns(g: &Goroutine, address: u64) -> bool {
         })
 }
 
+/// How far inwards an address of the goroutine's stack lies: frames of callees have greater depths than those of their callers, although
+/// the segment lies above the slot.
+pub fn depth(g: &Goroutine, address: u64) -> u64 {
+    let (low, high) = slot_range(g.slot);
+    if (low..high).contains(&address) {
+        return high - address;
+    }
+    g.large.map_or(0, |large| STACK_SLOT + large_range(large).1.saturating_sub(address))
+}
+
 /// Called by `gorace_morestack`: `entry` is where the return address stands. Gives the stack pointer to run the body with.
 pub extern "C" fn gorace_grow(entry: u64, frame: u64, arguments: u64) -> u64 {
     let world: &mut World = world();

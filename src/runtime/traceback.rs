@@ -75,7 +75,12 @@ pub fn return_addresses(world: &World, g: &Goroutine, fp: u64) -> Vec<u64> {
 }
 
 /// Calls `visit` with each return address into compiled code until it says no.
-pub fn walk(world: &World, g: &Goroutine, mut fp: u64, mut visit: impl FnMut(u64) -> bool) {
+pub fn walk(world: &World, g: &Goroutine, fp: u64, mut visit: impl FnMut(u64) -> bool) {
+    walk_frames(world, g, fp, |pc, _| visit(pc));
+}
+
+/// Calls `visit` with each return address into compiled code, and the frame of the function that it lies in, until it says no.
+pub fn walk_frames(world: &World, g: &Goroutine, mut fp: u64, mut visit: impl FnMut(u64, u64) -> bool) {
     while fp != 0 && fp & 7 == 0 && stack::owns(g, fp) && stack::owns(g, fp + 8) {
         // SAFETY: both words lie in the goroutine's stack memory.
         let (next, mut pc) = unsafe { (*(fp as *const u64), *((fp + 8) as *const u64)) };
@@ -83,7 +88,7 @@ pub fn walk(world: &World, g: &Goroutine, mut fp: u64, mut visit: impl FnMut(u64
             // SAFETY: the hop noted where the return address stands, on the slot.
             pc = unsafe { *(g.hop_sp as *const u64) };
         }
-        if world.image.is_code(pc - u64::from(pc != 0)) && !visit(pc) {
+        if world.image.is_code(pc - u64::from(pc != 0)) && !visit(pc, next) {
             return;
         }
         if next <= fp && !crosses(g, fp, next) {

@@ -497,7 +497,8 @@ impl Build<'_> {
     ) -> Result<Object, Failure> {
         let paths: Vec<String> = self.packages.iter().map(|p| p.path.clone()).collect();
         let runtime = program.package_named("runtime").unwrap_or(PkgId(0));
-        let unit = Lowerer::new(program, runtime, true).lower_entry(&paths);
+        let godebug = self.packages.iter().rev().find(|p| p.name == "main").map_or("", |p| &p.godebug);
+        let unit = Lowerer::new(program, runtime, true).lower_entry(&paths, godebug);
         compile_unit(&unit, sources, options).map_err(|e| CompileError::Internal(e.to_string()).into())
     }
 }

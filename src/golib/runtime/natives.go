@@ -199,6 +199,12 @@ func signalWait() uint32
 // the function whose frame it is.
 func callers(fp uintptr, skip int, pcs *uintptr, n int) int
 
+// calledOnce says whether just one frame that is no wrapper's stands between that of frame pointer fp and that of caller, further out.
+func calledOnce(fp, caller uintptr) bool
+
+// stackDepth is greater for addresses in frames further in.
+func stackDepth(address uintptr) uintptr
+
 // pcInfo describes the inline-th of the frames at pc, innermost first.
 func pcInfo(pc uintptr, inline int, frame *rawFrame) bool
 

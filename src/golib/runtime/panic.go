@@ -11,7 +11,7 @@ import (
 // A function with defer keeps a frame record (shared: abi::deferframe) and pushes each deferred call with it. Leaving
 // normally it calls deferreturn(record). A panic pops and runs the deferred calls of the whole goroutine; when one
 // recovers, longjump(record) makes the function that deferred it return to its caller. recover is valid only in the function that
-// the panic (or deferreturn inside a running panic) called directly: recovery compares frame pointers.
+// the panic called directly: between the frames of gorecover and callDeferred stands that of one function, and wrappers' only (gc's rule).
 
 type _defer struct {
 	link  *_defer
@@ -28,7 +28,7 @@ type _panic struct {
 	goexit    bool
 	// The next panic of the chain has the same value: it is printed once.
 	repanicked bool
-	// Frame pointer of the function that runs the deferred call: a caller of recover must be its direct callee.
+	// Frame pointer of the function that runs the deferred call, 0 while none runs.
 	callerFP uintptr
 }
 
@@ -128,11 +128,11 @@ func runDeferred(gp *g, p *_panic) {
 		}
 		// Panics that this one interrupted, in frames that are given up now, are over too; a Goexit goes on.
 		q := p.link
-		for q != nil && !q.goexit && q.callerFP < uintptr(d.frame) {
+		for q != nil && !q.goexit && q.insideOf(d.frame) {
 			q = q.link
 		}
 		gp.panics = q
-		if q != nil && q.goexit && q.callerFP < uintptr(d.frame) {
+		if q != nil && q.goexit && q.insideOf(d.frame) {
 			q.recovered = false
 			runDeferred(gp, q)
 			finishGoexit(gp)
@@ -147,26 +147,23 @@ func runDeferred(gp *g, p *_panic) {
 func callDeferred(p *_panic, fn func()) {
 	p.callerFP = getfp()
 	fn()
+	p.callerFP = 0
 }
 
-// gorecover implements recover(); callerfp is the frame pointer of the function that called the one with the recover.
-func gorecover(callerfp uintptr) any {
+// insideOf says whether the deferred call that the panic runs was made from within a frame.
+func (p *_panic) insideOf(frame unsafe.Pointer) bool {
+	return stackDepth(p.callerFP) > stackDepth(uintptr(frame))
+}
+
+// gorecover implements recover().
+func gorecover() any {
 	gp := getg()
 	p := gp.panics
-	if p != nil && !p.goexit && !p.recovered && callerfp == p.callerFP {
+	if p != nil && !p.goexit && !p.recovered && calledOnce(getfp(), p.callerFP) {
 		p.recovered = true
 		return p.arg
 	}
 	return nil
-}
-
-// wrapperpanic is called by a compiler-made wrapper (defer thunk, method wrapper) before it calls the real function:
-// what the panic called directly is then the wrapper's callee.
-func wrapperpanic(fp, callerfp uintptr) {
-	gp := getg()
-	if p := gp.panics; p != nil && p.callerFP == callerfp {
-		p.callerFP = fp
-	}
 }
 
 // Goexit runs all deferred calls of the goroutine, then ends it.

@@ -27,7 +27,6 @@ pub struct FunctionFacts {
     pub is_range_body: bool,
     /// Such a body that defers, itself or in one within it: for the function with the loop.
     pub defers_outside: bool,
-    pub has_recover: bool,
     /// Such a body with a return statement, itself or in one within it; for the function around it: one with values.
     pub returns: bool,
     pub returns_values: bool,
@@ -252,13 +251,6 @@ impl Walker<'_, '_> {
             }
             ExprKind::TypeAssert { x, .. } => self.expr(x),
             ExprKind::Call { fun, args, .. } => {
-                if let ExprKind::Name(name) = &fun.kind
-                    && name == "recover"
-                    && self.program.is_builtin(self.pkg, self.file, fun.id)
-                    && let Some(at) = self.current.last()
-                {
-                    self.out.functions.entry(*at).or_default().has_recover = true;
-                }
                 self.expr(fun);
                 self.exprs(args);
             }
@@ -440,6 +432,11 @@ impl Walker<'_, '_> {
         for e in targets.into_iter().flatten() {
             if s.define {
                 self.define(std::slice::from_ref(e));
+                if !self.program.per_iteration_variables(self.pkg, self.file)
+                    && let Some(obj) = self.object(e.id)
+                {
+                    self.facts(obj).reassigned = true;
+                }
             } else {
                 self.assign(e);
             }

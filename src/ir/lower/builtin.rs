@@ -281,11 +281,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.b.end(crate::Term::Unreachable);
     }
 
-    /// `recover()`: passes the frame pointer of the caller.
+    /// `recover()`
     pub fn recover(&mut self) -> Val {
-        let fp = self.b.emit1(Ty::I64, crate::Inst::FramePointer);
-        let caller = self.b.load_private(Ty::I64, fp, 0);
-        Val::Scalars(self.call_runtime("runtime.gorecover", &[caller], &[Ty::I64, Ty::I64]))
+        Val::Scalars(self.call_runtime("runtime.gorecover", &[], &[Ty::I64, Ty::I64]))
     }
 
     /// `print` and `println` of evaluated arguments.

@@ -376,6 +376,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// Emits a call by the calling convention.
     pub fn emit_call(&mut self, callee: &Callee, abi: &AbiSig, args: &[(TypeId, Val)]) -> Vec<(TypeId, Val)> {
+        self.largest_call = self.largest_call.max(self.passed_bytes(abi));
         let mut flat = Vec::new();
         let mut result_address = None;
         if let Some(layout) = &abi.result_memory {

@@ -79,13 +79,6 @@ impl<'a> FunctionLowerer<'_, 'a> {
         let name = format!("{}.{kind}{}", self.name, self.thunks);
         let any = self.l.program.any_type();
         let mut values: Vec<(TypeId, Val)> = Vec::new();
-        if builtin == Builtin::Recover {
-            // A deferred recover counts as called by the function that defers it: it recovers when that one is a deferred
-            // call and returns, not when it panics itself.
-            let fp = self.b.emit1(Ty::I64, crate::Inst::FramePointer);
-            let caller = self.b.load_private(Ty::I64, fp, 0);
-            values.push((gorace_types::Basic::Uintptr.id(), Val::Scalars(vec![caller])));
-        }
         let to = (builtin == Builtin::Panic).then_some(any);
         let operands: Vec<_> = args.iter().map(|arg| (arg, to)).collect();
         self.order_all(&operands);
@@ -124,6 +117,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.l.pending.push_back(Pending::Made(Box::new(move |l: &mut Lowerer<'a>| {
                 let mut func = Func::new(symbol, name.clone(), pos, crate::Sig::default());
                 func.flags.mergeable = true;
+                func.flags.wrapper = true;
                 let abi = l.abi_sig(&[], &[]);
                 let env = super::function::Env { pkg: l.pkg, file: 0, subst: Rc::default(), no_race: false };
                 let facts = super::analyze::FunctionFacts::default();
@@ -160,8 +154,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let descriptor = self.descriptor(*map_type);
                 self.call_runtime("runtime.mapdelete", &[descriptor, map.one(), key], &[]);
             }
-            (Builtin::Recover, [(_, caller)]) => {
-                self.call_runtime("runtime.gorecover", &[caller.one()], &[Ty::I64, Ty::I64]);
+            (Builtin::Recover, _) => {
+                self.recover();
             }
             (Builtin::Clear, [(ty, value)]) => {
                 if let (Kind::Map { .. }, descriptor) = (self.l.program.kind(*ty), self.descriptor(*ty)) {

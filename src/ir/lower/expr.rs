@@ -359,12 +359,18 @@ impl<'a> FunctionLowerer<'_, 'a> {
                         let base = self.b.add_imm(addr, i64::from(offset));
                         self.element_place(elem, base, at, race)
                     }
+                    _ if len == 0 => self.nowhere(),
                     // An array of one element in scalars.
                     other => other,
                 }
             }
             _ => Place::Blank,
         }
+    }
+
+    /// The place of an element of an array that has none: the check in front of it has failed.
+    fn nowhere(&mut self) -> Place {
+        Place::Memory { addr: self.b.i64(0), offset: 0, race: false }
     }
 
     fn element_place(&mut self, elem: TypeId, base: Value, index: Value, race: bool) -> Place {
@@ -378,10 +384,14 @@ impl<'a> FunctionLowerer<'_, 'a> {
     pub fn index_value(&mut self, index: &'a Expr, len: Value, e: &Expr) -> Value {
         let (value, signed) = self.integer(index);
         self.b.at(e.pos);
-        let bad = self.b.cmp(CmpOp::UGe, value, len);
-        let name = if signed { "runtime.panicIndex" } else { "runtime.panicIndexU" };
-        self.panic_if(bad, name, &[value, len]);
+        self.check_index(value, signed, len);
         value
+    }
+
+    fn check_index(&mut self, index: Value, signed: bool, len: Value) {
+        let bad = self.b.cmp(CmpOp::UGe, index, len);
+        let name = if signed { "runtime.panicIndex" } else { "runtime.panicIndexU" };
+        self.panic_if(bad, name, &[index, len]);
     }
 
     /// An integer expression widened to I64, and whether its type is signed.
@@ -413,6 +423,10 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 let n = self.b.i64(len as i64);
                 let at = self.index_value(index, n, e);
                 match value {
+                    Val::Scalars(_) if len == 0 => {
+                        let place = self.nowhere();
+                        self.load(ty, &place)
+                    }
                     Val::Scalars(_) => value,
                     Val::Memory { addr, race, temporary } => {
                         let Place::Memory { addr, .. } = self.element_place(elem, addr, at, race) else {

@@ -18,12 +18,24 @@ use std::rc::Rc;
 
 /// Variables larger than this live on the heap, as gc has it for declared variables.
 const LARGE_VARIABLE: u64 = 128 << 10;
+/// Frames are smaller than this, with what they hold for callees, and arguments and results together, too.
+const MOST_FRAME: u64 = 1 << 30;
 /// Captured values up to this size are copied into the closure when nothing assigns to them.
 const CAPTURE_BY_VALUE: u64 = 128;
 
-/// Functions of our runtime that stand between a function and what it deferred. Traces leave them out, as gc calls
-/// deferred functions straight from the function that leaves, or from its panic.
-const BETWEEN_DEFER_AND_DEFERRED: [&str; 3] = ["runtime.deferreturn", "runtime.runDeferred", "runtime.callDeferred"];
+/// Functions that count as wrappers: traces leave them out, and `recover` looks through them. Those of our runtime stand between a
+/// function and what it deferred, where gc calls deferred functions straight from the function that leaves, or from its panic; the others
+/// stand between a caller and a function that reflection made.
+const WRAPPERS: [&str; 8] = [
+    "runtime.deferreturn",
+    "runtime.runDeferred",
+    "runtime.callDeferred",
+    "runtime.makeFuncEntry",
+    "runtime.methodValueEntry",
+    "runtime.reflectcall",
+    "reflect.callReflect",
+    "reflect.callMethod",
+];
 
 /// How a function's Go signature maps to scalars.
 #[derive(Debug, Clone)]
@@ -111,6 +123,8 @@ pub struct FunctionLowerer<'l, 'a> {
     pub context: Option<LocalId>,
     /// Values of expressions that were evaluated ahead of what they stand in (`order`).
     pub ahead: HashMap<ast::NodeId, Vec<(TypeId, Val)>>,
+    /// Bytes of arguments and results of the call with the most of them.
+    pub largest_call: u64,
 }
 
 impl<'a> Lowerer<'a> {
@@ -167,6 +181,7 @@ impl<'a> Lowerer<'a> {
         }
         params.extend(&info.params);
         let abi = self.abi_sig(&params, &info.results);
+        self.position = decl.name.pos;
         let name = self.unit.name(symbol).to_string();
         let go_name = self.go_name(obj, targs);
         let mut func = Func::new(symbol, go_name.clone(), decl.name.pos, abi.ir.clone());
@@ -174,7 +189,7 @@ impl<'a> Lowerer<'a> {
         func.flags.no_race = no_race;
         func.flags.no_inline = directives.no_inline;
         func.flags.foreign = self.foreign > 0;
-        func.flags.wrapper = BETWEEN_DEFER_AND_DEFERRED.contains(&name.as_str());
+        func.flags.wrapper = WRAPPERS.contains(&name.as_str());
         let facts = analysis.functions.get(&body.pos).cloned().unwrap_or_default();
         let mut lowerer = FunctionLowerer::new(self, func, env, analysis, facts, name, go_name, abi);
         let mut fields: Vec<&ast::Field> = decl.receiver.iter().flatten().collect();
@@ -200,6 +215,7 @@ impl<'a> Lowerer<'a> {
         let signature = self.program.substituted(job.signature, &job.env.subst);
         let abi = self.abi_of(signature);
         let pos = job.ty.map_or(job.body.pos, |ty| ty.pos);
+        self.position = pos;
         let mut func = Func::new(job.symbol, job.go_name.clone(), pos, abi.ir.clone());
         func.flags.mergeable = true;
         func.flags.no_race = job.env.no_race;
@@ -258,6 +274,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
             range_body: None,
             context: None,
             ahead: HashMap::new(),
+            largest_call: 0,
         }
     }
 
@@ -577,7 +594,30 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         }
     }
 
+    /// Bytes of the parameters and results, which gc passes on the stack where they are large.
+    pub fn passed_bytes(&mut self, abi: &AbiSig) -> u64 {
+        let types = abi.params.iter().chain(&abi.results);
+        types.map(|&ty| self.l.layout(ty).size).fold(0, u64::saturating_add)
+    }
+
+    /// Reports a frame that no stack has room for, as gc does.
+    fn check_frame(&mut self) {
+        let abi = self.abi.clone();
+        let (args, callee) = (self.passed_bytes(&abi), self.largest_call);
+        let slots = self.b.func.slots.iter().map(|slot| slot.size).fold(0, u64::saturating_add);
+        if slots.max(args).max(callee) < MOST_FRAME {
+            return;
+        }
+        let locals = slots.saturating_sub(callee) >> 20;
+        let mut text = format!("stack frame too large (>1GB): {locals} MB locals + {} MB args", args >> 20);
+        if args < MOST_FRAME && callee > 0 {
+            text += &format!(" + {} MB callee", callee >> 20);
+        }
+        self.error(self.b.func.pos, text);
+    }
+
     fn finish(mut self) -> Func {
+        self.check_frame();
         // The block behind the last terminator.
         self.b.end(Term::Unreachable);
         for block in &mut self.b.func.blocks {

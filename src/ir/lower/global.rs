@@ -384,11 +384,17 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `runtime.runInitTasks`: all packages' initialisers.
-    pub(crate) fn init_tasks(&mut self, packages: &[String]) {
+    pub(crate) fn init_tasks(&mut self, packages: &[String], godebug: &str) {
         let symbol = self.unit.symbol("runtime.runInitTasks");
         self.define(symbol);
-        let packages = packages.to_vec();
+        let (packages, godebug) = (packages.to_vec(), godebug.to_string());
         self.made_function(symbol, Vec::new(), Vec::new(), move |f| {
+            if let (false, Val::Scalars(text)) = (godebug.is_empty(), f.string_constant(godebug.as_bytes())) {
+                let variable = f.runtime_symbol("runtime.godebugDefault");
+                for (at, part) in text.into_iter().enumerate() {
+                    f.b.store_private(part, variable, at as i32 * 8);
+                }
+            }
             for path in packages {
                 if path == "unsafe" {
                     continue;

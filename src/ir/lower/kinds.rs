@@ -710,6 +710,12 @@ impl<'a> Program<'a> {
         self.with(|s| s.type_string(ty, Qualify::Path))
     }
 
+    /// What a type is without its name, and where the name was declared.
+    pub fn declared_as(&self, ty: TypeId) -> (String, Option<gorace_base::Pos>) {
+        let under = self.with(|s| s.under(ty));
+        (self.reflect_string(under), self.with(|s| s.as_named(ty).map(|n| s.object(n.obj).pos)))
+    }
+
     pub fn reflect_string(&self, ty: TypeId) -> String {
         self.with(|s| s.type_string(ty, Qualify::Name))
     }

@@ -31,10 +31,15 @@ pub struct Layout {
     pub pointers: bool,
 }
 
+/// No type has as many bytes (gc's types.MaxWidth).
+const MOST_BYTES: u64 = 1 << 50;
+
 /// Computes and remembers layouts.
 #[derive(Debug, Default)]
 pub struct Layouts {
     known: HashMap<TypeId, Rc<Layout>>,
+    /// Types of more bytes than there can be, to be reported. Their layouts have no bytes.
+    pub too_large: Vec<TypeId>,
 }
 
 impl Layouts {
@@ -42,7 +47,13 @@ impl Layouts {
         if let Some(known) = self.known.get(&ty) {
             return known.clone();
         }
-        let made = Rc::new(self.make(program, ty));
+        let mut made = self.make(program, ty);
+        if made.size >= MOST_BYTES {
+            self.too_large.push(ty);
+            made = Layout { align: made.align, scalars: Some(Rc::from(Vec::new())), ..made };
+            made.size = 0;
+        }
+        let made = Rc::new(made);
         self.known.insert(ty, made.clone());
         made
     }
@@ -77,7 +88,7 @@ impl Layouts {
             | Kind::UntypedNil => plain(8, 8, vec![pointer(0)], true),
             Kind::Array { elem, len } => {
                 let elem = self.get(program, elem);
-                let size = elem.size * len;
+                let size = elem.size.saturating_mul(len);
                 let scalars = match len {
                     0 => Some(Rc::from(Vec::new())),
                     1 => elem.scalars.clone(),

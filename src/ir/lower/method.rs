@@ -113,9 +113,6 @@ impl<'a> Lowerer<'a> {
         let mut args = args.into_iter();
         let Some((_, this)) = args.next() else { return };
         let rest: Vec<(TypeId, Val)> = args.collect();
-        let fp = f.b.emit1(Ty::I64, crate::Inst::FramePointer);
-        let caller = f.b.load_private(Ty::I64, fp, 0);
-        f.adjust_panic(fp, caller);
         let by_pointer = matches!(f.l.program.kind(passed), Kind::Pointer(_));
         if by_pointer && target.path.is_empty() && !target.pointer_receiver && !target.interface {
             let nil = f.b.cmp_imm(CmpOp::Eq, this.one(), 0);
@@ -196,19 +193,6 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.b.set(local, Value(0));
             self.result_pointer = Some(local);
         }
-    }
-
-    /// Tells a running panic that this wrapper's callee is what it called directly.
-    fn adjust_panic(&mut self, fp: Value, caller: Value) {
-        let g = self.b.emit1(Ty::I64, crate::Inst::Goroutine);
-        let panics = self.b.load_private(Ty::I64, g, gorace_abi::goroutine::offset::PANICS as i32);
-        let running = self.nonzero(panics);
-        let adjust = self.b.cold_block();
-        let next = self.b.new_block();
-        self.b.branch(running, adjust, next);
-        self.b.switch_to(adjust);
-        self.call_runtime("runtime.wrapperpanic", &[fp, caller], &[]);
-        self.b.start(next);
     }
 
     /// A closure that makes a prepared call with the given arguments before its own (none for `go` and `defer`). Its code
@@ -307,9 +291,6 @@ impl Lowerer<'_> {
             FunctionLowerer::new(self, func, env, Rc::default(), facts, job.name.clone(), job.name, abi.clone());
         let context = f.b.emit1(Ty::I64, crate::Inst::ClosureContext);
         let own = f.incoming(&abi);
-        let fp = f.b.emit1(Ty::I64, crate::Inst::FramePointer);
-        let caller = f.b.load_private(Ty::I64, fp, 0);
-        f.adjust_panic(fp, caller);
         let mut loaded: Vec<(TypeId, Val)> = Vec::new();
         for (&ty, &at) in job.types.iter().zip(&job.offsets) {
             let value = match f.load_from(ty, context, at as i32, false) {

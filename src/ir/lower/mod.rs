@@ -86,6 +86,8 @@ pub struct Lowerer<'a> {
     pub(crate) abi_types: Option<Rc<descriptor::AbiTypes>>,
     /// Other packages' functions that were looked at for inlining.
     pub(crate) asked: HashSet<SymbolId>,
+    /// Where the function that is being lowered stands.
+    pub(crate) position: Pos,
     /// `foreign` of the function being lowered.
     pub(crate) foreign: u32,
 }
@@ -111,6 +113,7 @@ impl<'a> Lowerer<'a> {
             itabs: HashMap::new(),
             abi_types: None,
             asked: HashSet::new(),
+            position: Pos::NONE,
             foreign: 0,
         }
     }
@@ -125,8 +128,9 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Makes the unit of the program's entry: the function that runs all packages' initialisers in dependency order.
-    pub fn lower_entry(mut self, packages: &[String]) -> Unit {
-        self.init_tasks(packages);
+    /// `godebug`: the settings that the program has where the environment says nothing.
+    pub fn lower_entry(mut self, packages: &[String], godebug: &str) -> Unit {
+        self.init_tasks(packages, godebug);
         self.drain();
         self.unit
     }
@@ -146,7 +150,20 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(crate) fn layout(&mut self, ty: TypeId) -> Rc<Layout> {
-        self.layouts.get(self.program, ty)
+        let found = self.layouts.get(self.program, ty);
+        for ty in std::mem::take(&mut self.layouts.too_large) {
+            self.type_too_large(ty);
+        }
+        found
+    }
+
+    fn type_too_large(&mut self, ty: TypeId) {
+        let (text, declared) = self.program.declared_as(ty);
+        let what = match self.program.kind(ty) {
+            kinds::Kind::Array { .. } => "larger than address space",
+            _ => "too large",
+        };
+        self.error(declared.unwrap_or(self.position), format!("type {text} {what}"));
     }
 
     pub(crate) fn error(&mut self, pos: Pos, message: impl Into<String>) {

@@ -18,6 +18,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if !matches!(self.l.program.kind(ty), Kind::Array { .. }) {
             self.order(ranged);
         }
+        if s.define && !self.l.program.per_iteration_variables(self.env.pkg, self.env.file) {
+            self.declare_shared(s);
+        }
         match self.l.program.kind(ty) {
             Kind::Int { .. } => self.range_int(s, label, ty),
             Kind::Slice(elem) => {
@@ -56,11 +59,31 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
-    /// Gives the loop's variables their values, fresh in each iteration when defined here.
-    fn bind_iteration(&mut self, e: &'a Option<Expr>, define: bool, ty: TypeId, value: Val) {
-        if let Some(e) = e {
-            self.bind(e, define, ty, value);
+    /// Before Go 1.22 all iterations share the loop's variables.
+    fn declare_shared(&mut self, s: &'a RangeStmt) {
+        for e in [&s.key, &s.value].into_iter().flatten() {
+            let name = matches!(&e.kind, ExprKind::Name(name) if name != "_");
+            let Some(obj) = self.object(e.id).filter(|_| name) else { continue };
+            let ty = self.l.program.object_type(obj);
+            let ty = self.subst(ty);
+            self.b.at(e.pos);
+            self.declare_zero(obj, ty);
         }
+    }
+
+    /// Gives the loop's variables their values, fresh in each iteration when defined here.
+    fn bind_iteration(&mut self, e: &'a Option<Expr>, define: bool, from: TypeId, value: Val) {
+        let Some(e) = e else { return };
+        let shared = define && !self.l.program.per_iteration_variables(self.env.pkg, self.env.file);
+        let variable =
+            self.object(e.id).filter(|_| shared).and_then(|obj| Some((obj, self.variables.get(&obj)?.clone())));
+        let Some((obj, variable)) = variable else { return self.bind(e, define, from, value) };
+        let ty = self.l.program.object_type(obj);
+        let ty = self.subst(ty);
+        let value = self.convert_implicitly(value, from, ty);
+        let place = self.variable_place(&variable);
+        self.b.at(e.pos);
+        self.store(ty, &place, &value);
     }
 
     /// Gives the loop's two variables their values. When they are assigned, not defined, operands of index expressions

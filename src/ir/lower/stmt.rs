@@ -93,7 +93,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
-    fn declare_zero(&mut self, obj: gorace_types::ObjId, ty: TypeId) {
+    pub fn declare_zero(&mut self, obj: gorace_types::ObjId, ty: TypeId) {
         let variable = self.new_variable(obj, ty);
         if !matches!(variable, super::value::Variable::Boxed(_)) {
             match self.variable_place(&variable) {

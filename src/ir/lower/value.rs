@@ -247,6 +247,14 @@ impl FunctionLowerer<'_, '_> {
         }
     }
 
+    /// The address `more` bytes behind another, with a part of it as the offset of an access.
+    fn beyond(&mut self, addr: Value, offset: i32, more: u64) -> (Value, i32) {
+        match i32::try_from(i64::from(offset) + more as i64) {
+            Ok(offset) => (addr, offset),
+            Err(_) => (self.b.add_imm(addr, more as i64), offset),
+        }
+    }
+
     /// A field of a value.
     pub fn field_value(&mut self, value: &Val, struct_type: TypeId, index: usize, field_type: TypeId) -> Val {
         let layout = self.layout(struct_type);
@@ -256,7 +264,8 @@ impl FunctionLowerer<'_, '_> {
                 Val::Scalars(values[first..first + count].to_vec())
             }
             Val::Memory { addr, race, temporary } => {
-                match self.load_from(field_type, *addr, layout.field_offsets[index] as i32, *race) {
+                let (at, offset) = self.beyond(*addr, 0, layout.field_offsets[index]);
+                match self.load_from(field_type, at, offset, *race) {
                     Val::Memory { addr, race, .. } => Val::Memory { addr, race, temporary: *temporary },
                     scalars => scalars,
                 }

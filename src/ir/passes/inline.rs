@@ -4,7 +4,7 @@
 //! leads back to a function on the way stays a call. A copy keeps its places behind an *inline site*: the callee's name and
 //! the place of the call; stack traces and race reports show the callee as a frame of its own, as Go's do.
 //!
-//! Not inlined: what reads its own frame or context (recover, callers' addresses, closures), what defers, wrappers, bodies
+//! Not inlined: what reads its own frame or context (callers' addresses, closures), what defers, wrappers, bodies
 //! that the runtime replaces, package runtime itself, and what says `//go:noinline`.
 
 use super::{Context, cfg};

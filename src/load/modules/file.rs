@@ -36,7 +36,8 @@ pub struct ModuleFile {
     pub exclude: Vec<(String, String)>,
     pub tool: Vec<String>,
     pub ignore: Vec<String>,
-    pub godebug: Vec<(String, String)>,
+    /// Settings with the numbers of their lines.
+    pub godebug: Vec<(String, String, usize)>,
     /// Folders of a go.work.
     pub uses: Vec<String>,
 }
@@ -75,6 +76,10 @@ pub fn parse(text: &str, shown: &Path, kind: Kind) -> Result<ModuleFile, String>
         let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
         if let Err(message) = directive(&mut file, &words, line.indirect, kind) {
             errors.push(at(line.number, &message));
+        } else if words[0] == "godebug"
+            && let Some(last) = file.godebug.last_mut()
+        {
+            last.2 = line.number;
         }
     }
     if errors.is_empty() { Ok(file) } else { wrap(errors) }
@@ -223,7 +228,7 @@ fn directive(file: &mut ModuleFile, words: &[&str], indirect: bool, kind: Kind) 
         ("tool" | "ignore" | "use", _) => Err(format!("{verb} directive expects exactly one argument")),
         ("godebug", [setting]) if setting.contains('=') => {
             let (key, value) = setting.split_once('=').unwrap_or((setting, ""));
-            file.godebug.push((key.to_string(), value.to_string()));
+            file.godebug.push((key.to_string(), value.to_string(), 0));
             Ok(())
         }
         _ => Err("usage: godebug key=value".to_string()),

@@ -22,6 +22,8 @@ use vendor::Vendored;
 
 /// The language version of a module whose go.mod names none.
 const DEFAULT_MINOR: u32 = 16;
+/// That of a go.work that names none.
+const DEFAULT_WORK_MINOR: u32 = 18;
 
 /// A module of the build.
 #[derive(Debug, Clone)]
@@ -72,6 +74,10 @@ pub struct Modules {
     /// The file that made the build list, for messages.
     pub file: Option<PathBuf>,
     pub tools: Vec<String>,
+    /// N of the Go version 1.N of go.work, or of the go.mod; none outside of modules.
+    pub go: Option<u32>,
+    /// The GODEBUG settings of the same file.
+    pub godebug: Vec<(String, String)>,
 }
 
 /// Where an import leads.
@@ -228,6 +234,22 @@ impl Finder<'_> {
         }
     }
 
+    /// The GODEBUG settings that a file makes, if they may be made.
+    fn godebug(&self, file: &ModuleFile, shown: &Path) -> Result<Vec<(String, String)>, LoadError> {
+        if file.godebug.is_empty() {
+            return Ok(Vec::new());
+        }
+        let table = crate::godebug::Table::of(self.sdk);
+        let check = |(key, value, line): &(String, String, usize)| match table.check("godebug", key, value) {
+            Ok(()) => Ok((key.clone(), value.clone())),
+            Err(why) => {
+                let shown = shown.display();
+                Err(LoadError::Module(format!("go: error loading {shown}:\n{shown}:{line}: {why}")))
+            }
+        };
+        file.godebug.iter().map(check).collect()
+    }
+
     fn single(self, path: &Path) -> Result<Modules, LoadError> {
         let dir = path.parent().unwrap_or(Path::new("/")).to_path_buf();
         let source = self.environment.modfile.clone().unwrap_or_else(|| path.to_path_buf());
@@ -252,7 +274,8 @@ impl Finder<'_> {
         } else {
             None
         };
-        self.finish(vec![(main, file)], vendor, source)
+        let godebug = self.godebug(&file, &shown)?;
+        Ok(Modules { go: Some(minor), godebug, ..self.finish(vec![(main, file)], vendor, source)? })
     }
 
     fn vendored(&self, folder: &Path, file: &ModuleFile) -> Result<(PathBuf, Vendored), LoadError> {
@@ -300,7 +323,9 @@ impl Finder<'_> {
         } else {
             None
         };
-        self.finish(mains, vendor, path.to_path_buf())
+        let go = work.go.as_deref().and_then(version::go_minor).unwrap_or(DEFAULT_WORK_MINOR);
+        let godebug = self.godebug(&work, &shown)?;
+        Ok(Modules { go: Some(go), godebug, ..self.finish(mains, vendor, path.to_path_buf())? })
     }
 
     fn finish(
@@ -353,7 +378,8 @@ impl Finder<'_> {
         }
         let mut by_length: Vec<usize> = (0..list.len()).collect();
         by_length.sort_by_key(|&at| std::cmp::Reverse(list[at].path.len()));
-        Ok(Modules { mains: mains.len(), list, by_length, vendor, file: Some(source), tools })
+        let (go, godebug) = (None, Vec::new());
+        Ok(Modules { mains: mains.len(), list, by_length, vendor, file: Some(source), tools, go, godebug })
     }
 
     fn replacement(&self, path: &str, v: &str) -> Option<&(PathBuf, Replacement)> {

@@ -169,6 +169,8 @@ pub fn entries() -> Vec<Entry> {
         "runtime.sigpipe" => os::sigpipe,
         "runtime.signalWait" => os::signal_wait,
         "runtime.callers" => tracing::callers,
+        "runtime.calledOnce" => tracing::called_once,
+        "runtime.stackDepth" => tracing::stack_depth,
         "runtime.pcInfo" => tracing::pc_info,
         "runtime.dumpGoroutines" => tracing::dump_goroutines,
         "runtime.formatStack" => tracing::format_stack,

@@ -58,6 +58,27 @@ pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
     count
 }
 
+/// Whether just one frame that is no wrapper's stands between that of a function of the runtime, `fp`, and the frame `caller` further out.
+/// Inlined functions have frames, too.
+pub extern "C" fn called_once(fp: u64, caller: u64) -> u64 {
+    let world: &World = world();
+    let Some(g) = running(world) else { return 0 };
+    let (mut between, mut arrived) = (0, false);
+    traceback::walk_frames(world, g, fp, |pc, frame| {
+        arrived = frame == caller;
+        if !arrived {
+            between += traceback::frames(&world.image, pc - 1).iter().filter(|f| !f.wrapper).count();
+        }
+        !arrived && between <= 1
+    });
+    u64::from(arrived && between == 1)
+}
+
+/// How far inwards an address of the running goroutine's stack lies.
+pub extern "C" fn stack_depth(address: u64) -> u64 {
+    running(world()).map_or(0, |g| crate::stack::depth(g, address))
+}
+
 /// Return addresses of the `i`th goroutine of the program (of the leaked ones, if asked); -1 when there are fewer.
 pub extern "C" fn goroutine_stack(i: u64, leaked: u64, fp: u64, out: *mut u64, n: u64) -> i64 {
     world().stop_others();
