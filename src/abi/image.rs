@@ -101,6 +101,10 @@ pub mod function_flag {
     pub const STD: u32 = 2;
     /// Never instrumented.
     pub const NO_RACE: u32 = 4;
+    /// Takes no parameters, nor a receiver: stack traces print `f()`.
+    pub const NO_PARAMETERS: u32 = 8;
+    /// Belongs to package runtime, whatever its name: what others link to has the name that they know.
+    pub const RUNTIME: u32 = 16;
 }
 
 /// From this pc to the next entry's, code belongs to this place.

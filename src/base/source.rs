@@ -57,6 +57,19 @@ pub struct SourceFile {
     len: u32,
     /// Byte offset at which each line starts; the first is 0.
     line_starts: Vec<u32>,
+    /// Of `//line` and `/*line*/`, in the order of the text.
+    directives: Vec<LineDirective>,
+}
+
+/// From a place on the text says that it comes from another file.
+#[derive(Debug, Clone)]
+struct LineDirective {
+    /// Byte offset of the place.
+    from: u32,
+    /// Relative to the folder of the file with the directive; empty for the same as before.
+    path: PathBuf,
+    /// The number of the line that holds the place.
+    line: u32,
 }
 
 impl SourceFile {
@@ -77,6 +90,18 @@ impl SourceFile {
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts[line - 1];
         (line as u32, offset - start + 1)
+    }
+
+    /// File and line of a position as the text's `//line` directives have it, if one stands before it: what stack traces show.
+    pub fn told_line(&self, pos: Pos) -> Option<(PathBuf, u32)> {
+        let offset = pos.0.saturating_sub(self.base);
+        let count = self.directives.partition_point(|d| d.from <= offset);
+        let last = self.directives[..count].last()?;
+        let (line, _) = self.line_column(pos);
+        let (from, _) = self.line_column(Pos(self.base + last.from));
+        let path = self.directives[..count].iter().rev().map(|d| &d.path).find(|path| !path.as_os_str().is_empty());
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        Some((path.map_or_else(|| self.path.clone(), |path| folder.join(path)), last.line + (line - from)))
     }
 
     /// The text of a 1-based line without its line end, if there is such a line.
@@ -104,7 +129,10 @@ impl SourceMap {
         let mut line_starts = vec![0];
         line_starts.extend(text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1));
         let len = text.len() as u32;
-        self.push(path.as_ref(), text, len, line_starts)
+        let directives = line_directives(&text, &line_starts);
+        let id = self.push(path.as_ref(), text, len, line_starts);
+        self.files[id.index()].directives = directives;
+        id
     }
 
     /// Adds a file of which only the lines are known, and returns its id.
@@ -118,7 +146,7 @@ impl SourceMap {
     fn push(&mut self, path: &Path, text: Arc<[u8]>, len: u32, line_starts: Vec<u32>) -> FileId {
         let base = self.files.last().map_or(1, |last| last.base + last.len + 1);
         assert!(u64::from(base) + u64::from(len) < u64::from(u32::MAX), "more than 4 GB of source");
-        self.files.push(SourceFile { path: path.to_path_buf(), base, text, len, line_starts });
+        self.files.push(SourceFile { path: path.to_path_buf(), base, text, len, line_starts, directives: Vec::new() });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -160,9 +188,64 @@ impl SourceMap {
     }
 }
 
+/// The directives of a text: `//line FILE:LINE` at the start of a line, `/*line FILE:LINE:COLUMN*/` anywhere; the column may be there or not.
+fn line_directives(text: &[u8], line_starts: &[u32]) -> Vec<LineDirective> {
+    let mut found = Vec::new();
+    let mut add = |from: usize, words: &[u8]| {
+        let Some((path, line)) = std::str::from_utf8(words).ok().and_then(place) else { return };
+        found.push(LineDirective { from: from as u32, path: PathBuf::from(path), line });
+    };
+    for (at, &start) in line_starts.iter().enumerate() {
+        let end = line_starts.get(at + 1).map_or(text.len(), |&next| next as usize);
+        let mut line = &text[start as usize..end];
+        if let Some(words) = line.strip_prefix(b"//line ") {
+            add(end, words.trim_ascii_end());
+            continue;
+        }
+        while let Some(begin) = line.iter().position(|&b| b == b'/') {
+            line = &line[begin..];
+            let after = line.strip_prefix(b"/*line ");
+            match after.and_then(|rest| Some((rest, rest.windows(2).position(|w| w == b"*/")?))) {
+                Some((rest, len)) => {
+                    line = &rest[len + 2..];
+                    add(end - line.len(), &rest[..len]);
+                }
+                None => line = &line[1..],
+            }
+        }
+    }
+    found
+}
+
+/// `FILE:LINE` or `FILE:LINE:COLUMN`; a file's name may hold colons.
+fn place(words: &str) -> Option<(&str, u32)> {
+    let (rest, last) = words.rsplit_once(':')?;
+    let last: u32 = last.parse().ok()?;
+    match rest.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?))) {
+        Some((path, line)) => Some((path, line)),
+        None => Some((rest, last)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directives_change_what_is_told() {
+        let mut map = SourceMap::default();
+        let text = b"a\n//line x.y:10\nb\nc /*line :7:3*/ d\n";
+        let file = map.add("m/a.go", Arc::from(&text[..]));
+        let told = |what: u8| {
+            let at = text.iter().rposition(|&b| b == what).unwrap() as u32;
+            map.file(file)
+                .told_line(Pos(map.file(file).base + at))
+                .map(|(path, line)| (path.display().to_string(), line))
+        };
+        let x = || "m/x.y".to_string();
+        assert_eq!((told(b'a'), told(b'b')), (None, Some((x(), 10))));
+        assert_eq!((told(b'c'), told(b'd')), (Some((x(), 11)), Some((x(), 7))));
+    }
 
     #[test]
     fn positions_map_to_lines_and_columns() {

@@ -89,7 +89,7 @@ pub fn execute<'p>(
     let &Settings { race, seed, threads, tell_status } = settings;
     let tell = move |status: i32| {
         if tell_status && status != 0 {
-            crate::note(&format!("exit status {status}"));
+            crate::note(&format!("exit status {}", status & 0xff));
         }
     };
     let asked = RaceOptions::of_environment();

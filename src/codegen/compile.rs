@@ -60,7 +60,7 @@ pub fn compile_unit(unit: &Unit, sources: &RwLock<SourceMap>, options: Options) 
     object.symbols = (0..unit.symbol_count()).map(|i| unit.name(gorace_ir::SymbolId(i as u32)).to_string()).collect();
     let mut helpers: HashMap<&'static str, u32> = HashMap::new();
     let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
-    let mut files = Files { sources: &sources, index: HashMap::new(), paths: Vec::new() };
+    let mut files = Files { sources: &sources, index: HashMap::new(), told: HashMap::new(), paths: Vec::new() };
     for (mut done, func) in compiled.into_iter().zip(&unit.funcs) {
         for (at, name) in done.helpers {
             let symbols = &mut object.symbols;
@@ -96,6 +96,8 @@ pub fn compile_unit(unit: &Unit, sources: &RwLock<SourceMap>, options: Options) 
 struct Files<'s> {
     sources: &'s SourceMap,
     index: HashMap<gorace_base::FileId, u32>,
+    /// Files that `//line` directives name.
+    told: HashMap<PathBuf, u32>,
     paths: Vec<String>,
 }
 
@@ -106,11 +108,19 @@ impl Files<'_> {
         };
         let file = self.sources.file(id);
         let paths = &mut self.paths;
+        let (line, column) = file.line_column(pos);
+        if let Some((path, line)) = file.told_line(pos) {
+            let path = PathBuf::from(whole_path(&path));
+            let at = *self.told.entry(path).or_insert_with_key(|path| {
+                paths.push(path.display().to_string());
+                paths.len() as u32 - 1
+            });
+            return (at, line, column);
+        }
         let at = *self.index.entry(id).or_insert_with(|| {
             paths.push(whole_path(&file.path));
             paths.len() as u32 - 1
         });
-        let (line, column) = file.line_column(pos);
         (at, line, column)
     }
 }
@@ -219,6 +229,8 @@ fn compile_function(
     flags |= if func.flags.wrapper { function_flag::WRAPPER } else { 0 };
     flags |= if func.flags.no_race { function_flag::NO_RACE } else { 0 };
     flags |= if unit.is_std { function_flag::STD } else { 0 };
+    flags |= if func.flags.no_parameters { function_flag::NO_PARAMETERS } else { 0 };
+    flags |= if unit.package == "runtime" { function_flag::RUNTIME } else { 0 };
     let function = Function {
         symbol: func.name.0,
         go_name: func.go_name.clone(),

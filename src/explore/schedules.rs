@@ -735,11 +735,21 @@ fn name_death(finding: &mut Finding, stderr: &str) {
         return;
     }
     let lines: Vec<&str> = stderr.lines().collect();
-    let trace = lines.iter().rposition(|l| l.ends_with(" [running]:")).unwrap_or(lines.len());
-    // Behind what the program has printed without an end of line.
-    let words = |line: &&str| ["panic: ", "fatal error: "].iter().filter_map(|word| line.find(word)).min();
-    let message = lines[..trace].iter().rev().find_map(|line| Some(&line[words(line)?..]));
-    let message = message.map_or("the program was ended by a panic", |m| m.trim_end());
+    let trace =
+        lines.iter().rposition(|l| l.starts_with("goroutine ") && l.contains(" [running")).unwrap_or(lines.len());
+    let told = &lines[..trace];
+    // What the program panicked with at the time stands in front of a fatal error, which then is indented; a signal's name in front of where it came.
+    let begins = |at: usize| {
+        let line = lines[at];
+        let is_signal = line.starts_with("SIG") && lines.get(at + 1).is_some_and(|next| next.starts_with("PC="));
+        let is_fatal = line.trim_start().starts_with("fatal error: ");
+        (is_signal || is_fatal || line.starts_with("panic: ")).then(|| line.trim_start())
+    };
+    // The program may have left a line of its own without an end.
+    let words = |line: &str| ["panic: ", "fatal error: "].iter().filter_map(|word| line.find(word)).min();
+    let within = || told.iter().rev().find_map(|line| Some(&line[words(line)?..]));
+    let message = (0..told.len()).rev().find_map(begins).or_else(within);
+    let message = message.map_or("the program was ended by a panic", str::trim_end);
     finding.headline = message.split(" [recovered").next().unwrap_or(message).to_string();
     finding.rule = rule_of(message).to_string();
 }

@@ -16,11 +16,11 @@ pub fn symbolise_whole(folder: &Path, stack: &[u64]) -> (Vec<Frame>, Vec<Hidden>
     let (mut out, mut hidden) = (Vec::new(), Vec::new());
     for &pc in stack {
         for frame in traceback::frames(image, pc - 1) {
-            if matches!(frame.name, "runtime.rt0") {
+            if matches!(frame.name, "runtime.main") {
                 continue;
             }
-            let hides = frame.wrapper || out.is_empty() && is_of_runtime(frame.name);
-            let placed = !frame.wrapper || stands_at_its_call(frame.name);
+            let hides = frame.wrapper || out.is_empty() && is_of_runtime(&frame);
+            let placed = !frame.wrapper || traceback::stands_at_its_call(frame.name);
             let told = Frame {
                 function: if hides { go_name(frame.name) } else { frame.name.to_string() },
                 file: if placed {
@@ -54,15 +54,14 @@ fn go_name(name: &str) -> String {
     }
 }
 
-/// Whether a function is one of the runtime that compiled code calls (not its interface).
-fn is_of_runtime(name: &str) -> bool {
-    let inner = name.strip_prefix("runtime.").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
-    inner || name.starts_with("internal/runtime/maps.") || name.starts_with("internal/race.")
-}
-
-/// Whether a wrapper's code has the place of the `go` or `defer` that it was made for.
-fn stands_at_its_call(name: &str) -> bool {
-    name.rsplit('.').next().is_some_and(|n| n.starts_with("gowrap") || n.starts_with("deferwrap"))
+/// Whether a function is one of the runtime that compiled code, or std, calls (not its interface).
+fn is_of_runtime(frame: &traceback::Frame) -> bool {
+    let inner = match frame.name.strip_prefix("runtime.") {
+        Some(rest) => rest.starts_with(|c: char| c.is_ascii_lowercase()),
+        // Linked to by a name of others.
+        None => frame.runtime,
+    };
+    inner || frame.name.starts_with("internal/runtime/maps.") || frame.name.starts_with("internal/race.")
 }
 
 /// Of a return address's functions the innermost that is `wanted`: what `of` makes of its name.

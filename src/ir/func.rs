@@ -116,6 +116,8 @@ pub struct FuncFlags {
     pub no_split: bool,
     /// Says `//go:noinline`, or must be a frame of its own.
     pub no_inline: bool,
+    /// Takes no parameters, nor a receiver, in Go's sense.
+    pub no_parameters: bool,
     /// Another package's function, here only to be inlined.
     pub foreign: bool,
 }

@@ -45,6 +45,8 @@ unsafe extern "C" {
     pub fn gorace_start();
     /// Where the signal handler sends a goroutine that faulted.
     pub fn gorace_sigpanic();
+    /// Where a native returns to that ends the program in Go.
+    pub fn gorace_fatal();
     /// `runtime.callRegisters`.
     pub fn gorace_call_registers();
     /// `reflect.makeFuncStub` and `reflect.methodValueCall`.
@@ -85,6 +87,21 @@ pub const HOOK_MAKE_FUNC: usize = 1;
 pub const HOOK_METHOD_VALUE: usize = 2;
 /// Index of the hook that empties the pools of package sync.
 pub const HOOK_POOL_CLEANUP: usize = 3;
+/// Index of the hook that is never called: what goroutines' first functions return to.
+pub const HOOK_GOEXIT: usize = 4;
+/// Index of the hook that ends the program because of what a native was asked for.
+pub const HOOK_FATAL: usize = 5;
+
+/// The code of a hook; 0 when golib has set none.
+pub fn hook(index: usize) -> u64 {
+    // SAFETY: golib sets the words before the program's own code runs, to func values of the image.
+    unsafe {
+        match GORACE_HOOKS[index] {
+            0 => 0,
+            function => *(function as *const u64),
+        }
+    }
+}
 
 /// The state of a call between reflect's frames and registers (shared with golib's `registerCall`).
 #[repr(C)]
@@ -194,7 +211,8 @@ std::arch::global_asm!(
     "gorace_leaf:",
     shapes::call_leaf!(),
 
-    // rax = body, r10 = frame, r11 = bytes of stack arguments, [rsp] = return address; arguments live.
+    // rax = body, r10 = frame, r11 = bytes of stack arguments, [rsp] = return address; arguments live. The runtime gives the stack pointer
+    // to go on with, or that there is room (`ROOM`), and perhaps that others go first (`PREEMPTED`).
     ".globl gorace_morestack",
     "gorace_morestack:",
     "push rbp",
@@ -206,6 +224,7 @@ std::arch::global_asm!(
     "lea rdi, [rbp+8]",
     "mov rsi, r10",
     "mov rdx, r11",
+    "mov rcx, rax",
     "mov rsp, [r15+{SYSTEM_SP}]",
     "call {grow}",
     "mov r10, rax",
@@ -213,7 +232,16 @@ std::arch::global_asm!(
     shapes::restore_vector_arguments!(),
     "pop r9", "pop r8", "pop rcx", "pop rdx", "pop rsi", "pop rdi", "pop rax",
     "pop rbp",
-    "mov rsp, r10",
+    "cmp r10, {PREEMPTED}",
+    "je 30f",
+    "cmova rsp, r10",
+    "jmp rax",
+    "30:",
+    "push rbp",
+    "mov rbp, rsp",
+    "lea r11, [rip+{preempt}]",
+    "call gorace_preserving",
+    "pop rbp",
     "jmp rax",
 
     ".globl gorace_lessstack",
@@ -273,6 +301,18 @@ std::arch::global_asm!(
     "mov rbp, rsp",
     "and rsp, -16",
     "mov rax, [rip+{hooks}]",
+    "mov [r15+{CONTEXT}], rax",
+    "call [rax]",
+    "ud2",
+
+    // A native has put itself in the place of its return address, which it has noted.
+    ".globl gorace_fatal",
+    "gorace_fatal:",
+    "push qword ptr [r15+{RETURNS_TO}]",
+    "push rbp",
+    "mov rbp, rsp",
+    "and rsp, -16",
+    "mov rax, [rip+{hooks}+40]",
     "mov [r15+{CONTEXT}], rax",
     "call [rax]",
     "ud2",
@@ -362,6 +402,7 @@ std::arch::global_asm!(
     CONTEXT = const offset::CLOSURE_CONTEXT,
     SCRATCH = const asm_offset::SCRATCH,
     LEAF = const asm_offset::LEAF_FRAME,
+    RETURNS_TO = const asm_offset::RETURNS_TO,
     HOP_SP = const asm_offset::HOP_SP,
     HOP_GUARD = const asm_offset::HOP_GUARD,
     HOP_ARGUMENTS = const asm_offset::HOP_ARGUMENTS,
@@ -387,6 +428,8 @@ std::arch::global_asm!(
     native_entry = sym GORACE_NATIVE_ENTRY,
     schedule = sym crate::scheduler::gorace_schedule,
     grow = sym crate::stack::gorace_grow,
+    preempt = sym crate::natives::goroutine::preempt,
+    PREEMPTED = const crate::stack::PREEMPTED,
     goexit = sym crate::natives::goroutine::goexit1,
 );
 

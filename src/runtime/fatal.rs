@@ -6,8 +6,9 @@
 
 use crate::events::Blocked;
 use crate::goroutine::{Hold, Wait};
-use crate::traceback;
+use crate::trace_text::{self, Detail};
 use crate::world::World;
+use crate::{asm, traceback};
 
 fn say(text: &str) {
     // What happens after the program's end has not happened to its user.
@@ -43,29 +44,75 @@ pub fn tell_exit(world: &mut World, status: i32) {
     }
 }
 
-/// Go's `fatal error: …` with the traces of all goroutines; ends the run.
-pub fn fatal(world: &mut World, text: &str) -> ! {
+/// The traces that end a fatal message, as far as GOTRACEBACK asks for them: of the running goroutine from frame `fp` (its native's frame
+/// if none) outwards, and of the others. `is_throw`: with the runtime's frames, and all.
+pub fn traces(world: &mut World, fp: Option<u64>, is_throw: bool) -> String {
     world.stop_others();
-    let mut out = format!("fatal error: {text}\n");
-    traceback::write_current(world, &mut out, None, false);
-    traceback::write_others(world, &mut out);
+    let Detail { level, all } = world.detail;
+    let level = if is_throw { 2 } else { level };
+    let mut out = String::new();
+    let fault = world.running.map_or([0; 4], |index| world.goroutines.peek(index).fault);
+    if fault[0] != 0 {
+        let name = crate::deadly::name(fault[0] as i32);
+        out = format!("[signal {name} code={:#x} addr={:#x} pc={:#x}]\n", fault[1], fault[2], fault[3]);
+    }
+    if level > 0 {
+        trace_text::write_current(world, &mut out, fp, level);
+        if all || is_throw {
+            trace_text::write_others(world, &mut out, level);
+        }
+    }
+    out
+}
+
+/// Go's `fatal error: …`; ends the run. For what golib cannot say because it runs no longer, or not yet.
+pub fn fatal(world: &mut World, text: &str) -> ! {
+    end_with(world, format!("fatal error: {text}\n"), false)
+}
+
+/// The same for a fault that Go lays to its runtime.
+pub fn throw(world: &mut World, text: &str) -> ! {
+    end_with(world, format!("fatal error: {text}\n"), true)
+}
+
+fn end_with(world: &mut World, mut out: String, is_throw: bool) -> ! {
+    out += &traces(world, None, is_throw);
     say(&out);
     tell_death(world, None);
+    if world.crashes {
+        crate::natives::os::die_from_signal(libc::SIGABRT as u64);
+    }
     world.leave(2)
+}
+
+/// A signal ends the program; `head` says which.
+pub fn end_by_signal(world: &mut World, head: String) -> ! {
+    end_with(world, head, true)
+}
+
+/// The program ends in Go, when the running native returns: golib's `fatal` tells what it panics with at the moment, too. `native` is the
+/// function in whose place the native stands.
+pub fn end_in_go(world: &mut World, native: &'static str, words: &'static str) {
+    if asm::hook(asm::HOOK_FATAL) == 0 {
+        fatal(world, words);
+    }
+    let g = world.current();
+    (g.native, g.last_words) = (Some(native), words);
+    // SAFETY: the frame that the trampoline made, whose second word is the return address; `gorace_fatal` uses the one that is noted.
+    unsafe {
+        let at = (g.header.saved_fp + 8) as *mut u64;
+        g.returns_to = *at;
+        *at = asm::gorace_fatal as *const () as u64;
+    }
 }
 
 /// A goroutine has used up the stack it may have.
 pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
     let limit = world.stacks.limit;
-    world.stop_others();
-    let mut out = format!(
+    let head = format!(
         "runtime: goroutine stack exceeds {limit}-byte limit\nruntime: sp={sp:#x} stack=[{low:#x}, {high:#x}]\nfatal error: stack overflow\n"
     );
-    traceback::write_current(world, &mut out, None, false);
-    traceback::write_others(world, &mut out);
-    say(&out);
-    tell_death(world, None);
-    world.leave(2)
+    end_with(world, head, true)
 }
 
 /// All goroutines are asleep. Called by the scheduler, which then leaves.
@@ -80,8 +127,14 @@ pub fn deadlock(world: &mut World, main_exited: bool) {
     } else {
         String::from("fatal error: all goroutines are asleep - deadlock!\n")
     };
-    traceback::write_others(world, &mut out);
+    let level = world.detail.level;
+    if level > 0 {
+        trace_text::write_others(world, &mut out, level);
+    }
     say(&out);
+    if world.crashes {
+        crate::natives::os::die_from_signal(libc::SIGABRT as u64);
+    }
     world.exit_status = Some(2);
 }
 

@@ -164,6 +164,8 @@ pub struct Goroutine {
     pub hop_arguments: u64,
     /// The func value that it runs.
     pub entry: u64,
+    /// Where the native would have returned to that ends the program.
+    pub returns_to: u64,
 
     pub index: Gi,
     pub state: State,
@@ -205,8 +207,11 @@ pub struct Goroutine {
     pub next: Operation,
     /// The last return address that a native was given, for reports.
     pub pc: u64,
-    /// Its last fault: signal, code, address, pc.
+    /// Its last fault, unless a panic over it was recovered: signal, code, address, pc.
     pub fault: [u64; 4],
+    /// The function in whose place the native stands that faulted, or that ends the program with these words.
+    pub native: Option<&'static str>,
+    pub last_words: &'static str,
     /// Not zero while a thread runs its compiled code without the world's lock (see `threads`).
     pub in_go: InGo,
 }
@@ -214,6 +219,8 @@ pub struct Goroutine {
 /// Which of golib's words of a goroutine are those that it inherits: the profiler's labels, the number of the bubble.
 pub const LABELS_WORD: usize = 0;
 pub const BUBBLE_WORD: usize = 1;
+/// The word with the depth of `LockOSThread`.
+pub const LOCKED_WORD: usize = 5;
 /// The word with the depth of `procPin`.
 pub const PINNED_WORD: usize = 7;
 
@@ -227,6 +234,7 @@ pub mod asm_offset {
     pub const HOP_GUARD: usize = offset_of!(Goroutine, hop_guard);
     pub const HOP_ARGUMENTS: usize = offset_of!(Goroutine, hop_arguments);
     pub const ENTRY: usize = offset_of!(Goroutine, entry);
+    pub const RETURNS_TO: usize = offset_of!(Goroutine, returns_to);
 }
 
 impl Goroutine {
@@ -255,6 +263,7 @@ impl Goroutine {
             hop_guard: 0,
             hop_arguments: 0,
             entry,
+            returns_to: 0,
             index,
             state: State::Runnable,
             wait: Wait::None,
@@ -279,6 +288,8 @@ impl Goroutine {
             next: Operation::Start,
             pc: 0,
             fault: [0; 4],
+            native: None,
+            last_words: "",
             in_go: InGo::new(0),
         })
     }
@@ -291,6 +302,11 @@ impl Goroutine {
     /// Whether it is between `procPin` and `procUnpin`: it runs on until it has come out.
     pub fn is_pinned(&self) -> bool {
         self.header.go_words[PINNED_WORD] != 0
+    }
+
+    /// Whether it is wired to its thread, as far as the program sees.
+    pub fn is_locked(&self) -> bool {
+        self.header.go_words[LOCKED_WORD] != 0
     }
 
     pub fn set_bubble(&mut self, number: u64) {

@@ -190,7 +190,9 @@ fn a_deadlock_is_told_in_the_words_of_go() {
     let (status, text) = run(None, &[], blocks_alone);
     assert_eq!(status, 2);
     assert!(
-        text.starts_with("fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive]:\n"),
+        text.starts_with(
+            "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive, locked to thread]:\n"
+        ),
         "{text}"
     );
 }
@@ -255,7 +257,9 @@ fn a_mutex_excludes_and_its_misuse_is_fatal() {
         let (status, text) = run(seed, &[], lockers);
         assert_eq!(status, 2);
         assert!(
-            text.starts_with("400\nfatal error: sync: unlock of unlocked mutex\n\ngoroutine 1 [running]:\n"),
+            text.starts_with(
+                "400\nfatal error: sync: unlock of unlocked mutex\n\ngoroutine 1 [running, locked to thread]:\n"
+            ),
             "{text}"
         );
     }

@@ -6,7 +6,11 @@
 #![allow(unsafe_code, reason = "signal handlers edit machine contexts")]
 
 use crate::asm::{GORACE_HOOKS, HOOK_SIGPANIC, gorace_sigpanic, is_asm};
+use crate::deadly;
 use crate::goroutine::Goroutine;
+use crate::overridden;
+use crate::preemption;
+use crate::shadow_pages;
 use crate::stack;
 use crate::threads;
 use crate::world::world_if_any;
@@ -34,11 +38,14 @@ pub fn install() {
     for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL] {
         set(signal, fault as *const () as usize, libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER);
     }
+    deadly::install();
+    preemption::install();
     // Go turns a broken pipe on standard output into its default action, and ignores it elsewhere (EPIPE).
     set(libc::SIGPIPE, libc::SIG_IGN, 0);
 }
 
-fn set(signal: i32, handler: usize, flags: i32) {
+/// Sets a signal's action.
+pub fn set(signal: i32, handler: usize, flags: i32) {
     // SAFETY: a zeroed sigaction with the handler filled in is valid.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -51,21 +58,40 @@ fn set(signal: i32, handler: usize, flags: i32) {
 
 /// Records a signal from now on.
 pub fn enable(signal: i32) {
+    if signal == preemption::SIGNAL {
+        return preemption::ask(true);
+    }
     set(signal, record as *const () as usize, libc::SA_ONSTACK | libc::SA_RESTART);
 }
 
-/// Back to the default action.
+/// Back to what it does when nobody has asked for it.
 pub fn disable(signal: i32) {
-    set(signal, if signal == libc::SIGPIPE { libc::SIG_IGN } else { libc::SIG_DFL }, 0);
+    if signal == preemption::SIGNAL {
+        return preemption::ask(false);
+    }
+    if signal == libc::SIGPIPE {
+        set(signal, libc::SIG_IGN, 0);
+    } else {
+        deadly::set_default(signal);
+    }
 }
 
 /// Ignores a signal.
 pub fn ignore(signal: i32) {
+    if signal == preemption::SIGNAL {
+        return preemption::ask(false);
+    }
     set(signal, libc::SIG_IGN, 0);
 }
 
-extern "C" fn record(signal: i32) {
+/// A handler that does no more.
+pub extern "C" fn record(signal: i32) {
     PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
+    poke();
+}
+
+/// Ends the scheduler's wait. For handlers.
+pub fn poke() {
     let (poke, one) = (POKE.load(Ordering::Relaxed), 1u64);
     if poke >= 0 {
         // SAFETY: writes eight bytes to the runtime's own descriptor; `write` may be called from a handler.
@@ -76,11 +102,16 @@ extern "C" fn record(signal: i32) {
 extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes both to an SA_SIGINFO handler.
     let (info, context) = unsafe { (&*info, &mut *context.cast::<libc::ucontext_t>()) };
+    if info.si_code <= 0 {
+        // Somebody has sent it.
+        return deadly::note(signal, info, context);
+    }
     let registers = &mut context.uc_mcontext.gregs;
     let pc = registers[libc::REG_RIP as usize] as u64;
     let sp = registers[libc::REG_RSP as usize] as u64;
     // SAFETY: valid for the fault signals.
     let address = unsafe { info.si_addr() } as u64;
+    let Some(address) = shadow_pages::accessed(pc, address, info.si_code) else { return };
     let redirected = redirect(signal, pc, sp, address);
     let at = redirected.map_or(pc, |(pc, ..)| pc);
     let Some((pc, sp, fp)) = redirected else {
@@ -147,6 +178,8 @@ fn redirect(signal: i32, pc: u64, sp: u64, address: u64) -> Option<(u64, u64, Op
     }
     if address < 4096 && signal == libc::SIGSEGV && stack::owns(g, g.header.saved_fp) {
         g.header.park = 0;
+        // SAFETY: where the trampoline has put the native's address; its frame is whole while the native runs.
+        g.native = overridden::replaced(unsafe { *((g.header.saved_sp + 48) as *const u64) });
         let at = frame(g.header.saved_fp);
         if world.threads.on {
             // SAFETY: natives look at what they were given before they do anything else.

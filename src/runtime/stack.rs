@@ -18,6 +18,7 @@ use crate::address_space::{LARGE_STACK, LARGE_STACKS, large_stack, map_large_sta
 use crate::asm::{gorace_lessstack, gorace_start};
 use crate::goroutine::Goroutine;
 use crate::world::{World, world};
+use gorace_abi::image::function_flag::RUNTIME;
 use gorace_abi::memory::{STACK_BASE, STACK_RED, STACK_SLOT, STACK_SLOTS};
 
 /// Bytes below the guard.
@@ -149,27 +150,21 @@ impl Stacks {
         self.free_large.push(large);
     }
 
-    /// Where the guard of a stack memory lies: at its low end, or where the limit does.
+    /// Where the guard of a stack memory lies: at its low end, or where the limit does. Go's stacks double, so the last that is within
+    /// the limit is a power of two.
     fn guard(&self, (low, high): (u64, u64)) -> u64 {
-        (low + RESERVE).max(high.saturating_sub(self.limit))
+        let largest = 1 << self.limit.max(1).ilog2();
+        (low + RESERVE).max(high.saturating_sub(largest))
     }
 
-    /// A goroutine's guard after the limit has changed.
+    /// A goroutine's guards after the limit has changed; it is inside of a native.
     pub fn set_guard(&self, g: &mut Goroutine) {
-        let slot = slot_range(g.slot);
-        let (low, high) = slot;
-        let guard = if (low + RESERVE..=high).contains(&g.header.stack_guard) {
-            &mut g.header.stack_guard
-        } else {
-            if let Some(large) = g.large {
-                g.header.stack_guard = self.guard(large_range(large));
-            }
-            &mut g.hop_guard
-        };
-        *guard = self.guard(slot);
+        let sp = g.header.saved_sp;
+        g.hop_guard = self.guard(slot_range(g.slot));
+        self.right_guard(g, sp);
     }
 
-    /// Sets the guard of a goroutine whose stack pointer is known: another thread has asked it to stop.
+    /// Sets the guard of a goroutine whose stack pointer is known: it was asked to stop.
     pub fn right_guard(&self, g: &mut Goroutine, sp: u64) {
         let slot = slot_range(g.slot);
         let segment = g.large.map(large_range).filter(|(low, high)| (*low..*high).contains(&sp));
@@ -241,9 +236,29 @@ pub fn depth(g: &Goroutine, address: u64) -> u64 {
     g.large.map_or(0, |large| STACK_SLOT + large_range(large).1.saturating_sub(address))
 }
 
+/// What `gorace_grow` gives instead of a stack pointer: the frame has room; it has, and others go first.
+pub const ROOM: u64 = 0;
+pub const PREEMPTED: u64 = 1;
+/// The guard of a goroutine that is asked to let others go: no stack pointer is above it.
+pub const STOP: u64 = u64::MAX;
+
 /// Called by `gorace_morestack`: `entry` is where the return address stands. Gives the stack pointer to run the body with.
-pub extern "C" fn gorace_grow(entry: u64, frame: u64, arguments: u64) -> u64 {
+pub extern "C" fn gorace_grow(entry: u64, frame: u64, arguments: u64, body: u64) -> u64 {
     let world: &mut World = world();
+    let World { stacks, goroutines, running, image, .. } = &mut *world;
+    if let Some(index) = *running
+        && goroutines.peek(index).header.stack_guard == STOP
+    {
+        let g = goroutines.get(index);
+        stacks.right_guard(g, entry);
+        if has_room(g, entry, frame) {
+            // SAFETY: the return address of the function that is entered.
+            let caller = unsafe { *(entry as *const u64) };
+            // Golib relies on it that nobody comes in between.
+            let is_own = |pc: u64| image.function(pc).is_some_and(|f| f.flags & RUNTIME != 0);
+            return if is_own(body) || is_own(caller - 1) { ROOM } else { PREEMPTED };
+        }
+    }
     let limit = world.stacks.limit;
     let g = world.current();
     if let Some((low, high)) = g.large.map(large_range)
@@ -290,13 +305,17 @@ pub extern "C" fn gorace_grow_threads(entry: u64, frame: u64, arguments: u64) ->
     if let Some(index) = *running {
         let g = goroutines.get(index);
         stacks.right_guard(g, entry);
-        // As the entry check has it.
-        let lowest = if frame + 256 <= STACK_RED { entry } else { entry.saturating_sub(frame) };
-        if lowest >= g.header.stack_guard {
+        if has_room(g, entry, frame) {
             return 0;
         }
     }
-    gorace_grow(entry, frame, arguments)
+    gorace_grow(entry, frame, arguments, 0)
+}
+
+/// As the entry check has it.
+fn has_room(g: &Goroutine, entry: u64, frame: u64) -> bool {
+    let lowest = if frame + 256 <= STACK_RED { entry } else { entry.saturating_sub(frame) };
+    lowest >= g.header.stack_guard
 }
 
 #[cfg(test)]

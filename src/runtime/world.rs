@@ -13,6 +13,7 @@ use crate::policy::{Candidate, Live, Operation, Policy, Random, Uniform};
 use crate::shadow;
 use crate::stack::{self, Stacks};
 use crate::threads::Threads;
+use crate::trace_text::Detail;
 use gorace_abi::memory::IMAGE_BASE;
 use gorace_abi::shadow::HELD;
 use std::collections::VecDeque;
@@ -144,6 +145,9 @@ pub struct World {
     /// The sink wants to know of allocations.
     pub tells_allocations: bool,
     pub natives: natives::Tables,
+    /// How much fatal messages tell, and whether crashes end by SIGABRT.
+    pub detail: Detail,
+    pub crashes: bool,
     pub next_number: u64,
     /// When the run must be over.
     pub deadline: Option<std::time::Instant>,
@@ -274,6 +278,8 @@ pub(crate) fn make(
         started: std::time::Instant::now(),
         tells_allocations: sink.as_ref().is_some_and(|sink| sink.wants_allocations()),
         sink,
+        detail: Detail::default(),
+        crashes: false,
         next_number: 1,
         steps: 0,
         stretches: 0,
@@ -312,6 +318,7 @@ impl World {
         if self.threads.on {
             crate::threads::run_until_end(self);
         } else {
+            crate::preemption::start(self);
             let stacks = &raw mut self.system_stack;
             // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
             unsafe { asm::gorace_enter(stacks) };
@@ -359,11 +366,13 @@ impl World {
         let number = self.next_number;
         self.next_number += 1;
         let parent = if self.running.is_some() { self.current_number() } else { 0 };
+        // Goroutines of the runtime are nobody's.
+        let is_own = self.running.is_some_and(|running| self.goroutines.peek(running).system);
         let mut g = Goroutine::new(index, number, slot, entry);
         stack::prepare(&self.stacks, &mut g);
         g.header.budget = self.budget();
         g.system = system;
-        g.parent = parent;
+        g.parent = if is_own { 0 } else { parent };
         g.created_at = pc;
         if let Some(running) = self.running
             && !system

@@ -366,7 +366,7 @@ fn program(
     let references: Vec<&Object> = built.objects.iter().collect();
     let linked = link(&LinkInput {
         objects: &references,
-        entry: "runtime.rt0",
+        entry: "runtime.main",
         keep: &[],
         is_native: &gorace_runtime::is_native,
         is_override: &gorace_runtime::is_override,

@@ -73,12 +73,7 @@ type PanicNilError struct {
 	_ [0]func()
 }
 
-func (*PanicNilError) Error() string {
-	if len(buildVersion) >= 6 && buildVersion[:6] == "go1.26" {
-		return "panic called with nil argument (use GODEBUG=panicnil=1 to disable)"
-	}
-	return "runtime error: panic called with nil argument"
-}
+func (*PanicNilError) Error() string { return panicNilText }
 func (*PanicNilError) RuntimeError() {}
 
 // A boundsError is an index or slice bound out of range.

@@ -81,26 +81,60 @@ func SetFinalizer(obj any, finalizer any) {
 	if e._type.Kind() != abi.Pointer {
 		throw("runtime.SetFinalizer: first argument is " + toRType(e._type).string() + ", not pointer")
 	}
-	if e.data == nil {
-		throw("nil elem type!")
+	elem := (*abi.PtrType)(unsafe.Pointer(e._type)).Elem
+	switch setFinalizerNative(e.data, nil, false) {
+	case finalizerNoObject:
+		if e.data == nil {
+			throw("runtime.SetFinalizer: pointer not in allocated block")
+		}
+	case finalizerInside:
+		// A small object without pointers may share a block with others.
+		if elem.Pointers() || elem.Size_ >= 16 {
+			throw("runtime.SetFinalizer: pointer not at beginning of allocated block")
+		}
 	}
 	f := efaceOf(&finalizer)
 	if f._type == nil {
-		setFinalizerNative(e.data, nil)
+		setFinalizerNative(e.data, nil, true)
 		return
 	}
 	if f._type.Kind() != abi.Func {
 		throw("runtime.SetFinalizer: second argument is " + toRType(f._type).string() + ", not a function")
 	}
 	ft := (*abi.FuncType)(unsafe.Pointer(f._type))
-	if ft.IsVariadic() || ft.InCount != 1 {
-		throw("runtime.SetFinalizer: cannot pass " + toRType(e._type).string() + " to finalizer " + toRType(f._type).string())
+	cannot := "runtime.SetFinalizer: cannot pass " + toRType(e._type).string() + " to finalizer " + toRType(f._type).string()
+	if ft.IsVariadic() {
+		throw(cannot + " because dotdotdot")
 	}
-	arg := obj
+	if ft.InCount != 1 {
+		throw(cannot)
+	}
 	in := ft.InSlice()[0]
-	setFinalizerNative(e.data, &finalizerRecord{fn: f.data, typ: e._type, in: in, ft: ft})
-	_ = arg
+	takes := in == e._type
+	switch in.Kind() {
+	case abi.Pointer:
+		unnamed := in.Uncommon() == nil || e._type.Uncommon() == nil
+		takes = takes || unnamed && (*abi.PtrType)(unsafe.Pointer(in)).Elem == elem
+	case abi.Interface:
+		it := (*interfacetype)(unsafe.Pointer(in))
+		takes = len(it.Methods) == 0 || assertE2I2(it, e._type) != nil
+	}
+	if !takes {
+		throw(cannot)
+	}
+	if setFinalizerNative(e.data, &finalizerRecord{fn: f.data, typ: e._type, in: in, ft: ft}, true) == finalizerThere {
+		throw("runtime.SetFinalizer: finalizer already set")
+	}
+	KeepAlive(obj)
 }
+
+// What setFinalizerNative answers.
+const (
+	finalizerDone = iota
+	finalizerNoObject
+	finalizerInside
+	finalizerThere
+)
 
 // finalizerRecord is kept by the natives and handed back with the object.
 type finalizerRecord struct {
@@ -113,21 +147,24 @@ type finalizerRecord struct {
 	id      uint64
 }
 
-// finalizerproc is the system goroutine that runs finalizers and cleanups.
-func finalizerproc() {
+// runFinalizers is the system goroutine that runs finalizers and starts cleanups.
+func runFinalizers() {
 	for {
 		var obj unsafe.Pointer
 		r := finalizerWait(&obj) // Everything before the collection happens before its return.
 		if r.cleanup != nil {
 			// Cleanups are not ordered among themselves.
 			specialsRun.cleanups++
-			go r.cleanup()
+			go runCleanups(r)
 			continue
 		}
 		specialsRun.finalizers++
 		runFinalizer(r, obj)
 	}
 }
+
+// runCleanups runs a cleanup, in a goroutine of its own.
+func runCleanups(r *finalizerRecord) { r.cleanup() }
 
 func runFinalizer(r *finalizerRecord, obj unsafe.Pointer) {
 	frame := struct {
@@ -164,7 +201,12 @@ var cleanupID uint64
 func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
 	p := unsafe.Pointer(ptr)
 	if p == nil {
-		panic(plainError("runtime.AddCleanup: ptr is nil"))
+		panic("runtime.AddCleanup: ptr is nil")
+	}
+	if kind := abi.TypeOf(arg).Kind(); kind == abi.Pointer || kind == abi.UnsafePointer {
+		if p == *(*unsafe.Pointer)(unsafe.Pointer(&arg)) {
+			panic("runtime.AddCleanup: ptr is equal to arg, cleanup will never run")
+		}
 	}
 	id := atomic.Xadd64(&cleanupID, 1)
 	r := &finalizerRecord{cleanup: func() { cleanup(arg) }, id: id}
@@ -238,12 +280,14 @@ func setMemoryLimit(in int64) int64 { return setMemoryLimitNative(in) }
 
 //go:linkname setPanicOnFault runtime/debug.setPanicOnFault
 func setPanicOnFault(new bool) bool {
-	old := panicOnFault
-	panicOnFault = new
+	gp := getg()
+	old := gp.words[wordPanicOnFault] != 0
+	gp.words[wordPanicOnFault] = 0
+	if new {
+		gp.words[wordPanicOnFault] = 1
+	}
 	return old
 }
-
-var panicOnFault bool
 
 //go:linkname readGCStats runtime/debug.readGCStats
 func readGCStats(pauses *[]uint64) {

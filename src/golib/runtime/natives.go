@@ -59,8 +59,9 @@ func setMaxStackNative(bytes int) int
 func setMemoryLimitNative(bytes int64) int64
 func freeMemoryNative()
 
-// setFinalizerNative sets or, with nil, removes the finalizer of the object that obj is the start of.
-func setFinalizerNative(obj unsafe.Pointer, record *finalizerRecord)
+// setFinalizerNative sets or, with nil, removes the finalizer of the object that obj is the start of; it only looks unless it is to change
+// something. Answers: finalizer*.
+func setFinalizerNative(obj unsafe.Pointer, record *finalizerRecord, change bool) int
 func addCleanupNative(obj unsafe.Pointer, record *finalizerRecord)
 func stopCleanupNative(obj uintptr, id uint64)
 
@@ -185,6 +186,9 @@ func seededRun() int
 
 // signalInfo fills signal, code, address and pc of the fault that sigpanic is called for.
 func signalInfo(info *uintptr)
+
+// faultForgotten says that the program has recovered.
+func faultForgotten()
 func signalEnable(s uint32)
 func signalDisable(s uint32)
 func signalIgnore(s uint32)
@@ -208,10 +212,15 @@ func stackDepth(address uintptr) uintptr
 // pcInfo describes the inline-th of the frames at pc, innermost first.
 func pcInfo(pc uintptr, inline int, frame *rawFrame) bool
 
-// dumpGoroutines writes the traces that end a fatal message to standard error: the current goroutine's from fp's
-// caller on, and, unless skip is 0 (a panic), those of the others.
-// level and beside: as in fatalTrace.
-func dumpGoroutines(fp uintptr, skip, level, beside int)
+// dumpGoroutines writes the traces that end a fatal message to standard error and to the descriptor beside, unless that is -1: the current
+// goroutine's from fp's caller on, and those of the others if asked for. It says whether the program is to end by SIGABRT.
+func dumpGoroutines(fp uintptr, isThrow bool, beside int) (crash bool)
+
+// setTracebackNative says how much is told: GOTRACEBACK's level, whether of all goroutines, and whether crashes end by SIGABRT.
+func setTracebackNative(level uint32, all, crash bool)
+
+// lastWords gives what nativeFatal says.
+func lastWords(text *string)
 
 // dieFromSignal ends the process as the signal does by default. sigpipe does so for a write to a broken pipe that is
 // standard output or error, unless the program ignores SIGPIPE or has asked for it.

@@ -126,6 +126,7 @@ func runDeferred(gp *g, p *_panic) {
 		if !p.goexit {
 			panicDefers--
 		}
+		faultForgotten()
 		// Panics that this one interrupted, in frames that are given up now, are over too; a Goexit goes on.
 		q := p.link
 		for q != nil && !q.goexit && q.insideOf(d.frame) {
@@ -190,12 +191,21 @@ func fatalpanic(p *_panic) {
 	gp.panics = p
 	runExitHooks(2)
 	printpanics(p)
-	fatalTrace(0)
-	exit(2)
+	fatalTrace(false)
 }
 
 // preprintpanics calls Error and String methods before anything is printed.
 func preprintpanics(p *_panic) {
+	defer func() {
+		text := "panic while printing panic value"
+		switch r := recover().(type) {
+		case nil:
+		case string:
+			throw(text + ": " + r)
+		default:
+			throw(text + ": type " + toRType(efaceOf(&r)._type).string())
+		}
+	}()
 	for ; p != nil; p = p.link {
 		if p.link != nil && *efaceOf(&p.link.arg) == *efaceOf(&p.arg) {
 			p.link.repanicked = true
@@ -203,22 +213,11 @@ func preprintpanics(p *_panic) {
 		}
 		switch v := p.arg.(type) {
 		case error:
-			p.arg = panicText{v.Error(), isRuntimeError(v)}
+			p.arg = v.Error()
 		case stringer:
-			p.arg = panicText{v.String(), false}
+			p.arg = v.String()
 		}
 	}
-}
-
-func isRuntimeError(e error) bool {
-	_, ok := e.(Error)
-	return ok
-}
-
-// panicText is a panic value whose method was called already.
-type panicText struct {
-	text    string
-	runtime bool
 }
 
 type stringer interface {
@@ -246,9 +245,6 @@ func printpanics(p *_panic) {
 		print(" [recovered]")
 	}
 	print("\n")
-	if t, ok := p.arg.(panicText); ok && t.runtime && t.text == memoryError.Error() && signalAddressKnown {
-		print("[signal SIGSEGV: segmentation violation code=", hex(signalCode), " addr=", hex(signalAddress), " pc=", hex(signalPC), "]\n")
-	}
 }
 
 type hex uint64
@@ -291,8 +287,6 @@ func printpanicval(v any) {
 		print(v)
 	case string:
 		printindented(v)
-	case panicText:
-		printindented(v.text)
 	default:
 		printanycustomtype(v)
 	}
@@ -357,24 +351,37 @@ func printanycustomtype(v any) {
 	}
 }
 
-// throw ends the program because of a fault of the runtime.
+// throw ends the program because of a fault of the runtime, or one after which nothing can be relied on.
 func throw(s string) {
 	panicking = true
 	print("fatal error: ")
 	printindented(s)
 	print("\n")
-	fatalTrace(1)
-	exit(2)
+	fatalTrace(true)
 }
 
-// fatal ends the program because of a fault of the program that it cannot recover from.
+// fatal ends the program because of a fault of the program that it cannot recover from. What it was panicking with is told first.
 func fatal(s string) {
 	panicking = true
+	p := getg().panics
+	for x := p; x != nil && x.link != nil; x = x.link {
+		x.link.repanicked = *efaceOf(&x.link.arg) == *efaceOf(&x.arg)
+	}
+	if p != nil {
+		printpanics(p)
+		print("\t")
+	}
 	print("fatal error: ")
 	printindented(s)
 	print("\n")
-	fatalTrace(2)
-	exit(2)
+	fatalTrace(false)
+}
+
+// nativeFatal is entered in the place of the caller of a native that was misused.
+func nativeFatal() {
+	var text string
+	lastWords(&text)
+	fatal(text)
 }
 
 //go:linkname sync_throw sync.throw
@@ -401,31 +408,41 @@ func sysrand_fatal(s string) { fatal(s) }
 //go:linkname fips_fatal crypto/internal/fips140.fatal
 func fips_fatal(s string) { fatal(s) }
 
-var (
-	signalAddressKnown bool
-	signalAddress      uintptr
-	signalPC           uintptr
-	signalCode         uintptr
-)
-
 // sigpanic runs on the goroutine as if called from the faulting instruction.
 func sigpanic() {
+	const (
+		sigBUS      = 7
+		sigFPE      = 8
+		sigSEGV     = 11
+		busAddress  = 2
+		segvMapping = 1
+		segvAccess  = 2
+		// What lies below is a field or an element of what a nil pointer points to: compiled code checks no pointer.
+		nilEnd = 1 << 28
+	)
 	var info [4]uintptr
 	signalInfo(&info[0])
-	switch info[0] {
+	signal, code, address := info[0], info[1], info[2]
+	switch signal {
 	case sigFPE:
-		panic(divideError)
+		// A division's own check.
+		faultForgotten()
+		panicdivide()
+	case sigBUS:
+		if code == busAddress && address < nilEnd {
+			panicmem()
+		}
+	case sigSEGV:
+		if (code == 0 || code == segvMapping || code == segvAccess) && address < nilEnd {
+			panicmem()
+		}
 	}
-	signalCode, signalAddress, signalPC = info[1], info[2], info[3]
-	if info[2] < 4096 {
-		signalAddressKnown = true
-		panic(memoryError)
+	if getg().words[wordPanicOnFault] != 0 {
+		panic(errorAddressString{"invalid memory address or nil pointer dereference", address})
 	}
-	signalAddressKnown = true
-	panic(errorAddressString{"invalid memory address or nil pointer dereference", info[2]})
+	print("unexpected fault address ", hex(address), "\n")
+	throw("fault")
 }
-
-const sigFPE = 8
 
 func runExitHooks(code int) { exithook.Run(code) }
 

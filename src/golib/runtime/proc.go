@@ -11,21 +11,26 @@ func main_main()
 // runInitTasks calls every package's initialiser, dependencies first; the compiler makes it.
 func runInitTasks()
 
-// rt0 is the program's first Go function; it runs on the main goroutine.
-func rt0() {
+// main is the program's first Go function; it runs on the main goroutine.
+func main() {
 	staticinit()
 	hashinit()
 	threaded = threadsOn()
 	pinsAreTold = pinsTold()
 	itabsinit()
 	setHook(hookSigpanic, sigpanic)
+	setHook(hookFatal, nativeFatal)
+	end := goexit
+	setHook(hookGoexit, *(*func())(unsafe.Pointer(&end)))
 	reflectinit()
 	exithook.Gosched = Gosched
 	exithook.Goid = func() uint64 { return getg().id }
 	exithook.Throw = throw
 	startSystem(timerproc)
-	startSystem(finalizerproc)
+	startSystem(runFinalizers)
 	argsinit()
+	godebugEnv = gogetenv("GODEBUG")
+	tracebackinit()
 	runInitTasks()
 	mainStarted(true)
 	main_main()
@@ -35,7 +40,11 @@ func rt0() {
 	exit(0)
 }
 
-const hookSigpanic = 0
+const (
+	hookSigpanic = 0
+	hookGoexit   = 4
+	hookFatal    = 5
+)
 
 // startSystem starts a goroutine that deadlock and leak analysis do not count.
 func startSystem(fn func()) { newsystemproc(fn) }
@@ -59,10 +68,14 @@ func NumCPU() int { return numcpu() }
 func NumCgoCall() int64 { return 0 }
 
 // LockOSThread wires the calling goroutine to its current operating system thread.
-func LockOSThread() {}
+func LockOSThread() { getg().words[wordLocked]++ }
 
 // UnlockOSThread undoes an earlier call to LockOSThread.
-func UnlockOSThread() {}
+func UnlockOSThread() {
+	if gp := getg(); gp.words[wordLocked] != 0 {
+		gp.words[wordLocked]--
+	}
+}
 
 // Breakpoint executes a breakpoint trap.
 func Breakpoint() {}
@@ -278,3 +291,11 @@ func getfp() uintptr
 func getcallerpc() uintptr
 
 var _ unsafe.Pointer
+
+type neverCallThisFunction struct{}
+
+// goexit is what traces show as the caller of goroutines' first functions.
+//
+//go:noinline
+//line asm_amd64.s:1264
+func goexit(neverCallThisFunction) {}

@@ -23,7 +23,6 @@ func (r *rawFrame) function() string { return unsafe.String(r.name, r.nameLen) }
 // Frames translates program counters to function and line information.
 type Frames struct {
 	callers []uintptr
-	inline  int
 }
 
 // Frame is the information that Frames returns for each call frame.
@@ -50,20 +49,11 @@ func CallersFrames(callers []uintptr) *Frames { return &Frames{callers: callers}
 // Next returns the next call frame and whether there are more.
 func (ci *Frames) Next() (frame Frame, more bool) {
 	for len(ci.callers) > 0 {
+		// Each frame has a pc of its own, inlined ones too.
 		pc := ci.callers[0]
+		ci.callers = ci.callers[1:]
 		var raw rawFrame
-		if !pcInfo(pc-1, ci.inline, &raw) {
-			ci.callers = ci.callers[1:]
-			ci.inline = 0
-			continue
-		}
-		if raw.more {
-			ci.inline++
-		} else {
-			ci.callers = ci.callers[1:]
-			ci.inline = 0
-		}
-		if raw.wrapper && len(ci.callers) > 0 {
+		if !pcInfo(pc-1, 0, &raw) {
 			continue
 		}
 		frame = Frame{PC: pc - 1, Function: raw.function(), File: unsafe.String(raw.file, raw.fileLen), Line: raw.line, startLine: raw.startLine, Entry: raw.entry}
@@ -201,55 +191,67 @@ func Stack(buf []byte, all bool) int {
 	return formatStack(getfp(), all, &buf[0], len(buf))
 }
 
-// fatalTrace writes the goroutine traces that end a fatal message; skip counts the frames above the caller to leave out.
-func fatalTrace(skip int) {
+// fatalTrace writes the goroutine traces that end a fatal message, from its caller's frame on, and ends the program. isThrow: with all that
+// there is to tell.
+func fatalTrace(isThrow bool) {
 	printflush()
-	level := tracebackLevel()
-	dumpGoroutines(getfp(), skip, level, crashFD)
-	if level == tracebackCrash {
+	crash := dumpGoroutines(getfp(), isThrow, crashFD)
+	if crash {
 		const sigabrt = 6
 		dieFromSignal(sigabrt)
 	}
+	exit(2)
 }
 
-// How much a fatal message tells: the greater of GOTRACEBACK's and debug.SetTraceback's level.
+// How much a fatal message tells: bits of GOTRACEBACK's value, to which debug.SetTraceback's are added.
 const (
-	tracebackNone = iota
-	tracebackSingle
+	tracebackCrash = 1 << iota
 	tracebackAll
-	tracebackSystem
-	tracebackCrash
+	tracebackShift = iota
 )
 
 var (
-	tracebackSet = tracebackNone
+	tracebackEnv uint32
 	// crashFD gets a copy of what a crash prints; -1 for none.
 	crashFD = -1
 )
 
-func tracebackLevel() int {
-	level := tracebackOf(gogetenv("GOTRACEBACK"))
-	return max(level, tracebackSet)
+func tracebackinit() {
+	tracebackEnv = 0
+	setTraceback(gogetenv("GOTRACEBACK"))
+	tracebackEnv = tracebackOf(gogetenv("GOTRACEBACK"))
 }
 
-func tracebackOf(text string) int {
+func tracebackOf(text string) uint32 {
 	switch text {
-	case "none", "0":
-		return tracebackNone
+	case "none":
+		return 0
 	case "", "single":
-		return tracebackSingle
-	case "all", "1":
-		return tracebackAll
-	case "system", "2":
-		return tracebackSystem
-	case "crash", "wer":
-		return tracebackCrash
+		return 1 << tracebackShift
+	case "all":
+		return 1<<tracebackShift | tracebackAll
+	case "system":
+		return 2<<tracebackShift | tracebackAll
+	case "crash":
+		return 2<<tracebackShift | tracebackAll | tracebackCrash
 	}
-	return tracebackAll
+	level := uint32(0)
+	for i := 0; i < len(text); i++ {
+		if text[i] < '0' || text[i] > '9' || level > 1000 {
+			return tracebackAll
+		}
+		level = level*10 + uint32(text[i]-'0')
+	}
+	return level<<tracebackShift | tracebackAll
+}
+
+func setTraceback(text string) {
+	bits := tracebackOf(text) | tracebackEnv
+	setTracebackNative(bits>>tracebackShift, bits&tracebackAll != 0, bits&tracebackCrash != 0)
 }
 
 //go:linkname debug_SetTraceback runtime/debug.SetTraceback
-func debug_SetTraceback(level string) { tracebackSet = tracebackOf(level) }
+func debug_SetTraceback(level string) { setTraceback(level) }
 
 //go:linkname setCrashFD
 func setCrashFD(fd uintptr) uintptr {

@@ -4,6 +4,8 @@ package runtime
 
 import "unsafe"
 
+const panicNilText = "panic called with nil argument (use GODEBUG=panicnil=1 to disable)"
+
 // Up to Go 1.26 reflect asks for a base and offsets from it: here the base is the first type.
 //
 //go:linkname reflect_typelinks reflect.typelinks

@@ -67,8 +67,8 @@ const (
 	wordBubble
 	wordFips
 	wordFipsBypass
-	wordDIT
-	wordSystem
+	wordPanicOnFault
+	wordLocked
 	wordProfileLabels
 	wordPinned
 )

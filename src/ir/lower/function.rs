@@ -252,6 +252,8 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
         go_name: String,
         abi: AbiSig,
     ) -> Self {
+        let mut func = func;
+        func.flags.no_parameters = abi.params.is_empty();
         FunctionLowerer {
             l,
             b: Builder::new(func),

@@ -93,7 +93,8 @@ impl<'a> Lowerer<'a> {
         if let Some(pkg) = pkg
             && targs.is_empty()
             && let Some(target) = self.linknames_of(pkg).get(name.as_str())
-            && full
+            // What others link to of package runtime has the name that they know.
+            && (full || prefix == "runtime")
         {
             return target.clone();
         }

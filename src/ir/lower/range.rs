@@ -265,6 +265,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.loop_body(s, label, next, end);
         self.b.start(next);
         let addr = self.b.slot_addr(iterator, 0);
+        self.b.at(s.range_pos);
         self.call_runtime("runtime.mapIterNext", &[addr], &[]);
         self.b.emit(crate::Inst::Preempt);
         self.b.jump(head);

@@ -9,12 +9,13 @@ use std::fmt::Write;
 /// Flags of functions with their names in the text.
 pub(super) type Flag = (&'static str, fn(&mut FuncFlags) -> &mut bool);
 
-pub(super) const FLAGS: [Flag; 6] = [
+pub(super) const FLAGS: [Flag; 7] = [
     ("mergeable", |f| &mut f.mergeable),
     ("norace", |f| &mut f.no_race),
     ("wrapper", |f| &mut f.wrapper),
     ("nosplit", |f| &mut f.no_split),
     ("noinline", |f| &mut f.no_inline),
+    ("noparameters", |f| &mut f.no_parameters),
     ("foreign", |f| &mut f.foreign),
 ];
 

@@ -27,6 +27,12 @@ impl Specials {
         self.by_object.entry(object).or_default().push(special);
     }
 
+    /// Whether an object has a finalizer.
+    pub fn has_finalizer(&self, object: u64) -> bool {
+        let list = self.by_object.get(&object);
+        list.is_some_and(|list| list.iter().any(|s| matches!(s, Special::Finalizer { .. })))
+    }
+
     /// Removes the attachments that `gone` says.
     pub fn remove(&mut self, object: u64, gone: impl Fn(&Special) -> bool) {
         if let Some(list) = self.by_object.get_mut(&object) {

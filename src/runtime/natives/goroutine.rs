@@ -18,6 +18,9 @@ pub extern "C" fn newproc(function: u64) {
     if world.point(Operation::Spawn) {
         return;
     }
+    if function == 0 {
+        crate::fatal::fatal(world, "go of nil func value");
+    }
     let pc = caller_pc(world);
     world.start(function, pc, false);
 }

@@ -214,7 +214,7 @@ pub extern "C" fn mutex_unlock(addr: u64) {
         return;
     }
     if m.state & LOCKED == 0 {
-        crate::fatal::fatal(world, "sync: unlock of unlocked mutex");
+        return crate::fatal::end_in_go(world, "sync.(*Mutex).Unlock", "sync: unlock of unlocked mutex");
     }
     gave(world, addr, Hold::Mutex);
     leave(world, addr);
@@ -266,7 +266,7 @@ pub extern "C" fn rw_unlock(addr: u64) {
         return;
     }
     if l.reader_count >= 0 {
-        crate::fatal::fatal(world, "sync: Unlock of unlocked RWMutex");
+        return crate::fatal::end_in_go(world, "sync.(*RWMutex).Unlock", "sync: Unlock of unlocked RWMutex");
     }
     gave(world, addr, Hold::Write);
     l.reader_count += MANY;
@@ -317,7 +317,7 @@ pub extern "C" fn rw_read_unlock(addr: u64) {
         return;
     }
     if l.reader_count == 0 || l.reader_count == -MANY {
-        crate::fatal::fatal(world, "sync: RUnlock of unlocked RWMutex");
+        return crate::fatal::end_in_go(world, "sync.(*RWMutex).RUnlock", "sync: RUnlock of unlocked RWMutex");
     }
     gave(world, addr, Hold::Read);
     l.reader_count -= 1;

@@ -27,7 +27,7 @@ pub fn allocate(world: &mut World, size: u64, kind: Kind) -> u64 {
             }
             address
         }
-        None => crate::fatal::fatal(world, "runtime: out of memory"),
+        None => crate::fatal::throw(world, "runtime: out of memory"),
     }
 }
 
@@ -48,7 +48,7 @@ pub extern "C" fn persistentalloc(size: u64) -> u64 {
     let world: &mut World = world();
     match world.heap.persistent(size) {
         Some(at) => at,
-        None => crate::fatal::fatal(world, "runtime: out of memory"),
+        None => crate::fatal::throw(world, "runtime: out of memory"),
     }
 }
 
@@ -231,14 +231,22 @@ pub extern "C" fn set_max_stack(limit: u64) -> u64 {
     old
 }
 
-pub extern "C" fn set_finalizer(object: u64, record: u64) {
+/// Answers: 0 done, 1 it is no object of the heap, 2 it is inside of one, 3 there is a finalizer already.
+pub extern "C" fn set_finalizer(object: u64, record: u64, change: u64) -> u64 {
     let world: &mut World = world();
-    let Some((start, _)) = world.heap.object(object) else { return };
-    world.heap.specials.remove(start, |s| matches!(s, Special::Finalizer { .. }));
-    if record != 0 {
+    let Some((start, _)) = world.heap.object(object) else { return 1 };
+    if change as u8 == 0 {
+        return if start == object { 0 } else { 2 };
+    }
+    if record == 0 {
+        world.heap.specials.remove(start, |s| matches!(s, Special::Finalizer { .. }));
+    } else if world.heap.specials.has_finalizer(start) {
+        return 3;
+    } else {
         world.callback();
         world.heap.attach(start, Special::Finalizer { record });
     }
+    0
 }
 
 pub extern "C" fn add_cleanup(object: u64, record: u64) {

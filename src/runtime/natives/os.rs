@@ -60,6 +60,17 @@ impl Os {
 }
 
 impl Os {
+    /// Where a mapping of so many bytes that the program asks for goes: where the race checks of compiled code find readable shadow. 0 when
+    /// there is no room.
+    fn place(&mut self, len: u64) -> u64 {
+        let (at, len) = (self.next_mapping, len.next_multiple_of(4096));
+        if at.saturating_add(len) >= OTHER_END {
+            return 0;
+        }
+        self.next_mapping += len + 4096;
+        at
+    }
+
     /// A goroutine parks until a descriptor is ready.
     pub fn await_descriptor(&mut self, index: Gi, fd: i32, events: i16) {
         self.changes += 1;
@@ -142,6 +153,7 @@ pub fn wake_ready(world: &mut World, ready: &[(Gi, i32)]) {
 
 /// Wakes the goroutine that waits for signals when one has come.
 pub fn deliver_signals(world: &mut World) {
+    crate::deadly::look(world);
     if PENDING.load(Ordering::Relaxed) != 0
         && let Some(index) = world.natives.os.signal_waiter.take()
     {
@@ -229,14 +241,23 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
     }
     match number as i64 {
         libc::SYS_exit | libc::SYS_exit_group if !world.natives.os.is_child => return world.end(a[0] as i32),
-        libc::SYS_mmap if a[0] == 0 => {
-            // Where the race checks of compiled code find readable shadow.
-            let len = a[1].next_multiple_of(4096);
-            let next = &mut world.natives.os.next_mapping;
-            if *next + len < OTHER_END {
-                a[0] = *next;
-                *next += len + 4096;
+        libc::SYS_mmap if a[0] == 0 => a[0] = world.natives.os.place(a[1]),
+        libc::SYS_shmat if a[1] == 0 => {
+            // SAFETY: a zeroed record is valid, and is filled in.
+            let len = unsafe {
+                let mut segment: libc::shmid_ds = std::mem::zeroed();
+                libc::shmctl(a[0] as i32, libc::IPC_STAT, &raw mut segment);
+                segment.shm_segsz as u64
+            };
+            a[1] = world.natives.os.place(len);
+        }
+        libc::SYS_mremap if a[3] & 3 == libc::MREMAP_MAYMOVE as u64 => {
+            let (result, _) = raw(number, [a[0], a[1], a[2], 0, 0, 0]);
+            if result as i64 != -i64::from(libc::ENOMEM) {
+                return finish(args, (result, 0));
             }
+            a[4] = world.natives.os.place(a[2]);
+            a[3] |= if a[4] == 0 { 0 } else { libc::MREMAP_FIXED as u64 };
         }
         libc::SYS_wait4 if a[2] & libc::WNOHANG as u64 == 0 => {
             let (result, _) = raw(number, [a[0], a[1], a[2] | libc::WNOHANG as u64, a[3], 0, 0]);
@@ -261,6 +282,9 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         _ => {}
     }
     finish(args, crate::threads::outside(|| raw(number, a)));
+    if !world.natives.os.is_child {
+        crate::deadly::look(world);
+    }
 }
 
 /// A call that opens a named pipe: its result when it has returned, nothing inside when the goroutine has to wait for that. None for
@@ -336,6 +360,12 @@ pub extern "C" fn seeded_run() -> u64 {
 pub extern "C" fn signal_info(out: *mut [u64; 4]) {
     // SAFETY: golib passes four words; the handler wrote the fault before it sent the goroutine here.
     unsafe { *out = world().current().fault };
+}
+
+pub extern "C" fn fault_forgotten() {
+    let g = world().current();
+    g.fault[0] = 0;
+    g.native = None;
 }
 
 /// For `signal`, which os/signal enables for all it can at `Notify` of everything.

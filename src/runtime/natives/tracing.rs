@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "fills golib's records")]
 
 use crate::goroutine::Goroutine;
+use crate::trace_text::{self, Detail, Filter};
 use crate::traceback::{self, Frame};
 use crate::world::{World, world};
 use gorace_abi::memory::IMAGE_BASE;
@@ -20,35 +21,33 @@ pub struct RawFrame {
     more: u8,
 }
 
-/// From this bit on, a pc given to the program says how many of the innermost inlined frames at it are left out.
-const SKIPPED: u32 = 56;
+/// From this bit on, a pc given to the program says which of the inlined frames at it is meant, innermost first: each frame has a pc of its
+/// own, as in Go.
+const INLINED: u32 = 56;
 
 fn running(world: &World) -> Option<&Goroutine> {
     let index = world.running?;
     world.goroutines.iter().find(|g| g.index == index)
 }
 
+/// Gives `visit` a pc for each frame that the program may see, until it says no.
+fn visit_frames(world: &World, g: &Goroutine, fp: u64, mut visit: impl FnMut(u64) -> bool) {
+    let mut filter = Filter::new(1, true);
+    traceback::walk_whole(world, g, fp, |pc| {
+        let frames = traceback::frames(&world.image, pc - 1);
+        let mut seen = frames.iter().enumerate().filter(|(_, frame)| !filter.elides(frame));
+        seen.all(|(i, _)| visit(pc | (i as u64) << INLINED))
+    });
+}
+
 pub extern "C" fn callers(fp: u64, skip: u64, out: *mut u64, n: u64) -> u64 {
     let world: &World = world();
     let Some(g) = running(world) else { return 0 };
-    let mut skip = skip as i64;
-    let mut count = 0;
-    traceback::walk(world, g, fp, |mut pc| {
-        // A pc stands for its inlined frames too; wrappers are left out.
-        let frames = traceback::frames(&world.image, pc - 1);
-        let all = frames.iter().filter(|f| !f.wrapper).count() as i64;
-        if all == 0 {
-            return true;
-        }
+    let (mut skip, mut count) = (skip as i64, 0);
+    visit_frames(world, g, fp, |pc| {
         if skip > 0 {
-            if skip >= all {
-                skip -= all;
-                return true;
-            }
-            pc |= (skip as u64) << SKIPPED;
-            skip = 0;
-        }
-        if count < n {
+            skip -= 1;
+        } else if count < n {
             // SAFETY: golib passes room for `n` words.
             unsafe { *out.add(count as usize) = pc };
             count += 1;
@@ -87,7 +86,7 @@ pub extern "C" fn goroutine_stack(i: u64, leaked: u64, fp: u64, out: *mut u64, n
     let Some(g) = world.goroutines.iter().filter(wanted).nth(i as usize) else { return -1 };
     let start = if Some(g.index) == world.running { fp } else { g.header.saved_fp };
     let mut count = 0;
-    traceback::walk(world, g, start, |pc| {
+    visit_frames(world, g, start, |pc| {
         if count < n {
             // SAFETY: golib passes room for `n` words.
             unsafe { *out.add(count as usize) = pc };
@@ -100,7 +99,7 @@ pub extern "C" fn goroutine_stack(i: u64, leaked: u64, fp: u64, out: *mut u64, n
 
 pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
     let world: &World = world();
-    let (pc, inline) = (pc & ((1 << SKIPPED) - 1), inline + (pc >> SKIPPED));
+    let (pc, inline) = (pc & ((1 << INLINED) - 1), inline + (pc >> INLINED));
     let frames: Vec<Frame> = traceback::frames(&world.image, pc);
     let Some(frame) = frames.get(inline as usize) else { return 0 };
     let record = RawFrame {
@@ -119,33 +118,41 @@ pub extern "C" fn pc_info(pc: u64, inline: u64, out: *mut RawFrame) -> u64 {
     1
 }
 
-/// `skip` 0 is a panic. `level` is GOTRACEBACK's: 0 nothing, 1 the others only when it is no panic, from 2 on always.
-/// `beside` is a descriptor that is written to as well, -1 for none.
-pub extern "C" fn dump_goroutines(fp: u64, skip: u64, level: u64, beside: i64) {
-    crate::fatal::tell_death(world(), Some(fp));
-    if level == 0 {
-        return;
+/// `beside` is a descriptor that is written to as well, -1 for none. Whether the program is to end by SIGABRT.
+pub extern "C" fn dump_goroutines(fp: u64, is_throw: u64, beside: i64) -> u64 {
+    let world: &mut World = world();
+    crate::fatal::tell_death(world, Some(fp));
+    let out = crate::fatal::traces(world, Some(fp), is_throw as u8 != 0);
+    if world.epilogue.is_none_or(|epilogue| epilogue.deadline.is_some()) {
+        for fd in [2, beside as i32].into_iter().filter(|&fd| fd >= 0) {
+            // SAFETY: a whole buffer; nothing can be done about a failure.
+            unsafe { libc::write(fd, out.as_ptr().cast(), out.len()) };
+        }
     }
-    world().stop_others();
-    let world: &World = world();
-    let mut out = String::new();
-    traceback::write_current(world, &mut out, Some(fp), skip == 0);
-    if skip != 0 || level > 1 {
-        traceback::write_others(world, &mut out);
-    }
-    for fd in [2, beside as i32].into_iter().filter(|&fd| fd >= 0) {
-        // SAFETY: a whole buffer; nothing can be done about a failure.
-        unsafe { libc::write(fd, out.as_ptr().cast(), out.len()) };
-    }
+    u64::from(world.crashes)
+}
+
+pub extern "C" fn set_traceback(level: u64, all: u64, crash: u64) {
+    let world: &mut World = world();
+    world.detail = Detail { level: level as u32, all: all as u8 != 0 };
+    world.crashes = crash as u8 != 0;
+}
+
+/// What the program ends with; see `fatal::end_in_go`.
+pub extern "C" fn last_words(out: *mut (u64, u64)) {
+    let words = world().current().last_words;
+    // SAFETY: golib passes a string variable.
+    unsafe { *out = (words.as_ptr() as u64, words.len() as u64) };
 }
 
 pub extern "C" fn format_stack(fp: u64, all: u64, out: *mut u8, n: u64) -> u64 {
     world().stop_others();
     let world: &World = world();
+    let level = world.detail.level.max(1);
     let mut text = String::new();
-    traceback::write_current(world, &mut text, Some(fp), false);
+    trace_text::write_current(world, &mut text, Some(fp), level);
     if all as u8 != 0 {
-        traceback::write_others(world, &mut text);
+        trace_text::write_others(world, &mut text, level);
     }
     let text = text.trim_start_matches('\n').as_bytes();
     let count = text.len().min(n as usize);

@@ -1,0 +1,5 @@
+// All asleep: in init.
+package main
+
+func init() { <-make(chan int) }
+func main() {}

@@ -1,0 +1,4 @@
+// All asleep: a receive.
+package main
+
+func main() { c := make(chan int); <-c }

@@ -1,0 +1,4 @@
+// All asleep: a select without cases.
+package main
+
+func main() { select {} }

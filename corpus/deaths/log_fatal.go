@@ -1,0 +1,6 @@
+// log.Fatal.
+package main
+
+import "log"
+
+func main() { log.SetFlags(0); log.Fatal("fatal words") }

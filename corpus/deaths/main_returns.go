@@ -1,0 +1,4 @@
+// A goroutine's panic does not come after main's end.
+package main
+
+func main() { go func() { select {} }(); println("end") }

@@ -1,0 +1,4 @@
+// A panic with a bool.
+package main
+
+func main() { panic(true) }

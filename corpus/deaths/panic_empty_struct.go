@@ -1,0 +1,4 @@
+// A panic with an empty struct.
+package main
+
+func main() { panic(struct{}{}) }

@@ -1,0 +1,4 @@
+// A panic with a function.
+package main
+
+func main() { panic(func() {}) }

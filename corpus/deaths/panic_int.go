@@ -1,0 +1,4 @@
+// A panic with an int.
+package main
+
+func main() { panic(42) }

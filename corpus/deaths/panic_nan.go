@@ -1,0 +1,6 @@
+// A panic with not a number.
+package main
+
+import "math"
+
+func main() { panic(math.NaN()) }

@@ -1,0 +1,4 @@
+// Lines of a panic's string after the first are indented.
+package main
+
+func main() { panic("first\nsecond\n\nfourth") }

@@ -1,0 +1,4 @@
+// A panic with nil.
+package main
+
+func main() { panic(nil) }

@@ -1,0 +1,4 @@
+// A panic with a rune.
+package main
+
+func main() { panic('x') }

@@ -1,0 +1,4 @@
+// A panic with a slice.
+package main
+
+func main() { panic([]int{1, 2}) }

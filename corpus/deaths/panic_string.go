@@ -1,0 +1,4 @@
+// A panic with a string.
+package main
+
+func main() { panic("out of luck") }

@@ -1,0 +1,9 @@
+// SIGILL to oneself.
+package main
+
+import (
+	"syscall"
+	"time"
+)
+
+func main() { syscall.Kill(syscall.Getpid(), syscall.SIGILL); time.Sleep(time.Second) }

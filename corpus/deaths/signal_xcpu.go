@@ -1,0 +1,13 @@
+// SIGXCPU to oneself does nothing.
+package main
+
+import (
+	"syscall"
+	"time"
+)
+
+func main() {
+	syscall.Kill(syscall.Getpid(), syscall.SIGXCPU)
+	time.Sleep(20 * time.Millisecond)
+	println("alive")
+}

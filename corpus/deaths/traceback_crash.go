@@ -1,0 +1,6 @@
+// GOTRACEBACK=crash ends by SIGABRT.
+//
+// env: GOTRACEBACK=crash
+package main
+
+func main() { panic("crash") }

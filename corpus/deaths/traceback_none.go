@@ -1,0 +1,6 @@
+// GOTRACEBACK=none.
+//
+// env: GOTRACEBACK=none
+package main
+
+func main() { panic("quiet") }

@@ -1,0 +1,6 @@
+// GOTRACEBACK=none and a fatal error.
+//
+// env: GOTRACEBACK=none
+package main
+
+func main() { select {} }

@@ -1,0 +1,8 @@
+// unsafe.String with a negative length.
+package main
+
+import "unsafe"
+
+//go:noinline
+func f(p *byte, n int) string { return unsafe.String(p, n) }
+func main()                   { println(len(f(new(byte), -1))) }

@@ -1,0 +1,6 @@
+// A negative WaitGroup counter.
+package main
+
+import "sync"
+
+func main() { var wg sync.WaitGroup; wg.Add(1); wg.Done(); wg.Done() }
