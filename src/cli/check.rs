@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Print what each step took.
     #[arg(long)]
     timings: bool,
-    /// Run only the first schedule, and print its decisions or its wait-for graph.
+    /// Run only the first schedule, and print its decisions or its wait-for graph; or all, and print how they end.
     #[arg(long, value_name = "WHAT", value_enum)]
     dump: Option<RunDump>,
     /// Go files, a folder or an import path, then the program's arguments.

@@ -5,11 +5,12 @@
 //! - `ir`, `ir=TEXT`: the intermediate form of the functions whose symbol contains the text.
 //! - `code`, `code=TEXT`: their machine code, with the places that it belongs to.
 //! - `schedule`: each decision of the first schedule. `waitgraph`: who waits for what and for whom at its end.
+//! - `endings`: the ways in which the schedules end, each with their number; with `--strategy systematic` also whether these are all.
 
 use crate::compile::{Form, Request, compile};
 use crate::{fail, say};
 use gorace_base::exit;
-use gorace_explore::Exploration;
+use gorace_explore::{Exploration, explore};
 use gorace_load::{Loaded, load};
 use gorace_types::{Config, ObjKind, PkgId, Qualify, Store, check_package};
 use std::collections::HashMap;
@@ -29,9 +30,11 @@ pub enum Dump {
 pub enum RunDump {
     Schedule,
     Waitgraph,
+    /// The ways in which all schedules end.
+    Endings,
 }
 
-/// Runs the first schedule of an exploration and prints what was asked for, whatever it finds.
+/// Runs the first schedule of an exploration, or all, and prints what was asked for, whatever it finds.
 pub fn run_schedule(dump: RunDump, exploration: &Exploration) -> ExitCode {
     match schedule_text(dump, exploration) {
         Ok(text) => {
@@ -42,15 +45,30 @@ pub fn run_schedule(dump: RunDump, exploration: &Exploration) -> ExitCode {
     }
 }
 
+/// All schedules, and how they ended.
+fn endings(exploration: &Exploration) -> std::io::Result<String> {
+    let outcome = explore(&Exploration { endings: true, shorten: false, ..exploration.clone() }, &mut ())?;
+    let mut text = String::new();
+    for (ending, schedules) in &outcome.endings {
+        let _ = writeln!(text, "{schedules} {ending}");
+    }
+    if let Some(coverage) = &outcome.coverage {
+        let _ = writeln!(text, "{} {} orders", if coverage.all { "all" } else { "not all" }, coverage.orders);
+    }
+    Ok(text)
+}
+
 fn schedule_text(dump: RunDump, exploration: &Exploration) -> std::io::Result<String> {
+    let what = match dump {
+        RunDump::Schedule => "--dump-schedule",
+        RunDump::Waitgraph => "--dump-waitgraph",
+        RunDump::Endings => return endings(exploration),
+    };
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("dump");
     let output = Command::new(std::env::current_exe()?)
         .arg("__worker")
-        .arg(match dump {
-            RunDump::Schedule => "--dump-schedule",
-            RunDump::Waitgraph => "--dump-waitgraph",
-        })
+        .arg(what)
         .arg(&file)
         .arg("--image")
         .arg(&exploration.image)

@@ -221,6 +221,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         preemptions: 0,
         only: Some(schedule.clone()),
         shorten: false,
+        endings: false,
         time: None,
         timeout: TIMEOUT,
         memory: u64::MAX,

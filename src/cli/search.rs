@@ -202,6 +202,7 @@ impl<'a> Report<'a> {
             preemptions: self.flags.preemptions,
             only: None,
             shorten: !self.flags.no_shorten,
+            endings: false,
             time: settings.time,
             timeout: settings.timeout,
             memory: settings.memory << 20,

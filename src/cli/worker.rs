@@ -17,7 +17,7 @@ use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::steered::{Aim, Steered};
 use gorace_explore::strategy::surw::{Census, Counts};
 use gorace_explore::strategy::{self, Name};
-use gorace_explore::systematic::policy::Systematic;
+use gorace_explore::systematic::policy::{Systematic, note_end};
 use gorace_explore::systematic::search::{Path, Work};
 use gorace_explore::{Detector, NOT_STARTED};
 use gorace_runtime::supervisor::{self, Limits, Verdict};
@@ -270,6 +270,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         leaves.part(Part::Shape, &partial.borrow().shape());
     }
     if a.systematic {
+        note_end(&mut path.borrow_mut(), matches!(end, Ok(gorace_runtime::TIMED_OUT)));
         leaves.part(Part::Path, &*path.borrow());
     }
     match end {

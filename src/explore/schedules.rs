@@ -46,6 +46,8 @@ pub struct Exploration {
     pub only: Option<Schedule>,
     /// Look for the shortest schedule of each finding.
     pub shorten: bool,
+    /// Count the ways in which schedules end.
+    pub endings: bool,
     /// Stop starting schedules after this time.
     pub time: Option<Duration>,
     /// One schedule may take this long.
@@ -92,6 +94,8 @@ pub struct Outcome {
     pub parted: Option<String>,
     /// What the systematic strategy covered.
     pub coverage: Option<Coverage>,
+    /// How many schedules ended in which way, where that is counted.
+    pub endings: BTreeMap<String, usize>,
     pub elapsed: Duration,
 }
 
@@ -378,6 +382,9 @@ impl Gathered<'_> {
         // A race makes a test fail, a panic ends the program.
         let explains = |f: &Finding| f.rule != EXIT && f.rule != "goroutine-leak" && !is_predicted(f);
         let explained = run.findings.iter().any(explains);
+        if self.shortening.exploration.endings {
+            *self.outcome.endings.entry(ending(&run)).or_default() += 1;
+        }
         if let End::Exited(status) = run.end
             && !explained
         {
@@ -752,6 +759,20 @@ fn name_death(finding: &mut Finding, stderr: &str) {
     let message = message.map_or("the program was ended by a panic", str::trim_end);
     finding.headline = message.split(" [recovered").next().unwrap_or(message).to_string();
     finding.rule = rule_of(message).to_string();
+}
+
+/// The way in which a run ended: its status, its last words, and the program's line at which it died.
+fn ending(run: &Run) -> String {
+    let end = match run.end {
+        End::Exited(status) => format!("status {status}"),
+        other => format!("{other:?}"),
+    };
+    let mut lines = run.stderr.lines();
+    let is_death = |l: &&str| l.starts_with("panic: ") || l.starts_with("fatal error: ");
+    let words = lines.clone().rfind(is_death).or_else(|| lines.rfind(|l| !l.trim().is_empty())).unwrap_or("");
+    let death = run.findings.iter().find(|f| f.rule == UNNAMED).and_then(|f| f.events.first());
+    let line = death.and_then(|e| e.user_frame()).map_or_else(String::new, |frame| format!(" at line {}", frame.line));
+    format!("{end}: {words}{line}")
 }
 
 /// Takes out deadlocks that another one is part of: what else waits there, waits behind it.

@@ -3,6 +3,7 @@
 //! - `tool`: the binary of the same build, the SDK, one schedule.
 //! - `attacks`: what wants gorace to be wrong.
 //! - `corpus`: the Go programs with their expected findings.
+//! - `enumerate`: small concurrent programs and all their outcomes, by brute force.
 //! - `modules`: Debian's Go modules, laid out for the go command and gorace.
 //! - `order`: random programs about the order of evaluation.
 //! - `pointer_programs`: random programs for the escape analysis.
@@ -10,6 +11,7 @@
 
 pub mod attacks;
 pub mod corpus;
+pub mod enumerate;
 pub mod modules;
 pub mod order;
 pub mod pointer_programs;

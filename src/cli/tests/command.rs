@@ -68,6 +68,41 @@ fn the_systematic_strategy_runs_each_order_once() {
     }
 }
 
+/// What comes behind a pin, in front of a wait for a condition, or to somebody who ends the program is exchanged too. (All outcomes of
+/// generated programs are held against a brute-force search by the suite `enumerate`.)
+#[test]
+fn the_systematic_strategy_hides_nobody() {
+    let last = "\tvar mu sync.Mutex\n\tlast := 0\n\tdefer func() { if last == 1 { panic(\"one was last\") } }()\n";
+    let pinned = |n: u32| format!("mu.Lock(); var v atomic.Value; v.Store({n}); last = {n}; mu.Unlock()");
+    let pooled = |n: u32| format!("var p sync.Pool; mu.Lock(); p.Get(); last = {n}; mu.Unlock(); p.Put(new(int))");
+    let cond = "\tvar stop atomic.Bool\n\tvar mu sync.Mutex\n\tcond := sync.NewCond(&mu)\n";
+    let waits = "mu.Lock(); for !stop.Load() { cond.Wait() }; mu.Unlock()".to_string();
+    for (declarations, bodies, rules) in [
+        (last, vec![pinned(1), pinned(2)], vec!["panic: one was last"]),
+        (last, vec![pooled(1), pooled(2)], vec!["panic: one was last"]),
+        (cond, vec![waits.clone(), "stop.Store(true); cond.Signal()".into()], vec!["deadlock"]),
+        (cond, vec![waits, "stop.Store(true); cond.Broadcast()".into()], vec!["deadlock"]),
+        ("", vec!["panic(\"first\")".into(), "panic(\"second\")".into()], vec!["panic: first", "panic: second"]),
+        // The group counts one: whoever is second goes below zero.
+        (
+            "\tvar g sync.WaitGroup\n\tg.Add(1)\n",
+            vec!["g.Done(); println()".into(), "g.Done()".into()],
+            vec!["main.go:14:24", "main.go:15:24"],
+        ),
+    ] {
+        let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+        let program = goroutines(declarations, &bodies);
+        let folder = folder(&[("main.go", &program)]);
+        let output = gorace(folder.path(), &["check", "--strategy", "systematic", "--no-shorten", "main.go"]).output();
+        let output = output.unwrap();
+        let (found, said) = (text(&output.stdout), text(&output.stderr));
+        assert!(said.contains("nothing is left"), "{said}\nof {program}");
+        for rule in rules {
+            assert!(found.contains(rule), "no {rule} in\n{found}\nof {program}");
+        }
+    }
+}
+
 #[test]
 fn the_systematic_strategy_says_how_far_it_came() {
     let program = goroutines("\tvar x atomic.Int32\n", &["x.Add(1); x.Add(1); x.Add(1)"; 4]);

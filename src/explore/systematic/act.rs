@@ -3,6 +3,10 @@
 //! Two operations are *dependent* when their order can make a difference, and *co-enabled* when both can stand in front of
 //! their operation at the same time and either may go first. What waits only for a lock to be free is not enabled until then,
 //! so the unlock and the lock that follows it are dependent but never exchanged.
+//!
+//! Both are asked of an earlier and a later operation: what a counter was when the earlier one was done says whether the two
+//! commute there (conditional independence, Katz and Peled, TCS 1992). Two `Done` of a counter of two or more do; of a counter of one
+//! the second is the one that panics.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +27,9 @@ pub enum Kind {
     /// `WaitGroup.Add`, `Done`: they only count, in any order.
     Add,
     Done,
+    /// `Add` to a counter of zero, and `Done` that leaves zero or less: a `Done` that comes before, or behind, panics.
+    FirstAdd,
+    LastDone,
     /// `WaitGroup.Wait`, when the counter is zero.
     Join,
 }
@@ -39,43 +46,61 @@ impl Act {
     pub const LOCAL: Act = Act { object: 0, kind: Kind::Local };
 }
 
-/// Whether the order of two operations of different goroutines can matter.
-pub fn dependent(a: Act, b: Act) -> bool {
-    use Kind::{Add, Channel, Done, Join, Local, Read, Select};
-    match (a.kind, b.kind) {
+/// Whether the order of two operations of different goroutines can matter, of which `earlier` was done, or is done first.
+pub fn dependent(earlier: Act, later: Act) -> bool {
+    use Kind::{Add, Channel, Done, FirstAdd, Join, LastDone, Local, Read, Select};
+    match (earlier.kind, later.kind) {
         (Local, _) | (_, Local) => false,
         (Select, Select | Channel) | (Channel, Select) => true,
         (Select, _) | (_, Select) => false,
-        _ if a.object != b.object => false,
+        _ if earlier.object != later.object => false,
         (Read, Read) | (Join, Join | Read) | (Read, Join) => false,
-        (Add | Done, Add | Done) => false,
+        (FirstAdd | LastDone, Done | LastDone) => true,
+        (Add | Done | FirstAdd | LastDone, Add | Done | FirstAdd | LastDone) => false,
         _ => true,
     }
 }
 
-/// Whether two dependent operations can both be about to happen.
-pub fn co_enabled(a: Act, b: Act) -> bool {
-    use Kind::{Done, Join, Lock, Unlock};
-    !matches!((a.kind, b.kind), (Lock, Unlock) | (Unlock, Lock | Unlock) | (Done, Join) | (Join, Done))
+/// Whether the later of two dependent operations could have been about to happen in front of the earlier one.
+pub fn co_enabled(earlier: Act, later: Act) -> bool {
+    use Kind::{Done, Join, LastDone, Lock, Unlock};
+    !matches!((earlier.kind, later.kind), (Unlock, Lock) | (Done | LastDone, Join))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn dependence_is_symmetric_and_on_one_object() {
+    const KINDS: [Kind; 12] = {
         use Kind::*;
-        let kinds = [Local, Read, Write, Channel, Select, Lock, Unlock, Add, Done, Join];
-        for a in kinds {
-            for b in kinds {
-                let act = |kind, object| Act { object, kind };
-                assert_eq!(dependent(act(a, 8), act(b, 8)), dependent(act(b, 8), act(a, 8)), "{a:?} {b:?}");
-                assert_eq!(co_enabled(act(a, 8), act(b, 8)), co_enabled(act(b, 8), act(a, 8)), "{a:?} {b:?}");
+        [Local, Read, Write, Channel, Select, Lock, Unlock, Add, Done, FirstAdd, LastDone, Join]
+    };
+
+    #[test]
+    fn dependence_is_symmetric_but_for_counts_and_on_one_object() {
+        use Kind::*;
+        let act = |kind, object| Act { object, kind };
+        let counts = |kind| matches!(kind, Add | Done | FirstAdd | LastDone);
+        for a in KINDS {
+            for b in KINDS {
+                if !(counts(a) && counts(b)) {
+                    assert_eq!(dependent(act(a, 8), act(b, 8)), dependent(act(b, 8), act(a, 8)), "{a:?} {b:?}");
+                }
                 let apart = dependent(act(a, 8), act(b, 16));
                 let selects = matches!((a, b), (Select, Select | Channel) | (Channel, Select));
                 assert_eq!(apart, selects, "{a:?} {b:?}");
             }
         }
+    }
+
+    #[test]
+    fn counts_commute_while_they_stay_above_zero() {
+        use Kind::*;
+        let act = |kind| Act { object: 8, kind };
+        assert!(
+            !dependent(act(Done), act(Done)) && !dependent(act(Done), act(LastDone)) && !dependent(act(Add), act(Done))
+        );
+        assert!(dependent(act(LastDone), act(LastDone)) && dependent(act(FirstAdd), act(LastDone)));
+        assert!(!dependent(act(FirstAdd), act(Add)) && !dependent(act(LastDone), act(FirstAdd)));
     }
 }

@@ -9,8 +9,8 @@
 //! instead of in the lock's queue, which nobody can tell apart, but that would be another schedule each. (So `Add` beside a
 //! `Wait` that has begun is left to the other strategies, as is a condition variable's `Signal` without its lock.) When all are gated they go on one after the other.
 
-use super::act::{Act, Kind, dependent};
-use super::search::{Choice, Path, Ready, Step, Work, done_at};
+use super::act::{Act, Kind};
+use super::search::{Choice, Path, Ready, Sleeper, Step, Work, done_at, sleep_on};
 use crate::strategy::explorer::Chance;
 use gorace_runtime::goroutine::{Gi, State, Wait};
 use gorace_runtime::world::{World, world};
@@ -28,7 +28,7 @@ pub struct Systematic {
     work: Work,
     path: Rc<RefCell<Path>>,
     chance: Chance,
-    sleep: Vec<(u64, Act)>,
+    sleep: Vec<Sleeper>,
     /// What goroutines stand in front of, as far as it is known.
     acts: FxHashMap<u64, (Operation, Act)>,
     /// What each did last: who wakes in front of a lock tries it again.
@@ -59,7 +59,7 @@ impl Systematic {
 
     fn ready(&mut self, candidate: Candidate) -> Ready {
         let act = match self.acts.get(&candidate.number) {
-            Some(&(operation, act)) if operation == candidate.next => act,
+            Some(&(operation, act)) if operation == candidate.next => counted(act),
             _ => {
                 let last = self.last_acts.get(&candidate.number).copied();
                 let act = act(candidate, last);
@@ -76,11 +76,12 @@ impl Systematic {
             self.path.borrow_mut().outside = true;
         }
         let yields = candidate.next == Operation::Continue;
-        Ready { goroutine: candidate.number, act, yields, gated }
+        let pins = candidate.next == Operation::Pin;
+        Ready { goroutine: candidate.number, act, yields, gated, pins }
     }
 
     /// Who goes on.
-    fn decide(&mut self, ready: Vec<Ready>, last: u64) -> u64 {
+    fn decide(&mut self, ready: Vec<Ready>, last: u64, pinned: bool) -> u64 {
         let at = self.path.borrow().steps.len();
         if at == self.work.prefix.len() && !self.over {
             self.sleep.clone_from(&self.work.sleep);
@@ -113,14 +114,13 @@ impl Systematic {
                 }
             },
         };
-        let done = done_at(&ready, chosen);
-        self.sleep.retain(|(goroutine, asleep)| *goroutine != chosen && !dependent(*asleep, done));
+        sleep_on(&mut self.sleep, chosen, done_at(&ready, chosen));
         if let Some((operation, act)) = self.acts.remove(&chosen)
             && operation != Operation::Wake
         {
             self.last_acts.insert(chosen, (operation, act));
         }
-        self.keep(Step::Run { ready, chosen });
+        self.keep(Step::Run { ready, chosen, pinned });
         chosen
     }
 
@@ -153,7 +153,10 @@ fn is_service(candidate: &Candidate) -> bool {
 fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
     let on = |object, kind| Act { object, kind };
     match candidate.next {
-        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer | Operation::Pin => Act::LOCAL,
+        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer => Act::LOCAL,
+        // What the goroutine does with its processor's part of a pool is seen by whoever comes there next.
+        Operation::Pin if is_in(candidate, "sync.(*Pool).") => on(POOLS, Kind::Write),
+        Operation::Pin => Act::LOCAL,
         Operation::Wake => match last {
             Some((Operation::Lock(_) | Operation::WriteLock(_), act)) => act,
             _ => Act::LOCAL,
@@ -175,33 +178,80 @@ fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
             _ => on(at, Kind::Read),
         },
         Operation::AtomicUpdate(at) => match wait_group(candidate) {
-            Some("Add") => on(at, Kind::Add),
-            Some("Done") => on(at, Kind::Done),
+            Some("Add") => counted(on(at, Kind::Add)),
+            Some("Done") => counted(on(at, Kind::Done)),
             _ => on(at, Kind::Write),
         },
     }
 }
 
-/// Frames looked at for a method of a wait group, behind the atomic operation's own.
+/// Stands for the parts of all pools. Not an address of a program.
+const POOLS: u64 = 2;
+
+/// An addition or subtraction by what its counter is now.
+fn counted(act: Act) -> Act {
+    let kind = match act.kind {
+        Kind::Add | Kind::FirstAdd if counter(act.object) == 0 => Kind::FirstAdd,
+        Kind::Add | Kind::FirstAdd => Kind::Add,
+        Kind::Done | Kind::LastDone if counter(act.object) <= 1 => Kind::LastDone,
+        Kind::Done | Kind::LastDone => Kind::Done,
+        other => other,
+    };
+    Act { kind, ..act }
+}
+
+/// Frames looked at for a method of the standard library, behind the operation's own.
 const DEPTH: usize = 4;
 
-/// The outermost of the methods of a wait group that an atomic operation is done by.
-fn wait_group(candidate: Candidate) -> Option<&'static str> {
+/// The innermost frames of a candidate, by their functions' names.
+fn frames(candidate: Candidate, mut each: impl FnMut(&str)) {
     let world: &World = world();
-    let g = world.goroutines.find(candidate.index)?;
-    let (mut method, mut seen) = (None, 0);
+    let Some(g) = world.goroutines.find(candidate.index) else { return };
+    let mut seen = 0;
     traceback::walk(world, g, g.header.saved_fp, |pc| {
-        for frame in traceback::frames(&world.image, pc - 1) {
-            if let Some(name) = frame.name.strip_prefix("sync.(*WaitGroup).")
-                && matches!(name, "Add" | "Done" | "Wait")
-            {
-                method = Some(name);
-            }
-        }
+        traceback::frames(&world.image, pc - 1).into_iter().for_each(|frame| each(frame.name));
         seen += 1;
         seen < DEPTH
     });
+}
+
+/// Whether an operation is done by a method whose name begins so.
+fn is_in(candidate: Candidate, start: &str) -> bool {
+    let mut found = false;
+    frames(candidate, |name| found |= name.starts_with(start));
+    found
+}
+
+/// The outermost of the methods of a wait group that an atomic operation is done by.
+fn wait_group(candidate: Candidate) -> Option<&'static str> {
+    let mut method = None;
+    frames(candidate, |name| {
+        let known = ["Add", "Done", "Wait"].into_iter().find(|m| name.strip_prefix("sync.(*WaitGroup).") == Some(m));
+        method = known.or(method);
+    });
     method
+}
+
+/// Notes the step of a path, whose run is over, that ended the program while others could have gone on.
+pub fn note_end(path: &mut Path, timed_out: bool) {
+    if path.asleep || path.cut || path.strayed.is_some() || timed_out {
+        return;
+    }
+    let last_of = |wanted: Option<u64>| {
+        path.steps.iter().rposition(|step| match step {
+            Step::Run { chosen, .. } => wanted.is_none_or(|g| g == *chosen),
+            Step::Pick { .. } => false,
+        })
+    };
+    let goroutines = || world().goroutines.iter();
+    // Who has ended the program is still running; main's end lets the others go on to be looked at.
+    let main = goroutines().find(|g| g.wait == Wait::Exited).map(|g| g.header.id);
+    let step = last_of(main).filter(|&at| match &path.steps[at] {
+        _ if main.is_some() => true,
+        Step::Run { chosen, .. } => goroutines().any(|g| g.header.id == *chosen && g.state == State::Running),
+        Step::Pick { .. } => false,
+    });
+    path.ended = step.and_then(|step| u32::try_from(step).ok());
 }
 
 impl Systematic {
@@ -215,7 +265,7 @@ impl Systematic {
             return at;
         }
         let ready = candidates.iter().map(|c| self.ready(*c)).collect();
-        let chosen = self.decide(ready, last);
+        let chosen = self.decide(ready, last, false);
         candidates.iter().position(|c| c.number == chosen).unwrap_or(0)
     }
 }
@@ -235,14 +285,15 @@ impl Policy for Systematic {
     fn switch_here(&mut self, running: Candidate, others: &VecDeque<Candidate>) -> bool {
         let mut ready = vec![self.ready(running)];
         ready.extend(others.iter().filter(|c| !is_service(c)).map(|c| self.ready(*c)));
-        let chosen = self.decide(ready, running.number);
+        let chosen = self.decide(ready, running.number, false);
         self.decided = (chosen != running.number).then_some(chosen);
         self.decided.is_some()
     }
 
     fn passes(&mut self, running: Candidate) {
         let ready = vec![self.ready(running)];
-        self.decide(ready, running.number);
+        let pinned = world().goroutines.find(running.index).is_some_and(|g| g.is_pinned());
+        self.decide(ready, running.number, pinned);
     }
 
     fn pick(&mut self, n: usize) -> usize {

@@ -11,6 +11,12 @@
 //! the stretch too (Coons, Musuvathi and McKinley, OOPSLA 2013). Choices wait in a queue by the preemptions that they need, so
 //! that all schedules with fewer come first (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
 //!
+//! A step is *pinned* when nobody may come in front of it: the goroutine has its processor for itself. With the step in front of
+//! the pin such steps are one transition, whose operations are known once it has been run; before, it does not sleep.
+//!
+//! What ends the program takes from the others what they would have done. They are let go first in front of it, while it sleeps:
+//! what else may end the program shows so.
+//!
 //! Pure: a run comes in as a list of steps. Deviation: choices are taken from queues, not depth first; a node's sleep set holds
 //! what was *chosen* earlier there, explored or not, which in the end is the same.
 
@@ -28,13 +34,21 @@ pub struct Ready {
     pub yields: bool,
     /// It stands in front of a lock that is held, or a wait group that counts: it cannot go on yet.
     pub gated: bool,
+    /// What it does next is the first of several that nobody comes between.
+    #[serde(default)]
+    pub pins: bool,
 }
 
 /// A point of a run and what was chosen there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Which goroutine goes on.
-    Run { ready: Vec<Ready>, chosen: u64 },
+    /// Which goroutine goes on. `pinned`: the one that ran, as nobody may come between.
+    Run {
+        ready: Vec<Ready>,
+        chosen: u64,
+        #[serde(default)]
+        pinned: bool,
+    },
     /// Which of so many ready cases a select takes.
     Pick { cases: u32, chosen: u32 },
 }
@@ -55,11 +69,19 @@ impl Step {
     }
 }
 
+/// Who sleeps: a goroutine, and what it would do next.
+pub type Sleeper = (u64, Vec<Act>);
+
+/// Those who go on sleeping when something is done.
+pub fn sleep_on(sleep: &mut Vec<Sleeper>, goroutine: u64, done: Act) {
+    sleep.retain(|(asleep, acts)| *asleep != goroutine && !acts.iter().any(|act| dependent(done, *act)));
+}
+
 /// A schedule to be run: the choices of its beginning, and who sleeps behind it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Work {
     pub prefix: Vec<Choice>,
-    pub sleep: Vec<(u64, Act)>,
+    pub sleep: Vec<Sleeper>,
 }
 
 /// What a run showed.
@@ -76,6 +98,9 @@ pub struct Path {
     pub outside: bool,
     /// The program drew random numbers.
     pub chance: bool,
+    /// The step behind which the program ended, or its main function, though others could have gone on.
+    #[serde(default)]
+    pub ended: Option<u32>,
 }
 
 /// A point that some run came to.
@@ -85,7 +110,7 @@ struct Node {
     /// Choices taken or waiting to be, in this order.
     taken: Vec<Choice>,
     /// Who is asleep here.
-    sleep: Vec<(u64, Act)>,
+    sleep: Vec<Sleeper>,
     /// Preemptions on the way here, and who ran last.
     preemptions: u32,
     last: u64,
@@ -161,6 +186,45 @@ impl Search {
         let way = self.insert(work, &path.steps);
         let chosen: Vec<Choice> = path.steps.iter().take(way.len()).map(Step::choice).collect();
         self.races(&way, &chosen);
+        let ended = path.ended.map(|step| step as usize).filter(|step| *step < way.len());
+        if let Some(step) = ended {
+            self.go_first(&way, &chosen, step);
+        }
+    }
+
+    /// Lets all others go first in front of the step that ended the program.
+    fn go_first(&mut self, way: &[usize], chosen: &[Choice], step: usize) {
+        let at = self.opening(way, step);
+        let Step::Run { ready, chosen: who, .. } = &self.nodes[way[at]].step else { return };
+        let others: Vec<u64> = ready.iter().filter(|r| r.goroutine != *who && !r.gated).map(|r| r.goroutine).collect();
+        for other in others {
+            if self.bounded {
+                self.add_bounded(way, chosen, at, other);
+            } else {
+                self.add(way, chosen, at, other);
+            }
+        }
+    }
+
+    /// All that a choice at a node does, up to where another may go on; nothing where that is not known.
+    fn acts_of(&self, node: usize, choice: Choice) -> Option<Vec<Act>> {
+        let Step::Run { ready, .. } = &self.nodes[node].step else { return None };
+        let Choice::Goroutine(goroutine) = choice else { return None };
+        let mut acts = vec![act_of(ready, goroutine)];
+        if !ready.iter().any(|r| r.goroutine == goroutine && r.pins) {
+            return Some(acts);
+        }
+        let (mut node, mut choice) = (node, choice);
+        loop {
+            node = *self.nodes[node].next.get(&choice)?;
+            match &self.nodes[node].step {
+                Step::Run { ready, chosen, pinned: true } => {
+                    acts.push(act_of(ready, *chosen));
+                    choice = Choice::Goroutine(*chosen);
+                }
+                _ => return Some(acts),
+            }
+        }
     }
 
     /// The nodes of a path, made where they are new.
@@ -205,11 +269,10 @@ impl Search {
                 self.nodes[node].taken.push(choice);
             }
             match step {
-                Step::Run { ready, chosen } => {
+                Step::Run { ready, chosen, .. } => {
                     preemptions += u32::from(preempts(ready, last, *chosen));
                     last = *chosen;
-                    let act = done_at(ready, *chosen);
-                    sleep.retain(|(goroutine, asleep)| goroutine != chosen && !dependent(*asleep, act));
+                    sleep_on(&mut sleep, *chosen, done_at(ready, *chosen));
                 }
                 // Every case of a select is another schedule.
                 Step::Pick { cases, .. } => {
@@ -233,34 +296,32 @@ impl Search {
 
     /// Lets a goroutine go first at a node of a path.
     fn add(&mut self, way: &[usize], chosen: &[Choice], at: usize, goroutine: u64) {
-        let node = &mut self.nodes[way[at]];
+        let node = &self.nodes[way[at]];
         let Step::Run { ready, .. } = &node.step else { return };
         let choice = Choice::Goroutine(goroutine);
         if node.taken.contains(&choice) || !ready.iter().any(|r| r.goroutine == goroutine) {
             return;
         }
-        let act = act_of(ready, goroutine);
         // What sleeps there was begun elsewhere.
         if !self.bounded && node.sleep.iter().any(|(asleep, _)| *asleep == goroutine) {
-            node.taken.push(choice);
+            self.nodes[way[at]].taken.push(choice);
             return;
         }
         let mut sleep = Vec::new();
         if !self.bounded {
-            let earlier = node.taken.iter().filter_map(|choice| match choice {
-                Choice::Goroutine(g) => Some((*g, act_of(ready, *g))),
-                Choice::Case(_) => None,
-            });
-            sleep.extend(node.sleep.iter().copied());
-            for one in earlier {
-                if !sleep.contains(&one) {
-                    sleep.push(one);
+            sleep.clone_from(&node.sleep);
+            for &taken in &node.taken {
+                if let Choice::Goroutine(g) = taken
+                    && !sleep.iter().any(|(asleep, _)| *asleep == g)
+                    && let Some(acts) = self.acts_of(way[at], taken)
+                {
+                    sleep.push((g, acts));
                 }
             }
-            sleep.retain(|(g, asleep)| *g != goroutine && !dependent(*asleep, act));
+            sleep_on(&mut sleep, goroutine, act_of(ready, goroutine));
         }
         let level = if self.bounded { node.preemptions + u32::from(preempts(ready, node.last, goroutine)) } else { 0 };
-        node.taken.push(choice);
+        self.nodes[way[at]].taken.push(choice);
         let mut prefix = chosen[..at].to_vec();
         prefix.push(choice);
         self.queues.entry(level).or_default().push_back(Work { prefix, sleep });
@@ -274,15 +335,18 @@ impl Search {
                 order.skip();
                 continue;
             };
-            let Step::Run { ready, .. } = &self.nodes[node].step else { continue };
+            let Step::Run { ready, pinned, .. } = &self.nodes[node].step else { continue };
             let act = act_of(ready, goroutine);
             // Who begins to wait for a lock does nothing that others see, but could have had it.
             let waits = ready.iter().any(|r| r.goroutine == goroutine && r.gated);
-            let ready: Vec<u64> = ready.iter().map(|r| r.goroutine).collect();
-            order.appear(&ready);
+            // Beside a pinned goroutine the others are still there.
+            if !pinned {
+                let ready: Vec<u64> = ready.iter().map(|r| r.goroutine).collect();
+                order.appear(&ready);
+            }
             let look = order.look(goroutine, act);
             for &race in &look.races {
-                let earlier = self.opening(way, chosen, race);
+                let earlier = self.opening(way, race);
                 if self.bounded {
                     self.add_bounded(way, chosen, earlier, goroutine);
                 } else {
@@ -300,9 +364,8 @@ impl Search {
     }
 
     /// Where others could have gone in front of a step: between the operations of a pinned goroutine nobody comes.
-    fn opening(&self, way: &[usize], chosen: &[Choice], mut at: usize) -> usize {
-        let alone = |at: usize| matches!(&self.nodes[way[at]].step, Step::Run { ready, .. } if ready.len() == 1);
-        while at > 0 && alone(at) && chosen[at - 1] == chosen[at] {
+    fn opening(&self, way: &[usize], mut at: usize) -> usize {
+        while at > 0 && matches!(&self.nodes[way[at]].step, Step::Run { pinned: true, .. }) {
             at -= 1;
         }
         at

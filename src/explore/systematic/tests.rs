@@ -2,7 +2,7 @@
 //! small programs against all their interleavings.
 
 use super::act::{Act, Kind, dependent};
-use super::search::{Choice, Path, Ready, Search, Step, Work};
+use super::search::{Choice, Path, Ready, Search, Sleeper, Step, Work, sleep_on};
 use gorace_runtime::policy::Random;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ impl<'p> State<'p> {
                 Kind::Join => self.counts.get(&act.object).is_some_and(|n| *n > 0),
                 _ => false,
             };
-            Some(Ready { goroutine: g as u64 + 1, act, yields: false, gated })
+            Some(Ready { goroutine: g as u64 + 1, act, yields: false, gated, pins: false })
         };
         (0..self.program.len()).filter_map(one).collect()
     }
@@ -72,7 +72,7 @@ fn run(program: &Program, work: &Work) -> Path {
         if can.is_empty() {
             // A deadlock: each begins to wait.
             for (done, r) in ready.iter().enumerate() {
-                path.steps.push(Step::Run { ready: ready[done..].to_vec(), chosen: r.goroutine });
+                path.steps.push(Step::Run { ready: ready[done..].to_vec(), chosen: r.goroutine, pinned: false });
             }
             return path;
         }
@@ -80,7 +80,7 @@ fn run(program: &Program, work: &Work) -> Path {
         if at == work.prefix.len() {
             sleep.clone_from(&work.sleep);
         }
-        let awake = |g: &u64| !sleep.iter().any(|(asleep, _): &(u64, Act)| asleep == g);
+        let awake = |g: &u64| !sleep.iter().any(|(asleep, _): &Sleeper| asleep == g);
         let chosen = match work.prefix.get(at) {
             Some(Choice::Goroutine(g)) => *g,
             Some(Choice::Case(_)) => panic!("the model has no selects"),
@@ -94,8 +94,8 @@ fn run(program: &Program, work: &Work) -> Path {
             },
         };
         let act = state.run(chosen);
-        sleep.retain(|(g, asleep)| *g != chosen && !dependent(*asleep, act));
-        path.steps.push(Step::Run { ready, chosen });
+        sleep_on(&mut sleep, chosen, act);
+        path.steps.push(Step::Run { ready, chosen, pinned: false });
         last = chosen;
     }
 }
@@ -127,7 +127,7 @@ fn shape(order: &[(u64, Act)]) -> BTreeSet<((u64, usize), (u64, usize))> {
 
 fn order_of(path: &Path) -> Vec<(u64, Act)> {
     let done = path.steps.iter().filter_map(|step| match step {
-        Step::Run { ready, chosen } => {
+        Step::Run { ready, chosen, .. } => {
             let one = ready.iter().find(|r| r.goroutine == *chosen).expect("it was ready");
             (!one.gated).then_some((*chosen, one.act))
         }

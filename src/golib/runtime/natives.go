@@ -122,6 +122,7 @@ func selectNative(cases *scase, nsends, nrecvs int, block bool, pc uintptr) (ind
 
 func semacquire(addr *uint32, kind int, pc uintptr)
 func semrelease(addr *uint32, handoff bool)
+func notifyAdd(l *notifyList) uint32
 func notifyWait(l *notifyList, ticket uint32, pc uintptr)
 func notifyAll(l *notifyList)
 func notifyOne(l *notifyList)

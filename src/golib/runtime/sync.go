@@ -119,10 +119,7 @@ type notifyList struct {
 }
 
 //go:linkname notifyListAdd sync.runtime_notifyListAdd
-//go:norace
-func notifyListAdd(l *notifyList) uint32 {
-	return atomic.Xadd(&l.wait, 1) - 1
-}
+func notifyListAdd(l *notifyList) uint32 { return notifyAdd(l) }
 
 //go:linkname notifyListWait sync.runtime_notifyListWait
 func notifyListWait(l *notifyList, t uint32) { notifyWait(l, t, getcallerpc()) }

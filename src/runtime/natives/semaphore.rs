@@ -73,6 +73,19 @@ fn before(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0
 }
 
+/// Draws a ticket: from here on a notification counts for this goroutine.
+pub extern "C" fn notify_add(list: *mut NotifyList) -> u64 {
+    let world: &mut World = world();
+    // SAFETY: the program's list.
+    let ticket = unsafe { (*list).wait };
+    if world.point(Operation::Wait(list as u64)) {
+        return 0;
+    }
+    // SAFETY: as above.
+    unsafe { (*list).wait = ticket.wrapping_add(1) };
+    u64::from(ticket)
+}
+
 pub extern "C" fn notify_wait(list: *mut NotifyList, ticket: u64, pc: u64) {
     let world: &mut World = world();
     world.current().pc = pc;

@@ -128,6 +128,7 @@ pub fn entries() -> Vec<Entry> {
         "runtime.selectNative" => channel::select,
         "runtime.semacquire" => semaphore::semacquire,
         "runtime.semrelease" => semaphore::semrelease,
+        "runtime.notifyAdd" => semaphore::notify_add,
         "runtime.notifyWait" => semaphore::notify_wait,
         "runtime.notifyAll" => semaphore::notify_all,
         "runtime.notifyOne" => semaphore::notify_one,
