@@ -14,7 +14,7 @@ type settings struct {
 }
 
 func (s *settings) get(key string) string {
-	s.mu.RLock() // want lock-cycle "wait for each other's locks"
+	s.mu.RLock() // want lock-cycle "wait for each other at one reader-writer lock"
 	defer s.mu.RUnlock()
 	return s.values[key]
 }
@@ -26,7 +26,7 @@ func (s *settings) both(a, b string) string {
 }
 
 func (s *settings) set(key, value string) {
-	s.mu.Lock() // want lock-cycle "wait for each other's locks"
+	s.mu.Lock() // want lock-cycle "wait for each other at one reader-writer lock"
 	defer s.mu.Unlock()
 	s.values[key] = value
 }

@@ -98,6 +98,8 @@ pub enum Part {
     Whole,
     Field(String),
     Element(u64),
+    /// Something in a map.
+    Map,
 }
 
 /// What an access, a lock or a channel operation is on.
@@ -170,6 +172,17 @@ pub struct Event {
     /// The lock that it waits for, once for each goroutine that holds it.
     #[serde(default)]
     pub holders: Vec<Held>,
+    /// Of an operation on a closed channel: who closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Close>,
+}
+
+/// Where a channel was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Close {
+    pub goroutine: u64,
+    /// The innermost frames.
+    pub stack: Vec<Frame>,
 }
 
 /// A frame that tells a reader nothing: of a wrapper that the compiler made, or of the runtime's function that did the access.
@@ -242,6 +255,9 @@ pub struct Finding {
     /// What that schedule does up to the finding.
     #[serde(default)]
     pub steps: Vec<Step>,
+    /// How many steps were before these.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
     /// Which of these steps happen before which.
     #[serde(default)]
     pub edges: Vec<Edge>,
@@ -259,6 +275,10 @@ pub struct Finding {
     pub test: Option<Test>,
 }
 
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl Finding {
     /// A finding that a run with a seed has shown.
     pub fn new(rule: &str, headline: String, events: Vec<Event>, seed: u64) -> Finding {
@@ -272,6 +292,7 @@ impl Finding {
             seed,
             schedule: String::new(),
             steps: Vec::new(),
+            left_out: 0,
             edges: Vec::new(),
             replay: String::new(),
             advice: String::new(),

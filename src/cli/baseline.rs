@@ -5,9 +5,9 @@
 
 use gorace_base::finding::Finding;
 use gorace_report::fingerprint::fingerprint;
-use gorace_report::place::shown_path;
+use gorace_report::place::lasting;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const VERSION: u32 = 1;
@@ -26,6 +26,9 @@ struct Entry {
     file: String,
     function: String,
     fingerprint: String,
+    /// The program or package that was looked at.
+    #[serde(default)]
+    program: String,
 }
 
 /// Known findings by fingerprint, and which of them were found again.
@@ -61,18 +64,26 @@ impl Baseline {
         })
     }
 
-    /// How many of the known findings did not come again.
-    pub fn unseen(&self) -> usize {
-        self.known.values().filter(|(_, found)| !found).count()
+    /// How many of the known findings of programs that were looked at did not come again.
+    pub fn unseen(&self, programs: &BTreeSet<String>) -> usize {
+        self.known.values().filter(|(entry, found)| !found && is_of(entry, programs)).count()
     }
 }
 
-/// Writes findings as a baseline.
+/// Whether an entry is of one of these programs. Those of older versions do not say.
+fn is_of(entry: &Entry, programs: &BTreeSet<String>) -> bool {
+    entry.program.is_empty() || programs.contains(&entry.program)
+}
+
+/// Writes findings, each with its program, as a baseline. What the file has of other programs than those that were looked at stays.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn write(path: &Path, findings: &[Finding]) -> Result<(), String> {
-    let mut entries: Vec<Entry> = findings.iter().map(entry).collect();
+/// When the file is something else than a baseline, or cannot be written.
+pub fn write(path: &Path, findings: &[(String, &Finding)], programs: &BTreeSet<String>) -> Result<(), String> {
+    let old = if path.is_file() { Baseline::read(path)? } else { Baseline::default() };
+    let kept = old.known.into_values().map(|(entry, _)| entry).filter(|entry| !is_of(entry, programs));
+    let mut entries: Vec<Entry> =
+        findings.iter().map(|(program, finding)| entry(finding, program)).chain(kept).collect();
     entries.sort();
     entries.dedup();
     let lines: Vec<String> =
@@ -82,12 +93,13 @@ pub fn write(path: &Path, findings: &[Finding]) -> Result<(), String> {
     std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-fn entry(finding: &Finding) -> Entry {
+fn entry(finding: &Finding, program: &str) -> Entry {
     let frame = finding.events.first().and_then(|e| e.user_frame());
     Entry {
         rule: finding.rule.clone(),
-        file: frame.map_or_else(String::new, |f| shown_path(&f.file)),
+        file: frame.map_or_else(String::new, lasting),
         function: frame.map_or_else(String::new, |f| f.function.clone()),
         fingerprint: fingerprint(finding, &crate::read_source),
+        program: program.to_string(),
     }
 }

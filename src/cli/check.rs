@@ -167,6 +167,6 @@ fn summary(outcome: &Outcome, report: &Report<'_>, before: usize, preemptions: u
     }
     // A search that was cut may just not have come to it.
     if is_whole {
-        report.filter.unused().iter().for_each(|line| note(line));
+        report.filter.unused(&report.programs).iter().for_each(|line| note(line));
     }
 }

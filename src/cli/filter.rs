@@ -4,6 +4,7 @@ use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::ignore::Ignores;
 use gorace_base::finding::Finding;
+use std::collections::BTreeSet;
 
 /// See the module's text.
 pub struct Filter {
@@ -47,12 +48,12 @@ impl Filter {
     }
 
     /// What of all this was of no use, a line each.
-    pub fn unused(&self) -> Vec<String> {
+    pub fn unused(&self, programs: &BTreeSet<String>) -> Vec<String> {
         let unused = self.config.suppressions.iter().zip(&self.used).filter(|(_, used)| !**used);
         let mut lines: Vec<String> =
             unused.map(|(s, _)| format!("{}:{}: this suppression met no finding", self.config.path, s.line)).collect();
         lines.extend(self.ignores.unused().into_iter().map(|place| format!("{place}: gorace:ignore met no finding")));
-        match self.baseline.as_ref().map_or(0, Baseline::unseen) {
+        match self.baseline.as_ref().map_or(0, |baseline| baseline.unseen(programs)) {
             0 => {}
             1 => lines.push("1 finding of the baseline did not come again".to_string()),
             n => lines.push(format!("{n} findings of the baseline did not come again")),

@@ -1,7 +1,8 @@
 //! `gorace replay`: one schedule again, with the same report.
 //!
 //! The schedule is given by its token and the program, or by a trace: a small JSON file with version, program, arguments,
-//! token, and which finding of that schedule it is for. Other findings of a trace's schedule are counted, not printed. With
+//! token, and which finding of that schedule it is for. Its paths are relative to the module's folder, whose module it names: it is
+//! replayed in any folder of that module, on any machine. Other findings of a trace's schedule are counted, not printed. With
 //! `--test` the program is a package, and one of its tests is run, as `gorace test --explore` runs it.
 
 use crate::compile::{Request, TestPlan, TestProgram, compile_program, compile_tests};
@@ -15,8 +16,11 @@ use gorace_base::finding::{Finding, Severity};
 use gorace_explore::decisions::{Schedule, Source, TokenError};
 use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, explore};
+use gorace_report::fingerprint;
+use gorace_report::place::{self, shown_path};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -38,7 +42,7 @@ pub struct Arguments {
     program: Vec<String>,
 }
 
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// What the schedule may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -56,11 +60,7 @@ pub fn write_traces(
 ) -> Result<(), String> {
     let say = |e: std::io::Error| format!("{}: {e}", folder.display());
     std::fs::create_dir_all(folder).map_err(say)?;
-    let program: Vec<String> = subject
-        .program
-        .iter()
-        .map(|p| std::fs::canonicalize(p).map_or_else(|_| p.clone(), |full| full.display().to_string()))
-        .collect();
+    let (module, program) = in_module(&subject.program);
     let test = subject.test.as_ref().map_or_else(String::new, |test| format!("{}-", test.name));
     for (i, finding) in findings.iter().enumerate() {
         let path = folder.join(format!("{test}{}-{}-{}.trace", finding.rule, finding.seed, from + i));
@@ -69,18 +69,52 @@ pub fn write_traces(
         let trace = serde_json::json!({
             "gorace-trace": VERSION,
             "program": program,
+            "module": module,
             "tags": subject.tags,
             "words": subject.words,
             "test": subject.run,
             "args": subject.args,
             "schedule": schedule,
             "rule": finding.rule,
-            "finding": finding.key(),
+            "finding": fingerprint::key(finding),
         });
         std::fs::write(&path, format!("{trace}\n")).map_err(say)?;
         note(&format!("trace: gorace replay {}", path.display()));
     }
     Ok(())
+}
+
+/// Files and folders as paths in their module, and that module's path; without a module as paths from the current folder.
+fn in_module(program: &[String]) -> (Option<String>, Vec<String>) {
+    let mut module = None;
+    let words = program.iter().map(|word| {
+        let Ok(full) = std::fs::canonicalize(word) else { return word.clone() };
+        match place::module_of(&full) {
+            Some((root, path)) => {
+                module = Some(path);
+                let inner = full.strip_prefix(root).unwrap_or(&full);
+                format!("./{}", inner.display())
+            }
+            None => shown_path(&full.display().to_string()),
+        }
+    });
+    let words = words.collect();
+    (module, words)
+}
+
+/// Where these files and folders are seen from the current folder.
+fn out_of_module(module: Option<&str>, program: Vec<String>) -> Vec<String> {
+    let here = std::env::current_dir().ok().and_then(|here| place::module_of(&here));
+    match here.filter(|(_, path)| Some(path.as_str()) == module) {
+        Some((root, _)) => {
+            let out = |word: &String| match word.strip_prefix("./") {
+                Some(inner) => shown_path(&root.join(inner).display().to_string()),
+                None => word.clone(),
+            };
+            program.iter().map(out).map(|word| if word.is_empty() { ".".to_string() } else { word }).collect()
+        }
+        None => program,
+    }
 }
 
 /// What is to be run.
@@ -114,6 +148,7 @@ fn parse(text: &str) -> Result<Wanted, &'static str> {
     match (texts("program"), texts("tags"), texts("args")) {
         (Some(program), Some(tags), Some(args)) if !program.is_empty() => {
             let text = |key: &str| trace[key].as_str().map(str::to_string);
+            let program = out_of_module(text("module").as_deref(), program);
             let subject = Subject { program, tags, args, words, run: text("test"), ..Subject::default() };
             Ok(Wanted { subject, schedule, finding: text("finding") })
         }
@@ -169,7 +204,7 @@ fn with_test(subject: &Subject, request: &Request, run: &str, is_trace: bool) ->
     let goroot = goroot.get().cloned().unwrap_or_default();
     let known = functions(&image, program, &goroot, ".")
         .map_err(|e| format!("{package}: the test program cannot be run: {e}"))?;
-    if !known.iter().any(|name| name == test) {
+    if !test.split('|').all(|test| known.iter().any(|name| name == test)) {
         let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
         return Err(format!("{package}: no test {test}; there are {known}"));
     }
@@ -222,6 +257,8 @@ pub fn run(a: &Arguments) -> ExitCode {
         only: Some(schedule.clone()),
         shorten: false,
         endings: false,
+        // Nobody looks for more: a tenth of the time is enough.
+        hung: Arc::new(AtomicUsize::new(usize::MAX)),
         time: None,
         timeout: TIMEOUT,
         memory: u64::MAX,
@@ -234,7 +271,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     let mut findings = std::mem::take(&mut outcome.findings);
     findings.iter_mut().for_each(|finding| subject.name(finding));
     let (mut shown, others): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|f| key.as_ref().is_none_or(|key| f.key() == *key));
+        findings.into_iter().partition(|f| key.as_ref().is_none_or(|wanted| fingerprint::key(f) == *wanted));
     for finding in &mut shown {
         finding.severity = config.severity(&finding.rule).unwrap_or(finding.severity);
         finding.schedule = schedule.token();
@@ -250,10 +287,17 @@ pub fn run(a: &Arguments) -> ExitCode {
         return ExitCode::from(exit::UNSEEN);
     }
     if shown.is_empty() {
-        note("the schedule does not show the trace's finding any more: the program was changed");
+        let what = if key.is_some() { "the trace's finding" } else { "any finding" };
+        note(&format!(
+            "the schedule does not show {what}: the program, its arguments or its tags are others than then, or something besides \
+             the schedule decides (time, the network, random numbers of the system)"
+        ));
     }
     if !others.is_empty() {
         note(&format!("{} other findings in this schedule", others.len()));
+    }
+    if shown.is_empty() {
+        return ExitCode::from(exit::NOT_SHOWN);
     }
     let failed = shown.iter().any(|f| f.severity == Severity::Error);
     ExitCode::from(if failed { exit::FINDINGS } else { exit::CLEAN })

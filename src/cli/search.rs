@@ -19,6 +19,7 @@ use gorace_base::finding::{Finding, Severity};
 use gorace_explore::strategy::Name;
 use gorace_explore::{Exploration, Observer, Outcome};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::collections::BTreeSet;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,6 +156,10 @@ pub struct Report<'a> {
     pub shown: Vec<Finding>,
     /// What was not seen, in words.
     unseen: Vec<String>,
+    /// The program of each of these.
+    of: Vec<String>,
+    /// What was looked at: programs by their files in their module, packages by their import path.
+    pub programs: BTreeSet<String>,
     /// Traces written so far.
     traces: usize,
 }
@@ -185,12 +190,15 @@ impl<'a> Report<'a> {
             interrupted: interruption(),
             shown: Vec::new(),
             unseen: Vec::new(),
+            of: Vec::new(),
+            programs: BTreeSet::new(),
             traces: 0,
         })
     }
 
     /// The exploration of an image.
-    pub fn exploration(&self, image: PathBuf, subject: &Subject) -> Exploration {
+    pub fn exploration(&mut self, image: PathBuf, subject: &Subject) -> Exploration {
+        self.programs.insert(subject.lasting());
         let settings = &self.settings;
         Exploration {
             image,
@@ -203,6 +211,7 @@ impl<'a> Report<'a> {
             only: None,
             shorten: !self.flags.no_shorten,
             endings: false,
+            hung: Arc::default(),
             time: settings.time,
             timeout: settings.timeout,
             memory: settings.memory << 20,
@@ -233,6 +242,7 @@ impl<'a> Report<'a> {
             progress.aside(|| say(&text));
         }
         self.shown.push(finding);
+        self.of.push(subject.lasting());
         if self.is_full() {
             self.interrupted.store(true, Ordering::Relaxed);
         }
@@ -273,7 +283,10 @@ impl<'a> Report<'a> {
     pub fn finish(&self) -> Result<(), String> {
         self.flags.output.finish(&self.shown, &self.unseen)?;
         match &self.flags.write_baseline {
-            Some(path) => crate::baseline::write(path, &self.shown),
+            Some(path) => {
+                let findings: Vec<_> = self.of.iter().cloned().zip(&self.shown).collect();
+                crate::baseline::write(path, &findings, &self.programs)
+            }
             None => Ok(()),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::compile::TestProgram;
 use gorace_base::finding::{Finding, Test};
+use gorace_report::place;
 use std::path::{Path, PathBuf};
 
 /// See the module's text.
@@ -62,7 +63,10 @@ impl Subject {
         let mut args = vec![format!("{}.test", package.rsplit('/').next().unwrap_or(package))];
         // It has no limit of time: where nobody can go on, the time would be up at once.
         args.extend(["-test.paniconexit0", "-test.timeout=0"].map(String::from));
-        args.push(format!("-test.run=^{test}${inner}"));
+        match test.split('|').count() {
+            1 => args.push(format!("-test.run=^{test}${inner}")),
+            n => args.extend([format!("-test.run=^({test})${inner}"), format!("-test.parallel={n}")]),
+        }
         args.extend(rest);
         let (named, _) = crate::split_program(words);
         let is_files = named.first().is_some_and(|word| word.ends_with(".go"));
@@ -76,6 +80,21 @@ impl Subject {
             run: Some(run.to_string()),
             test: Some(Test { package: package.clone(), name: test.to_string() }),
         }
+    }
+
+    /// A name that is the same from every folder: a test's package, or the program's files in their module.
+    pub fn lasting(&self) -> String {
+        if let Some(test) = &self.test {
+            return test.package.clone();
+        }
+        let word = |word: &String| {
+            let Ok(full) = std::fs::canonicalize(word) else { return word.clone() };
+            let module = place::module_of(&full);
+            let inside = module.and_then(|(root, _)| Some(full.strip_prefix(root).ok()?.display().to_string()));
+            inside
+                .unwrap_or_else(|| full.file_name().map_or_else(String::new, |name| name.to_string_lossy().to_string()))
+        };
+        self.program.iter().map(word).collect::<Vec<_>>().join(" ")
     }
 
     /// The command that runs a finding's schedule again; empty where its token is too long for one.
@@ -100,7 +119,8 @@ impl Subject {
             return;
         };
         finding.headline = format!("{} fails in some schedules, not in all", test.name);
-        if let Some((file, line)) = declared(folder, &test.name) {
+        let first = test.name.split('|').next().unwrap_or(&test.name);
+        if let Some((file, line)) = declared(folder, first) {
             frame.function = format!("{}.{}", test.package, test.name);
             (frame.file, frame.line, frame.column) = (file, line, 1);
         }

@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Bytes that the process may hold.
     #[arg(long, default_value_t = u64::MAX)]
     memory: u64,
+    /// The same of a time in which nobody can go on and nothing comes from outside.
+    #[arg(long)]
+    quiet_ms: Option<u64>,
     #[arg(long, value_enum, default_value = "mix")]
     strategy: strategy::Name,
     /// Follow the decisions that were given, left by `--record`, instead of a strategy, and note the steps in the findings.
@@ -182,6 +185,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         let mut finding = finding.clone();
         if let Some((steps, edges, folder)) = &noted {
             finding.steps = steps.borrow().told(folder);
+            finding.left_out = steps.borrow().left_out();
             finding.edges = edges.borrow().told();
         }
         sent.finding(&finding);
@@ -206,6 +210,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         env: environment(None),
         race: true,
         timeout: Some(Duration::from_millis(a.timeout_ms)),
+        quiet: a.quiet_ms.map(Duration::from_millis),
         ..Options::default()
     };
     let counts = Rc::new(RefCell::new(Counts::default()));

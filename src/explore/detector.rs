@@ -15,8 +15,9 @@ use crate::facts::{Facts, Lock, Made};
 use crate::orders::Orders;
 use crate::partial::Partial;
 use crate::shadow;
+use crate::symbols::symbolise;
 use gorace_abi::shadow::MASK_BITS;
-use gorace_base::finding::{Finding, Frame};
+use gorace_base::finding::{Close, Finding, Frame};
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::{Clocks, Named, PutOff, Words};
 use gorace_runtime::Sink;
@@ -41,6 +42,9 @@ pub const EXIT: &str = "exit-status";
 
 /// Numbers of stacks that are found without a map.
 const RECENT_STACKS: usize = 1024;
+
+/// The rule of findings that say who waits in a schedule that nothing ends. They count only where other schedules end.
+pub const HANG: &str = "hang";
 
 /// The kind of semaphore that a wait group waits on.
 const WAIT_GROUP: u32 = 4;
@@ -506,6 +510,9 @@ impl Sink for Detector {
         let inside = part.stack.iter().take_while(|f| f.function.starts_with("runtime.")).count();
         part.stack.drain(..inside);
         part.finished = false;
+        if let Some((goroutine, pc)) = world().natives.channels.last_failure() {
+            part.closed = Some(Close { goroutine, stack: symbolise(&self.folder, &[pc]) });
+        }
         self.died = true;
         self.emit(Finding::new(UNNAMED, String::new(), vec![part], self.seed));
     }
@@ -524,9 +531,19 @@ impl Sink for Detector {
         self.emit(Finding::new(EXIT, headline, vec![part], self.seed));
     }
 
+    fn hangs(&mut self, blocked: &[Blocked]) {
+        let all: Vec<&Blocked> = blocked.iter().filter(|b| !self.stuck.contains(&b.goroutine)).collect();
+        if self.leaks && !all.is_empty() {
+            let headline =
+                "some schedules end, in this one nobody can go on and nothing comes from outside".to_string();
+            self.blocked_finding(HANG, headline, &all);
+        }
+    }
+
     fn stuck(&mut self, blocked: &[Blocked]) {
         if self.leaks {
             self.lock_cycles(blocked);
+            self.hopeless(blocked);
             self.leaks(blocked);
         }
     }

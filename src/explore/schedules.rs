@@ -6,7 +6,7 @@
 //! the statuses that not all schedules end with.
 
 use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
-use crate::detector::{EXIT, UNNAMED};
+use crate::detector::{EXIT, HANG, UNNAMED};
 use crate::enrich::enrich;
 use crate::handover::Part;
 use crate::hash::{Log, parting};
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -54,6 +54,8 @@ pub struct Exploration {
     pub timeout: Duration,
     /// Bytes that one schedule's process may hold.
     pub memory: u64,
+    /// Schedules in which nobody could go on and nothing came: what follows waits for less long.
+    pub hung: Arc<AtomicUsize>,
     /// Set from outside to end the exploration early.
     pub interrupted: Arc<AtomicBool>,
 }
@@ -141,6 +143,8 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         predictions: Predictions::default(),
         circles: Vec::new(),
         exits: Vec::new(),
+        hangs: Vec::new(),
+        hung: 0,
         statuses: BTreeSet::new(),
         beside: HashMap::new(),
         outcome: Outcome::default(),
@@ -188,6 +192,14 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
             deadlocks.append(&mut gathered.own_exits());
         }
         gathered.outcome.beside.retain(|(key, _)| !gathered.seen.contains(key));
+        // Deadlocks and panics are ends, too.
+        let outcome = &mut gathered.outcome;
+        let endless = gathered.hung + outcome.timed_out + outcome.crashed + outcome.out_of_memory;
+        if endless < outcome.schedules || exploration.only.is_some() {
+            deadlocks.append(&mut gathered.hangs);
+        } else {
+            outcome.timed_out += gathered.hung;
+        }
         if gathered.failure.is_none() {
             deadlocks.into_iter().for_each(|(finding, made)| gathered.hand_on(finding, &made));
             gathered.judge_predictions();
@@ -368,6 +380,10 @@ struct Gathered<'o> {
     circles: Vec<BTreeSet<String>>,
     /// Kept back, too: they count only if not all schedules end with the same status.
     exits: Vec<(Finding, Made)>,
+    /// The same of schedules that nothing ended; they count only if others ended.
+    hangs: Vec<(Finding, Made)>,
+    /// Schedules that such findings are of.
+    hung: usize,
     /// Of schedules in which nothing else was found that explains it.
     statuses: BTreeSet<i32>,
     /// How many schedules of a finding were run alone, in vain so far.
@@ -380,7 +396,7 @@ impl Gathered<'_> {
     /// Takes a schedule's results into account.
     fn take(&mut self, seed: u64, made: &Made, run: Run) {
         // A race makes a test fail, a panic ends the program.
-        let explains = |f: &Finding| f.rule != EXIT && f.rule != "goroutine-leak" && !is_predicted(f);
+        let explains = |f: &Finding| !is_compared(f) && f.rule != "goroutine-leak" && !is_predicted(f);
         let explained = run.findings.iter().any(explains);
         if self.shortening.exploration.endings {
             *self.outcome.endings.entry(ending(&run)).or_default() += 1;
@@ -397,6 +413,7 @@ impl Gathered<'_> {
             End::Exited(0) | End::Interrupted => {}
             End::Exited(_) if explained => {}
             End::Exited(status) => self.outcome.failed.push((seed, status)),
+            End::TimedOut if run.findings.iter().any(|f| f.rule == HANG) => self.hung += 1,
             End::TimedOut => self.outcome.timed_out += 1,
             End::OutOfMemory => self.outcome.out_of_memory += 1,
             End::Signal(signal) => {
@@ -414,8 +431,11 @@ impl Gathered<'_> {
                 self.predictions.keep(finding, made.clone());
                 continue;
             }
-            // A prediction's schedule is run for it alone.
-            let mark = is_predicted(&finding).then(|| finding.mark());
+            // A prediction's schedule is run for it alone; and one schedule cannot say whether others end otherwise.
+            let mark = predicts(&finding);
+            if finding.rule == HANG && only.is_none() {
+                self.shortening.exploration.hung.fetch_add(1, Ordering::Relaxed);
+            }
             let is_other = only.is_some_and(|only| only.predicts != mark) || finding.rule == EXIT && explained;
             if is_other {
                 continue;
@@ -433,6 +453,7 @@ impl Gathered<'_> {
             self.seen.insert(finding.key());
             match finding.rule.as_str() {
                 "deadlock" => self.deadlocks.push((finding, made.clone())),
+                HANG => self.hangs.push((finding, made.clone())),
                 _ => self.hand_on(finding, made),
             }
         }
@@ -551,6 +572,9 @@ fn follow(
     start_one(running, command, exploration, &serde_json::to_vec(decisions)?)
 }
 
+/// After so many schedules in which nothing came for the whole time, others wait a tenth of it.
+const SURELY_HUNG: usize = 2;
+
 /// Runs a schedule's process: `command` besides the program's arguments, `input` what it reads.
 fn start_one(running: &Running, mut command: Command, exploration: &Exploration, input: &[u8]) -> std::io::Result<Run> {
     command.arg("--").args(&exploration.args);
@@ -562,6 +586,9 @@ fn worker(binary: &Path, exploration: &Exploration, seed: u64) -> Command {
     command.arg("__worker").arg("--image").arg(&exploration.image).args(["--seed", &seed.to_string()]);
     command.args(["--handover", "--memory", &exploration.memory.to_string()]);
     command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
+    let is_known = exploration.hung.load(Ordering::Relaxed) >= SURELY_HUNG;
+    let quiet = if is_known { exploration.timeout / 10 } else { exploration.timeout };
+    command.args(["--quiet-ms", &quiet.as_millis().to_string()]);
     if let Some(folder) = &exploration.folder {
         command.current_dir(folder).env("PWD", folder);
     }
@@ -632,7 +659,6 @@ impl Shortening<'_> {
     /// Gives a finding that is not to be shortened a token, where the seed alone does not say it.
     fn name(&self, finding: &mut Finding, made: &Made) {
         finding.schedule = match made {
-            Made::Strategy if !is_predicted(finding) => return,
             Made::Strategy => self.own(finding, made).unwrap_or_default(),
             _ => self.recorded(finding.seed, made).map_or_else(String::new, |all| token(finding, all)),
         };
@@ -727,8 +753,15 @@ fn same(run: Run, key: &str) -> Option<Finding> {
     })
 }
 
+/// The mark that the token of a finding has which is told of one schedule only where it is asked for: a prediction, and what says that
+/// other schedules end otherwise.
 fn predicts(finding: &Finding) -> Option<u16> {
-    is_predicted(finding).then(|| finding.mark())
+    (is_predicted(finding) || is_compared(finding)).then(|| finding.mark())
+}
+
+/// Whether a finding says that other schedules end otherwise.
+fn is_compared(finding: &Finding) -> bool {
+    matches!(finding.rule.as_str(), EXIT | HANG)
 }
 
 /// The token of the schedule that shows a finding by following decisions.

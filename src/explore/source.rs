@@ -13,11 +13,31 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// A variable's declaration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
     pub name: String,
     /// Its value is allocated there too.
     pub allocates: bool,
+    /// The type's name, where the declaration has it.
+    pub ty: Option<String>,
+    /// Its value calls, or allocates somewhere inside: memory that comes from there may be another's.
+    pub calls: bool,
+}
+
+impl Declared {
+    /// Whether memory of a type that was allocated here, and is accessed by an expression, may be the variable's own.
+    pub fn may_be(&self, whole: &str, expression: &str) -> bool {
+        let last = |name: &str| {
+            let name = name.split('[').next().unwrap_or(name);
+            name.rsplit('.').next().unwrap_or(name).to_string()
+        };
+        let root = expression.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+        match &self.ty {
+            _ if self.allocates => false,
+            Some(ty) => last(ty) == last(whole),
+            None => !self.calls || root == self.name,
+        }
+    }
 }
 
 /// Files as far as they were asked for.
@@ -71,6 +91,12 @@ impl Sources {
         waited(tree, pos)
     }
 
+    /// Whether a channel is sent on or closed at a place.
+    pub fn channel_operation(&mut self, frame: &Frame) -> Option<&'static str> {
+        let (tree, pos) = self.at(frame)?;
+        channel_operation(tree, pos)
+    }
+
     /// The variable that is declared at a place.
     pub fn declared(&mut self, frame: &Frame) -> Option<Declared> {
         let (tree, pos) = self.at(frame)?;
@@ -83,8 +109,12 @@ fn accessed(tree: &File, pos: Pos, write: bool, part: &Part) -> Option<String> {
     let mut target = None;
     let mut ranged = None;
     let mut called = None;
+    // An access to a map may stand at the key.
+    let at_key = |e: &Expr| {
+        *part == Part::Map && matches!(&e.kind, ExprKind::Index { indices, .. } if indices.iter().any(|i| i.pos == pos))
+    };
     walk(tree, &mut |node| match node {
-        Node::Expr(e) if e.pos == pos => {
+        Node::Expr(e) if e.pos == pos || at_key(e) => {
             if let ExprKind::Call { fun, .. } = &e.kind {
                 called = Some(fun.id);
             }
@@ -122,7 +152,7 @@ fn accessed(tree: &File, pos: Pos, write: bool, part: &Part) -> Option<String> {
     }
     let is_part = |e: &Expr| match (&bare(e).kind, part) {
         (ExprKind::Selector { sel, .. }, Part::Field(name)) => sel.name == name.as_str(),
-        (ExprKind::Index { .. }, Part::Element(_)) => true,
+        (ExprKind::Index { .. }, Part::Element(_) | Part::Map) => true,
         (ExprKind::Name(_) | ExprKind::Star(_), Part::Whole) => true,
         _ => false,
     };
@@ -136,9 +166,9 @@ fn accessed(tree: &File, pos: Pos, write: bool, part: &Part) -> Option<String> {
     let longest = |list: &mut dyn Iterator<Item = &Expr>| list.map(expr_string).max_by_key(String::len);
     if let Some(x) = ranged
         && !places().any(&is_part)
-        && matches!(part, Part::Element(_) | Part::Unknown)
+        && matches!(part, Part::Element(_) | Part::Unknown | Part::Map)
     {
-        return Some(element(x));
+        return Some(if *part == Part::Map { expr_string(x) } else { element(x) });
     }
     statement
         .map(expr_string)
@@ -156,6 +186,8 @@ fn bare(e: &Expr) -> &Expr {
 
 fn waited(tree: &File, pos: Pos) -> Option<String> {
     let mut found = None;
+    // What stands in front of a function of a package is no object.
+    let is_package = |x: &Expr| matches!(&x.kind, ExprKind::Name(name) if imports(tree).any(|i| i == name.as_str()));
     walk(tree, &mut |node| match node {
         Node::Expr(Expr { pos: start, kind, .. }) if found.is_none() => match kind {
             ExprKind::Call { fun, lparen, args, .. } if *lparen == pos || *start == pos => {
@@ -171,7 +203,9 @@ fn waited(tree: &File, pos: Pos) -> Option<String> {
                         };
                         found = Some(expr_string(inner));
                     }
-                    (ExprKind::Selector { x, .. }, _) if *lparen == pos => found = Some(expr_string(x)),
+                    (ExprKind::Selector { x, .. }, _) if *lparen == pos && !is_package(x) => {
+                        found = Some(expr_string(x))
+                    }
                     _ => {}
                 }
             }
@@ -183,7 +217,7 @@ fn waited(tree: &File, pos: Pos) -> Option<String> {
             StmtKind::Range(r) if r.range_pos == pos || s.pos == pos || r.x.pos == pos => {
                 found = Some(expr_string(&r.x));
             }
-            StmtKind::Select(select) if s.pos == pos => {
+            StmtKind::Select(select) if s.pos == pos || select.lbrace == pos => {
                 let names: Vec<String> = select.cases.iter().filter_map(|c| channel(c.comm.as_ref()?)).collect();
                 found = (!names.is_empty()).then(|| names.join(", "));
             }
@@ -192,6 +226,36 @@ fn waited(tree: &File, pos: Pos) -> Option<String> {
         _ => {}
     });
     found
+}
+
+fn channel_operation(tree: &File, pos: Pos) -> Option<&'static str> {
+    let mut found = None;
+    walk(tree, &mut |node| match node {
+        Node::Expr(Expr { pos: start, kind: ExprKind::Call { fun, lparen, .. }, .. })
+            if (*lparen == pos || *start == pos) && matches!(&fun.kind, ExprKind::Name(name) if name == "close") =>
+        {
+            found = Some("close");
+        }
+        Node::Stmt(s) => match &s.kind {
+            StmtKind::Send { arrow, .. } if s.pos == pos || *arrow == pos => found = Some("send"),
+            StmtKind::Select(select) if s.pos == pos || select.lbrace == pos => found = Some("send"),
+            _ => {}
+        },
+        Node::Expr(_) => {}
+    });
+    found
+}
+
+/// The names by which a file has its imports.
+fn imports(tree: &File) -> impl Iterator<Item = &str> {
+    let decls = tree.decls.iter().filter_map(|decl| match decl {
+        Decl::Import(import) => Some(import),
+        _ => None,
+    });
+    decls.map(|import| match &import.name {
+        Some(name) => name.name.as_str(),
+        None => import.path.text.trim_matches(['"', '`']).rsplit('/').next().unwrap_or(""),
+    })
 }
 
 /// The channel of a communication in a select.
@@ -210,12 +274,19 @@ fn channel(comm: &Stmt) -> Option<String> {
 
 fn declared(tree: &File, pos: Pos) -> Option<Declared> {
     let mut found = None;
-    let plain = |ident: &Ident| (ident.pos == pos).then(|| Declared { name: ident.name.to_string(), allocates: false });
+    let plain =
+        |ident: &Ident| (ident.pos == pos).then(|| Declared { name: ident.name.to_string(), ..Declared::default() });
     let parameters =
         |ty: &FuncType| ty.params.iter().chain(&ty.results).filter_map(|f| f.name.as_ref()).find_map(plain);
     // The name of a list that stands there, with its value.
     let listed = |at: Option<usize>, name: &dyn Fn(usize) -> String, values: &[Expr]| {
-        at.map(|at| Declared { name: name(at), allocates: values.get(at).is_some_and(allocates) })
+        let value = |at: usize| if values.len() == 1 { values.first() } else { values.get(at) };
+        at.map(|at| Declared {
+            name: name(at),
+            allocates: values.get(at).is_some_and(allocates),
+            ty: value(at).and_then(literal_type),
+            calls: value(at).is_some_and(calls),
+        })
     };
     for decl in &tree.decls {
         if let Decl::Func(f) = decl {
@@ -230,7 +301,9 @@ fn declared(tree: &File, pos: Pos) -> Option<Declared> {
                 found = decls.iter().find_map(|d| match d {
                     Decl::Var(v) => {
                         let at = v.names.iter().position(|n| n.pos == pos);
-                        listed(at, &|at| v.names[at].name.to_string(), &v.values)
+                        let ty = v.ty.as_ref().and_then(type_name);
+                        let found = listed(at, &|at| v.names[at].name.to_string(), &v.values);
+                        found.map(|found| Declared { ty: ty.or(found.ty), ..found })
                     }
                     _ => None,
                 });
@@ -241,12 +314,40 @@ fn declared(tree: &File, pos: Pos) -> Option<Declared> {
             }
             StmtKind::Range(r) if r.define => {
                 let name = [&r.key, &r.value].into_iter().flatten().find(|e| e.pos == pos);
-                found = name.map(|e| Declared { name: expr_string(e), allocates: false });
+                found = name.map(|e| Declared { name: expr_string(e), ..Declared::default() });
             }
             StmtKind::TypeSwitch(t) => found = t.bind.as_ref().and_then(plain),
             _ => {}
         },
         _ => {}
+    });
+    found
+}
+
+/// The name of a type that has one.
+fn type_name(ty: &Expr) -> Option<String> {
+    let named = matches!(ty.kind, ExprKind::Name(_) | ExprKind::Selector { .. } | ExprKind::Index { .. });
+    named.then(|| expr_string(ty))
+}
+
+/// The type of a value that is a literal of a named type.
+fn literal_type(value: &Expr) -> Option<String> {
+    match &bare(value).kind {
+        ExprKind::CompositeLit { ty: Some(ty), .. } => type_name(ty),
+        _ => None,
+    }
+}
+
+/// Whether a value calls something, or allocates inside.
+fn calls(value: &Expr) -> bool {
+    let mut found = false;
+    walk_expr(value, &mut |node| {
+        if let Node::Expr(e) = node {
+            found |= matches!(
+                e.kind,
+                ExprKind::Call { .. } | ExprKind::FuncLit(_) | ExprKind::Unary { op: UnaryOp::Addr, .. }
+            );
+        }
     });
     found
 }
@@ -427,6 +528,8 @@ mod tests {
             ("@copy(a, b)", true, Part::Element(0), "a[…]"),
             ("for _, v := range @xs.all {}", false, Part::Element(0), "xs.all[…]"),
             ("for _, v := range @xs.all {}", false, field("all"), "xs.all"),
+            ("s.refs[@field]++", false, Part::Map, "s.refs[field]"),
+            ("for k := range @s.refs {}", false, Part::Map, "s.refs"),
             ("x := @g(1)", false, Part::Unknown, ""),
         ] {
             let (tree, pos) = place(source);
@@ -452,6 +555,20 @@ mod tests {
     }
 
     #[test]
+    fn operations_on_channels_are_told_apart() {
+        for (source, expected) in [
+            ("@c <- 1", Some("send")),
+            ("@close(c)", Some("close")),
+            ("@select { case c <- 1: default: }", Some("send")),
+            ("@c = nil", None),
+            ("@f(c)", None),
+        ] {
+            let (tree, pos) = place(source);
+            assert_eq!(channel_operation(&tree, pos), expected, "{source}");
+        }
+    }
+
+    #[test]
     fn declarations_are_known_and_what_they_allocate() {
         for (source, expected) in [
             ("@n := 1", Some(("n", false))),
@@ -463,8 +580,8 @@ mod tests {
             ("@x = 1", None),
         ] {
             let (tree, pos) = place(source);
-            let expected = expected.map(|(name, allocates)| Declared { name: name.to_string(), allocates });
-            assert_eq!(declared(&tree, pos), expected, "{source}");
+            let found = declared(&tree, pos);
+            assert_eq!(found.as_ref().map(|d| (d.name.as_str(), d.allocates)), expected, "{source}");
         }
     }
 }

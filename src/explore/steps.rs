@@ -59,12 +59,15 @@ impl Steps {
         if g.is_some_and(|g| g.system) {
             return;
         }
+        // Who is woken in the same moment has waited all the same.
+        let woken = world.runnable.iter().any(|c| c.number == number && c.next == Operation::Wake);
         let what = match (g.map(|g| g.state), stops) {
             (None | Some(State::Dead), _) => "runs to its end".to_string(),
             (Some(State::Waiting), _) => match g.map_or(Wait::None, |g| g.wait) {
                 Wait::Exited => "ends the program; the others go on".to_string(),
                 wait => format!("runs until it waits: {}", wait.words()),
             },
+            (_, None) if woken => format!("runs until it waits: {}", g.map_or(Wait::None, |g| g.waited).words()),
             (_, Some(operation)) => format!("stops before {}", words(operation)),
             _ => "is preempted".to_string(),
         };
@@ -80,6 +83,11 @@ impl Steps {
         }
         self.total += 1;
         self.ended.push_back(Stretch { goroutine: number, what, stack });
+    }
+
+    /// How many stretches were before those that are told.
+    pub fn left_out(&self) -> u64 {
+        self.total - self.ended.len() as u64
     }
 
     /// The number of the stretch that runs, from 0 on.
@@ -125,8 +133,14 @@ impl Steps {
 
     /// The steps up to now, in words; the last is that of the goroutine that runs.
     pub fn told(&self, folder: &Path) -> Vec<Step> {
-        let place =
-            |stack: &[u64]| user_frame(&symbolise(folder, stack)).filter(|f| !f.is_std() && f.line > 0).cloned();
+        // Of a goroutine of the library the function that its package offers, or the innermost.
+        let place = |stack: &[u64]| {
+            let frames = symbolise(folder, stack);
+            let library =
+                || frames.iter().find(|f| !f.function.starts_with("runtime.") && !f.function.starts_with("internal/"));
+            let own = user_frame(&frames).filter(|f| !f.is_std());
+            own.or_else(library).filter(|f| f.line > 0).cloned()
+        };
         let ended = self.ended.iter();
         let step = |s: &Stretch| Step { goroutine: s.goroutine, what: s.what.clone(), place: place(&s.stack) };
         let mut steps: Vec<Step> = ended.map(step).collect();

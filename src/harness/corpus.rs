@@ -5,7 +5,7 @@
 //! - `// want RULE "REGEXP"` (repeatable in one comment) stands on the line of an event of a finding: the line of the
 //!   innermost frame in the program's own source. REGEXP is sought in the finding's headline. Judged exactly: every want is met
 //!   by some finding, and each event of each finding lies on a line that wants it.
-//! - In the header, `Schedules: N.` asks for at least N schedules; `Go misses it` and `Go may miss it` say that
+//! - In the header, `Schedules: N.` asks for at least N schedules, `Timeout: N.` gives each schedule N seconds; `Go misses it` and `Go may miss it` say that
 //!   `go run -race` never, or not always, reports a race.
 
 use gorace_base::finding::Finding;
@@ -125,6 +125,12 @@ fn parse(kind: &'static str, buggy: bool, file: &str, text: &str) -> Result<Prog
     })
 }
 
+/// The seconds that a header asks for.
+pub fn timeout(text: &str) -> Option<u32> {
+    let mut header = text.lines().map_while(|l| l.strip_prefix("//"));
+    header.find_map(|l| l.split("Timeout: ").nth(1)?.split('.').next()?.parse().ok())
+}
+
 fn wants(file: &str, text: &str) -> Result<Vec<Want>, String> {
     let mut found = Vec::new();
     for (i, line) in text.lines().enumerate() {
@@ -169,7 +175,12 @@ pub fn judged<R: Send>(
 pub fn check(gorace: &Path, folder: &Path, file: &str, schedules: u64) -> Result<Checked, String> {
     let start = Instant::now();
     let mut command = Command::new(gorace);
-    command.args(["check", "--format", "json", "--schedules", &schedules.to_string(), file]).current_dir(folder);
+    command.args(["check", "--format", "json", "--schedules", &schedules.to_string()]).current_dir(folder);
+    let text = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
+    if let Some(timeout) = timeout(&text) {
+        command.args(["--timeout", &timeout.to_string()]);
+    }
+    command.arg(file);
     let output = command.output().map_err(|e| format!("{}: {e}", gorace.display()))?;
     let stderr = String::from_utf8_lossy(&output.stderr).to_string();
     if output.status.code() == Some(2) {

@@ -1,12 +1,12 @@
 //! A finding's fingerprint: the same after lines were moved, on every machine and for every seed; so an old finding is known
 //! again in a baseline, and by whoever reads SARIF.
 //!
-//! It is a hash of the rule and of the set of places in the program's own source. A place is the file relative to the current
-//! folder, the function, the text of the line without its margins, which of the file's equal lines it is, and the column
+//! It is a hash of the rule and of the set of places in the program's own source. A place is the file relative to its module's
+//! folder (without a module its name), the function, the text of the line without its margins, which of the file's equal lines it is, and the column
 //! counted from the line's first character. Where the source is not at hand the line's number stands for its text.
 
 use crate::Read;
-use crate::place::relative;
+use crate::place::lasting;
 use gorace_base::finding::{Finding, Frame};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -25,9 +25,15 @@ pub fn fingerprint(f: &Finding, read: Read<'_>) -> String {
     format!("{:032x}", xxh3_128(text.as_bytes()))
 }
 
+/// The same as `Finding::key`, on every machine and from every folder: rule and places in the program's own source.
+pub fn key(f: &Finding) -> String {
+    let place = |frame: &Frame| format!("{}:{}:{}", lasting(frame), frame.line, frame.column);
+    let places: BTreeSet<String> = f.events.iter().filter_map(|e| e.user_frame()).map(place).collect();
+    format!("{} {}", f.rule, places.into_iter().collect::<Vec<_>>().join(" "))
+}
+
 fn place(frame: &Frame, read: Read<'_>) -> String {
-    let (_, path) = relative(frame);
-    let head = format!("{path}\t{}", frame.function);
+    let head = format!("{}\t{}", lasting(frame), frame.function);
     let text = read(&frame.file).unwrap_or_default();
     let at = frame.line.saturating_sub(1) as usize;
     let Some(line) = text.lines().nth(at) else { return format!("{head}\t{}:{}", frame.line, frame.column) };

@@ -20,6 +20,10 @@ pub fn finding(f: &Finding) -> String {
             first.make_ascii_uppercase();
         }
         if f.rule == "data-race" {
+            // Go knows but these two.
+            for (word, of_go) in [("Send", "Read"), ("send", "read"), ("Close", "Write"), ("close", "write")] {
+                what = what.replace(word, of_go);
+            }
             let _ = writeln!(out, "{what} at {:#014x} by {}:", f.address, who(event.goroutine));
         } else {
             let _ = writeln!(out, "{what}, {}:", who(event.goroutine));

@@ -32,7 +32,8 @@ fn each_frame(f: &mut Finding, with: &mut dyn FnMut(&mut Frame)) {
     for event in &mut f.events {
         let made = event.object.iter_mut().flat_map(|o| &mut o.made);
         let held = event.held.iter_mut().flatten().chain(&mut event.holders).flat_map(|h| &mut h.stack);
-        event.stack.iter_mut().chain(&mut event.created).chain(made).chain(held).for_each(&mut *with);
+        let closed = event.closed.iter_mut().flat_map(|c| &mut c.stack);
+        event.stack.iter_mut().chain(&mut event.created).chain(closed).chain(made).chain(held).for_each(&mut *with);
     }
     f.steps.iter_mut().filter_map(|s| s.place.as_mut()).for_each(with);
 }

@@ -4,7 +4,7 @@
 
 use crate::Read;
 use gorace_base::finding::Frame;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A path as a reader wants it: relative to the current folder where it lies inside.
 pub fn shown_path(path: &str) -> String {
@@ -33,6 +33,30 @@ pub fn relative(frame: &Frame) -> (Base, String) {
         Some((_, inside)) => (Base::Sdk, format!("src/{inside}")),
         None => (Base::Root, shown),
     }
+}
+
+/// The folder of the module that a file or folder lies in, and the module's path.
+pub fn module_of(path: &Path) -> Option<(PathBuf, String)> {
+    let root = path.ancestors().find(|folder| folder.join("go.mod").is_file())?;
+    let text = std::fs::read_to_string(root.join("go.mod")).ok()?;
+    let module = text.lines().find_map(|line| line.trim().strip_prefix("module ")).unwrap_or("");
+    let module = module.split("//").next().unwrap_or("").trim().trim_matches('"');
+    Some((root.to_path_buf(), module.to_string()))
+}
+
+/// A frame's file by a name that is the same on every machine and in every folder: in its module, in the SDK, or its last part.
+pub fn lasting(frame: &Frame) -> String {
+    let path = Path::new(&frame.file);
+    if let Some((_, inside)) = frame.file.rsplit_once("/src/").filter(|_| frame.is_std()) {
+        return format!("src/{inside}");
+    }
+    if let Some((_, inside)) = frame.file.rsplit_once("/pkg/mod/") {
+        return inside.to_string();
+    }
+    let inside = module_of(path).and_then(|(root, _)| Some(path.strip_prefix(root).ok()?.display().to_string()));
+    inside.unwrap_or_else(|| {
+        path.file_name().map_or_else(|| frame.file.clone(), |name| name.to_string_lossy().to_string())
+    })
 }
 
 /// A path as a part of a URI: what is no plain character is escaped (RFC 3986).

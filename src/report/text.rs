@@ -40,9 +40,15 @@ pub fn finding(f: &Finding, read: Read<'_>, width: Option<usize>) -> String {
     if !f.note.is_empty() {
         let _ = writeln!(out, "  {} {}", "=".blue(), f.note);
     }
-    steps(&mut out, &f.steps);
+    steps(&mut out, &f.steps, f.left_out);
     if !f.replay.is_empty() {
         let _ = writeln!(out, "  {} `{}` shows it again", "=".blue(), f.replay);
+    } else if !f.schedule.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {} its token is too long for a command: `--trace-dir FOLDER` writes it into a file",
+            "=".blue()
+        );
     }
     let _ =
         writeln!(out, "  {} found with seed {}; `gorace explain {}` says what it means\n", "=".blue(), f.seed, f.rule);
@@ -120,14 +126,21 @@ fn locks(out: &mut String, event: &Event) {
 }
 
 /// The shortest schedule up to the finding.
-fn steps(out: &mut String, steps: &[Step]) {
+fn steps(out: &mut String, steps: &[Step], left_out: u64) {
     if steps.is_empty() {
         return;
     }
     let _ = writeln!(out, "  {} the shortest schedule found:", "=".blue());
+    if left_out > 0 {
+        let plural = if left_out == 1 { "" } else { "s" };
+        let _ = writeln!(out, "        (the first {left_out} step{plural} are left out)");
+    }
     for (at, step) in steps.iter().enumerate() {
         let who = if step.goroutine == 1 { "main".to_string() } else { format!("goroutine {}", step.goroutine) };
-        let place = step.place.as_ref().map_or_else(String::new, |f| format!(" at {}:{}", shown_path(&f.file), f.line));
+        let place = step.place.as_ref().map_or_else(String::new, |f| match f.is_std() {
+            true => format!(" in {}", f.function),
+            false => format!(" at {}:{}", shown_path(&f.file), f.line),
+        });
         let _ = writeln!(out, "    {:>2}. {who} {}{place}", at + 1, step.what);
     }
 }
@@ -154,6 +167,12 @@ fn part(out: &mut String, event: &Event, read: Read<'_>, width: Option<usize>) {
         let _ = writeln!(out, "    called at {}:{} in {}", shown_path(&caller.file), caller.line, caller.function);
     }
     locks(out, event);
+    if let Some(closed) = &event.closed
+        && let Some(frame) = user_frame(&closed.stack)
+    {
+        let _ =
+            writeln!(out, "    it was closed at {}:{}{}", shown_path(&frame.file), frame.line, by(closed.goroutine));
+    }
     if let Some(object) = event.object.as_ref().filter(|o| on.len() > o.expression.len() && !o.made.is_empty()) {
         let _ = writeln!(out, "    {} was {}{}", object.expression, made(object), by(object.made_by));
     }

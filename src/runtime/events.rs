@@ -171,14 +171,18 @@ pub struct Site {
 pub struct Blocked {
     pub goroutine: Number,
     pub wait: Wait,
-    /// The object's holders (locks), by number.
+    /// The object's holders (locks), by number; of a lock for reading also who waits to write.
     pub holders: Vec<Number>,
+    /// Of these, who does not hold it, but waits to write: new readers wait behind it.
+    pub behind: Vec<Number>,
     /// For select: all channels it waits on.
     pub channels: Vec<u64>,
     /// Return addresses of its frames, innermost first.
     pub stack: Vec<u64>,
     /// Nothing that can ever run refers to what it waits for.
     pub leaked: bool,
+    /// The program has ended, nobody does anything any more, and it waits for a lock whose holder waits for a receiver.
+    pub hopeless: bool,
 }
 
 /// The detector's side.
@@ -217,6 +221,8 @@ pub trait Sink {
     fn death(&mut self, goroutine: Number, stack: &[u64]);
     /// The running goroutine ends the program with a status of its own that is not 0; return addresses, innermost first.
     fn exits(&mut self, _goroutine: Number, _status: i32, _stack: &[u64]) {}
+    /// Nobody can go on, and what they wait for does not come from outside either, in the time that the run has: who is parked.
+    fn hangs(&mut self, _blocked: &[Blocked]) {}
     /// Who is parked when the run ends, or when the program asks for its leaked goroutines.
     fn stuck(&mut self, blocked: &[Blocked]);
     /// After a collection: forget the synchronisation state of addresses that are not live any more.

@@ -157,14 +157,23 @@ pub fn blocked(world: &World) -> Vec<Blocked> {
                 Wait::WriteLock { addr } => holders(world, addr, |_| true),
                 _ => Vec::new(),
             };
+            let behind = match g.wait {
+                Wait::ReadLock { addr } => {
+                    let held = self::holders(world, addr, |hold| hold == Hold::Write);
+                    holders.iter().copied().filter(|holder| !held.contains(holder)).collect()
+                }
+                _ => Vec::new(),
+            };
             let channels = g.waiters.iter().map(|&w| world.natives.channels.waiter_channel(w)).collect();
             Blocked {
                 goroutine: g.header.id,
                 wait: g.wait,
                 holders,
+                behind,
                 channels,
                 stack: traceback::return_addresses(world, g, g.header.saved_fp),
                 leaked: g.leaked,
+                hopeless: false,
             }
         })
         .collect();

@@ -96,6 +96,14 @@ impl Wait {
         )
     }
 
+    /// The lock that it is for.
+    pub fn lock(self) -> Option<u64> {
+        match self {
+            Wait::Mutex { addr } | Wait::ReadLock { addr } | Wait::WriteLock { addr } => Some(addr),
+            _ => None,
+        }
+    }
+
     /// Go's words, as in the brackets of a stack trace.
     pub fn words(self) -> &'static str {
         match self {
@@ -170,6 +178,8 @@ pub struct Goroutine {
     pub index: Gi,
     pub state: State,
     pub wait: Wait,
+    /// What it waits for, or has waited for last.
+    pub waited: Wait,
     /// Clock when it parked.
     pub wait_since: i64,
     /// Number of the stack slot, and of the large segment once it needed one.
@@ -267,6 +277,7 @@ impl Goroutine {
             index,
             state: State::Runnable,
             wait: Wait::None,
+            waited: Wait::None,
             wait_since: 0,
             slot,
             large: None,

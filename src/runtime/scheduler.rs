@@ -54,8 +54,9 @@ impl World {
             self.exit_status = Some(epilogue.status);
             return None;
         }
+        let mut quiet_since = None;
         while self.runnable.is_empty() {
-            if !self.wait_outside() {
+            if !self.wait_outside(&mut quiet_since) {
                 self.all_asleep();
             }
             if self.exit_status.is_some() {
@@ -183,8 +184,15 @@ impl World {
         !self.runnable.is_empty() || self.exit_status.is_some()
     }
 
+    /// How much longer it may be quiet, in nanoseconds: nobody can go on, no timer is set, and nothing comes from outside.
+    fn quiet_left(&self, since: &mut Option<std::time::Instant>) -> Option<i64> {
+        let quiet = self.quiet?;
+        let elapsed = since.get_or_insert_with(std::time::Instant::now).elapsed();
+        Some(i64::try_from(quiet.saturating_sub(elapsed).as_nanos()).unwrap_or(i64::MAX))
+    }
+
     /// Waits until a goroutine may go on. Gives false when nothing will ever come.
-    fn wait_outside(&mut self) -> bool {
+    fn wait_outside(&mut self, quiet_since: &mut Option<std::time::Instant>) -> bool {
         crate::natives::os::deliver_signals(self);
         if !self.runnable.is_empty() {
             return true;
@@ -202,7 +210,9 @@ impl World {
                 self.clock.refresh();
                 let now = self.clock.now();
                 let timeout = due.map_or(-1, |when| (when - now).max(0));
-                let timeout = match self.time_left() {
+                let quiet_left = if due.is_none() { self.quiet_left(quiet_since) } else { None };
+                let left = [self.time_left(), quiet_left].into_iter().flatten().min();
+                let timeout = match left {
                     Some(0) => {
                         self.exit_status = Some(crate::world::TIMED_OUT);
                         return true;

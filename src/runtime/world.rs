@@ -48,6 +48,8 @@ pub struct Options {
     pub threads: bool,
     /// Ends the run with status `TIMED_OUT` after this much real time.
     pub timeout: Option<std::time::Duration>,
+    /// The same after this much real time in which nobody could go on and nothing came from outside.
+    pub quiet: Option<std::time::Duration>,
     /// How far the clock may jump after the end of a live run under race checks, in which the other goroutines go on: Go's
     /// detector sleeps for so long, and finds what they do meanwhile. Zero: the end is the end.
     pub linger: std::time::Duration,
@@ -63,6 +65,7 @@ impl Default for Options {
             gomaxprocs: std::thread::available_parallelism().map_or(1, |n| n.get() as i64),
             threads: false,
             timeout: None,
+            quiet: None,
             linger: std::time::Duration::ZERO,
         }
     }
@@ -151,6 +154,7 @@ pub struct World {
     pub next_number: u64,
     /// When the run must be over.
     pub deadline: Option<std::time::Instant>,
+    pub quiet: Option<std::time::Duration>,
     /// Switches so far.
     pub steps: u64,
     /// Loops' budgets used up so far.
@@ -259,6 +263,7 @@ pub(crate) fn make(
     let world = Box::leak(Box::new(World {
         natives: natives::Tables::new(&options),
         deadline: options.timeout.map(|timeout| std::time::Instant::now() + timeout),
+        quiet: options.quiet,
         options,
         image,
         heap,
@@ -327,6 +332,9 @@ impl World {
         if self.explores && (status == 0 || status == TIMED_OUT) {
             self.report_stuck();
         }
+        if self.explores && status == TIMED_OUT && self.runnable.is_empty() && self.running.is_none() {
+            self.report_hang();
+        }
         match &mut self.sink {
             Some(sink) => sink.finish(status),
             None => status,
@@ -339,9 +347,26 @@ impl World {
             return;
         }
         self.find_stuck();
-        let blocked = crate::fatal::blocked(self);
+        let mut blocked = crate::fatal::blocked(self);
+        if self.is_quiescent() {
+            mark_hopeless(&mut blocked);
+        }
         if let Some(sink) = &mut self.sink {
             sink.stuck(&blocked);
+        }
+    }
+
+    /// Whether the program has ended well, and of what was left nobody will ever do anything.
+    fn is_quiescent(&self) -> bool {
+        let nothing_comes = self.natives.timers.next().is_none() && !self.natives.os.anyone_waits();
+        self.main_done && self.runnable.is_empty() && nothing_comes
+    }
+
+    /// Tells the detector who waits in a run that nothing ends.
+    fn report_hang(&mut self) {
+        let blocked = crate::fatal::blocked(self);
+        if let Some(sink) = &mut self.sink {
+            sink.hangs(&blocked);
         }
     }
 
@@ -657,6 +682,7 @@ impl World {
         g.header.park = how;
         g.state = State::Waiting;
         g.wait = wait;
+        g.waited = wait;
         g.wait_since = now;
         let (index, bubbled) = (g.index, g.bubble() != 0);
         if self.sink.is_some() {
@@ -758,6 +784,16 @@ impl World {
         }
         // SAFETY: `gorace_enter` stored it; its frame is still on the system stack below us.
         unsafe { asm::gorace_leave(self.system_stack[1]) }
+    }
+}
+
+/// Marks who waits for a lock that is held by somebody who waits for a receiver: it is not there, whatever refers to the channel.
+/// (Who holds a lock and waits for a value may be a server's worker, whose work is over with the program.)
+fn mark_hopeless(blocked: &mut [crate::events::Blocked]) {
+    let sends = |b: &crate::events::Blocked| matches!(b.wait, Wait::ChanSend { .. } | Wait::ChanNil { send: true });
+    let senders: Vec<u64> = blocked.iter().filter(|b| sends(b)).map(|b| b.goroutine).collect();
+    for b in blocked {
+        b.hopeless = b.wait.lock().is_some() && !b.leaked && b.holders.iter().any(|holder| senders.contains(holder));
     }
 }
 

@@ -1,7 +1,8 @@
 //! `gorace test --explore`: each test function by itself, under many schedules, as `gorace check` runs a program.
 //!
 //! The test binary says which functions there are (`-test.list`); each is explored with `-test.run=^NAME$`, in the package's
-//! folder. Of a test that fails is told what it printed in the first such schedule. What
+//! folder. Tests that call `t.Parallel` are then explored together, too: what shows between them alone is told once more, of all of
+//! them. Of a test that fails is told what it printed in the first such schedule. What
 //! is told of tests and packages stands between the findings where the format is for people, else on standard error.
 
 use super::executable::{Launch, Output};
@@ -12,9 +13,11 @@ use crate::search::{Printer, Report, count};
 use crate::subject::Subject;
 use crate::{fail, note, say};
 use gorace_base::exit;
+use gorace_base::finding::Finding;
 use gorace_explore::schedules::printed;
-use gorace_explore::{Exploration, Outcome, explore};
+use gorace_explore::{Exploration, Observer, Outcome, explore};
 use gorace_report::Format;
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -91,7 +94,7 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
     }
     // Tests that were not run may just not have come to it.
     if whole {
-        report.filter.unused().iter().for_each(|line| note(line));
+        report.filter.unused(&report.programs).iter().for_each(|line| note(line));
     }
     ExitCode::from(match (failed, interrupted) {
         (true, _) => super::FAILED,
@@ -138,12 +141,22 @@ impl Explorer<'_> {
             }
         };
         let mut failed = false;
+        let first = self.report.shown.len();
         for (at, test) in tests.iter().enumerate() {
             failed |= self.test(image, program, test);
             if self.is_over() || (failed && self.arguments.fail_fast()) {
                 self.whole &= at + 1 == tests.len() && !self.is_over();
                 break;
             }
+        }
+        let together =
+            if failed && self.arguments.fail_fast() || self.is_over() { Vec::new() } else { parallel(program, &tests) };
+        if together.len() > 1 {
+            let known = Known {
+                keys: self.report.shown[first..].iter().map(Finding::key).collect(),
+                failed: failed.then_some("exit-status"),
+            };
+            failed |= self.unit(image, program, &together.join("|"), &known);
         }
         self.failed |= failed;
         let word = if failed { "FAIL" } else { "ok  " };
@@ -153,6 +166,12 @@ impl Explorer<'_> {
 
     /// Explores one test; whether it failed.
     fn test(&mut self, image: &Path, program: &TestProgram, test: &str) -> bool {
+        self.tests += 1;
+        self.unit(image, program, test, &Known::default())
+    }
+
+    /// Explores a test, or several together; whether something failed that was not known.
+    fn unit(&mut self, image: &Path, program: &TestProgram, test: &str, known: &Known) -> bool {
         let a = self.arguments;
         let is_files = a.packages.first().is_some_and(|word| word.ends_with(".go"));
         let mut words = if is_files { a.packages.clone() } else { vec![program.package.clone()] };
@@ -162,7 +181,8 @@ impl Explorer<'_> {
         let exploration = self.report.exploration(image.to_path_buf(), &subject);
         let before = self.report.shown.len();
         let progress = Progress::new(test, exploration.schedules);
-        let explored = explore(&exploration, &mut Printer { report: &mut self.report, subject: &subject, progress });
+        let printer = Printer { report: &mut self.report, subject: &subject, progress };
+        let explored = explore(&exploration, &mut Unknown { known, subject: &subject, printer });
         let outcome = match explored {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -174,25 +194,81 @@ impl Explorer<'_> {
         if let Err(error) = self.report.write_traces(before, &subject) {
             self.error.get_or_insert(error);
         }
-        self.tests += 1;
         self.schedules += outcome.schedules;
         let all = outcome.coverage.as_ref().is_some_and(|coverage| coverage.all);
         self.whole &= all || outcome.saturated.is_some() || outcome.schedules as u64 >= exploration.schedules;
         let findings = self.report.shown.len() - before;
         // A test that fails in some schedules only is a finding, which may be suppressed.
-        let always = !outcome.failed.is_empty() && outcome.findings.iter().all(|f| f.rule != "exit-status");
-        // As under `go test`, who does not end in time or is killed has not passed.
+        let always = known.failed.is_none()
+            && !outcome.failed.is_empty()
+            && outcome.findings.iter().all(|f| f.rule != "exit-status");
         let failed = self.report.fails(before) || always || outcome.unseen() > 0;
         self.report.misses(&outcome, test);
         crate::search::beside(&outcome).for_each(|line| note(&format!("{test}: {line}")));
         if failed || findings > 0 || a.verbose() {
             self.tell(&verdict(test, failed, findings, &outcome));
         }
-        if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed) {
+        if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed && known.failed.is_none()) {
             self.tell(&told(&exploration, seed, status));
         }
         failed
     }
+}
+
+/// What the tests of a package have shown by themselves.
+#[derive(Default)]
+struct Known {
+    keys: HashSet<String>,
+    /// One of them failed: findings of this rule say no more.
+    failed: Option<&'static str>,
+}
+
+/// Hands on what is not known.
+struct Unknown<'u, 'p, 'a> {
+    known: &'u Known,
+    subject: &'u Subject,
+    printer: Printer<'p, 'a>,
+}
+
+impl Observer for Unknown<'_, '_, '_> {
+    fn finding(&mut self, finding: &Finding) {
+        let mut named = finding.clone();
+        self.subject.name(&mut named);
+        if !self.known.keys.contains(&named.key()) && self.known.failed != Some(finding.rule.as_str()) {
+            self.printer.finding(finding);
+        }
+    }
+
+    fn progress(&mut self, schedules: usize, findings: usize) {
+        self.printer.progress(schedules, findings);
+    }
+}
+
+/// Those of the tests that run side by side, as far as the source says it: all, where a function that is no test calls `Parallel`.
+fn parallel(program: &TestProgram, tests: &[String]) -> Vec<String> {
+    const CALL: &str = ".Parallel()";
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&program.dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    files.sort();
+    let mut found = HashSet::new();
+    for path in files.iter().filter(|path| path.to_string_lossy().ends_with("_test.go")) {
+        let Ok(text) = std::fs::read_to_string(path) else { continue };
+        // Functions begin at the margin, and end there.
+        let mut function = "";
+        for line in text.lines() {
+            if let Some(rest) = line.strip_prefix("func ") {
+                function = rest.split('(').next().unwrap_or("");
+            }
+            if line.contains(CALL) && !line.trim_start().starts_with("//") {
+                found.insert(function.to_string());
+            }
+        }
+    }
+    let is_test = |name: &String| tests.contains(name) || ["Test", "Fuzz"].iter().any(|start| name.starts_with(start));
+    if !found.iter().all(is_test) {
+        return tests.to_vec();
+    }
+    tests.iter().filter(|test| found.contains(*test)).cloned().collect()
 }
 
 /// The test functions of a package that a regular expression names, as the test program lists them.

@@ -3,6 +3,7 @@
 //!
 //! Runs the built binary, each test in a folder of its own.
 
+mod again;
 mod cache;
 mod settings;
 
@@ -87,7 +88,7 @@ fn the_systematic_strategy_hides_nobody() {
         (
             "\tvar g sync.WaitGroup\n\tg.Add(1)\n",
             vec!["g.Done(); println()".into(), "g.Done()".into()],
-            vec!["main.go:14:24", "main.go:15:24"],
+            vec!["main.go:14:23", "main.go:15:23"],
         ),
     ] {
         let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
@@ -440,10 +441,10 @@ fn invalid_traces() {
         ("words", "not a trace"),
         ("other", "{\"a\": 1}\n"),
         ("newer", "{\"gorace-trace\": 999, \"seed\": 1}\n"),
-        ("torn", "{\"gorace-trace\": 2, \"seed\": 1}\n"),
+        ("torn", "{\"gorace-trace\": 3, \"seed\": 1}\n"),
         (
             "stale",
-            "{\"gorace-trace\": 2, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": [], \"tags\": [], \"schedule\": \"2-1-mix\"}\n",
+            "{\"gorace-trace\": 3, \"seed\": 1, \"program\": [\"gone.go\"], \"args\": [], \"tags\": [], \"schedule\": \"2-1-mix\"}\n",
         ),
     ];
     let folder = folder(&files);

@@ -128,6 +128,52 @@ fn each_test_is_explored_by_itself() {
     );
 }
 
+/// Each of them is right by itself.
+const TOGETHER: &str = r#"package p
+
+import "testing"
+
+var last string
+
+func TestOne(t *testing.T) {
+	t.Parallel()
+	last = "one"
+}
+
+func TestTwo(t *testing.T) {
+	t.Parallel()
+	last = "two"
+}
+
+func TestAlone(t *testing.T) { last = "alone" }
+"#;
+
+#[test]
+fn what_shows_between_parallel_tests_is_found() {
+    let module = module(&[("p/p_test.go", TOGETHER)]);
+    let (status, said, errors) = test(&module, &["--explore", "--schedules", "20", "-v", "./..."]);
+    assert_eq!(status, Some(1), "{said}{errors}");
+    for words in [
+        "--- PASS: TestOne (20 schedules, 0.0s)",
+        "--- PASS: TestAlone (20 schedules, 0.0s)",
+        "error[data-race]: write of last by goroutine",
+        "  = in TestOne|TestTwo of example.com/m/p\n",
+        "--- FAIL: TestOne|TestTwo (1 finding, 20 schedules, 0.0s)",
+    ] {
+        assert!(said.contains(words), "{words:?} is not in\n{said}{errors}");
+    }
+    assert!(errors.contains("1 finding in 3 tests, 80 schedules"), "{errors}");
+    let (status, again, errors) = replayed(&module, &replay_of(&said), &[]);
+    assert_eq!(status, Some(1), "{again}{errors}");
+    assert!(again.contains("write of last by goroutine"), "{again}{errors}");
+    // Twins: a lock around it; one test alone.
+    let locked = TOGETHER.replace("last = \"", "mu.Lock(); defer mu.Unlock(); last = \"");
+    let locked = locked.replace("import \"testing\"", "import (\n\t\"sync\"\n\t\"testing\"\n)\n\nvar mu sync.Mutex");
+    fs::write(module.path().join("p/p_test.go"), locked).unwrap();
+    let (status, said, errors) = test(&module, &["--explore", "--schedules", "20", "./..."]);
+    assert_eq!(status, Some(0), "{said}{errors}");
+}
+
 #[test]
 fn machines_get_the_findings_alone() {
     let module = module(&[("p/p_test.go", EXPLORED), ("p/testdata/x", "")]);

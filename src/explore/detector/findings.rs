@@ -234,12 +234,35 @@ impl Detector {
             self.stuck.extend(&cycle);
             let members: Vec<&Blocked> = blocked.iter().filter(|b| cycle.contains(&b.goroutine)).collect();
             let names: Vec<String> = cycle.iter().map(u64::to_string).collect();
+            let of_one =
+                members.iter().all(|b| members[0].wait.lock().is_some() && b.wait.lock() == members[0].wait.lock());
             let headline = match names.len() {
+                n if n > 1 && of_one => format!(
+                    "goroutines {} wait for each other at one reader-writer lock: who waits to write keeps new readers out",
+                    names.join(" and ")
+                ),
                 1 => format!("goroutine {} waits for a lock that it holds itself", names[0]),
                 _ => format!("goroutines {} wait for each other's locks in a circle", names.join(", ")),
             };
             self.blocked_finding("lock-cycle", headline, &members);
         }
+    }
+
+    /// Who waits for locks that nobody will give back when the program has ended.
+    pub(super) fn hopeless(&mut self, blocked: &[Blocked]) {
+        let waiting = || blocked.iter().filter(|b| b.hopeless);
+        let is_part = |b: &&Blocked| b.hopeless || waiting().any(|other| other.holders.contains(&b.goroutine));
+        let members: Vec<&Blocked> = blocked.iter().filter(is_part).collect();
+        let Some(first) = waiting().next().filter(|_| !members.iter().any(|b| self.stuck.contains(&b.goroutine)))
+        else {
+            return;
+        };
+        self.stuck.extend(members.iter().map(|b| b.goroutine));
+        let headline = format!(
+            "goroutine {} waits for a lock for ever: who holds it waits for somebody to receive",
+            first.goroutine
+        );
+        self.blocked_finding("deadlock", headline, &members);
     }
 
     /// Goroutines that nothing can ever wake, one finding for those that wait at the same place.
@@ -284,9 +307,17 @@ pub(crate) fn describe(b: &Blocked) -> String {
         Wait::Condition { .. } => "waits for a condition variable".to_string(),
         Wait::Semaphore { kind: WAIT_GROUP, .. } => "waits for a wait group".to_string(),
         Wait::Semaphore { .. } => "waits for a semaphore".to_string(),
+        Wait::Io { .. } => "waits for input or output".to_string(),
+        Wait::Process => "waits for a child process".to_string(),
+        Wait::Signal => "waits for a signal".to_string(),
+        Wait::Sleep => "sleeps".to_string(),
         _ => "waits".to_string(),
     };
-    match b.holders[..] {
+    let held: Vec<Number> = b.holders.iter().copied().filter(|holder| !b.behind.contains(holder)).collect();
+    if let (Wait::ReadLock { .. }, [], [one, ..]) = (b.wait, &held[..], &b.behind[..]) {
+        return format!("{text} behind goroutine {one}, which waits to write");
+    }
+    match held[..] {
         [] => text,
         [one] if one == b.goroutine => format!("{text} that it holds itself"),
         [one] => format!("{text} that goroutine {one} holds"),

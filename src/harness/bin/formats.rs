@@ -130,6 +130,10 @@ impl Judge<'_> {
         let scratch = tempfile::tempdir().map_err(text)?;
         let mut command = Command::new(self.gorace);
         command.args(["check", "--schedules", &self.schedules.max(program.schedules).to_string()]);
+        let text = std::fs::read_to_string(corpus::folder().join(&program.file)).unwrap_or_default();
+        if let Some(timeout) = corpus::timeout(&text) {
+            command.args(["--timeout", &timeout.to_string()]);
+        }
         let files: Vec<_> = Format::ALL.iter().map(|(name, _)| scratch.path().join(name)).collect();
         for ((name, _), file) in Format::ALL.iter().zip(&files) {
             command.arg("--output").arg(format!("{name}={}", file.display()));

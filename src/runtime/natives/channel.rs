@@ -16,10 +16,12 @@
 use crate::goroutine::{Gi, Wait};
 use crate::heap::alloc::Kind;
 use crate::heap::bitmap;
+use crate::natives::FastHash;
 use crate::natives::memory::allocate;
 use crate::policy::Operation;
 use crate::world::{World, world};
 use gorace_abi::calling::Pair;
+use std::collections::HashMap;
 
 /// A channel (64 bytes; `hchan` of golib).
 #[repr(C)]
@@ -76,7 +78,21 @@ pub struct Channels {
     free: Vec<u32>,
     /// Ready cases of the select that runs.
     ready: Vec<u32>,
+    /// Under a detector: who closed a channel, and the address behind that call. Those of channels that are gone are overwritten.
+    closes: HashMap<u64, (u64, u64), FastHash>,
+    /// The closed channel on which an operation failed last.
+    failed_on: u64,
 }
+
+impl Channels {
+    /// Who closed the channel on which an operation failed last, and the address behind that call.
+    pub fn last_failure(&self) -> Option<(u64, u64)> {
+        self.closes.get(&self.failed_on).copied()
+    }
+}
+
+/// Closes that are kept for reports.
+const MOST_CLOSES: usize = 1 << 16;
 
 const DONE: u64 = 0;
 const WOULD_BLOCK: u64 = 1;
@@ -274,6 +290,7 @@ fn try_send(world: &mut World, address: u64, element: u64, pc: u64) -> Option<u6
         world.access(false, meeting(address), 1, pc, 0);
     }
     if c.closed {
+        world.natives.channels.failed_on = address;
         return Some(CLOSED);
     }
     let me = world.current().index;
@@ -425,10 +442,15 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
     }
     let c = channel(address);
     if c.closed {
+        world.natives.channels.failed_on = address;
         return 2;
     }
     let me = world.current().index;
     if world.sink.is_some() {
+        let goroutine = world.current().header.id;
+        if world.explores && world.natives.channels.closes.len() < MOST_CLOSES {
+            world.natives.channels.closes.insert(address, (goroutine, pc));
+        }
         world.access(true, meeting(address), 1, pc, 0);
         world.release(me, meeting(address));
     }
@@ -439,6 +461,7 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
         complete(world, waiter, false);
     }
     while let Some(waiter) = world.natives.channels.first(c.senders) {
+        world.natives.channels.failed_on = address;
         world.acquire(waiter.goroutine, meeting(address));
         complete(world, waiter, false);
     }
