@@ -30,6 +30,8 @@ pub enum Kind {
     /// `Add` to a counter of zero, and `Done` that leaves zero or less: a `Done` that comes before, or behind, panics.
     FirstAdd,
     LastDone,
+    /// `Done` that goes below zero and panics: it would not have, had it been in front of any other.
+    OverDone,
     /// `WaitGroup.Wait`, when the counter is zero.
     Join,
 }
@@ -48,39 +50,40 @@ impl Act {
 
 /// Whether the order of two operations of different goroutines can matter, of which `earlier` was done, or is done first.
 pub fn dependent(earlier: Act, later: Act) -> bool {
-    use Kind::{Add, Channel, Done, FirstAdd, Join, LastDone, Local, Read, Select};
+    use Kind::{Add, Channel, Done, FirstAdd, Join, LastDone, Local, OverDone, Read, Select};
     match (earlier.kind, later.kind) {
         (Local, _) | (_, Local) => false,
         (Select, Select | Channel) | (Channel, Select) => true,
         (Select, _) | (_, Select) => false,
         _ if earlier.object != later.object => false,
         (Read, Read) | (Join, Join | Read) | (Read, Join) => false,
-        (FirstAdd | LastDone, Done | LastDone) => true,
-        (Add | Done | FirstAdd | LastDone, Add | Done | FirstAdd | LastDone) => false,
+        (FirstAdd | LastDone | OverDone, Done | LastDone | OverDone) => true,
+        (Add, LastDone | OverDone) | (Done, OverDone) => true,
+        (Add | Done | FirstAdd | LastDone | OverDone, Add | Done | FirstAdd | LastDone | OverDone) => false,
         _ => true,
     }
 }
 
 /// Whether the later of two dependent operations could have been about to happen in front of the earlier one.
 pub fn co_enabled(earlier: Act, later: Act) -> bool {
-    use Kind::{Done, Join, LastDone, Lock, Unlock};
-    !matches!((earlier.kind, later.kind), (Unlock, Lock) | (Done | LastDone, Join))
+    use Kind::{Done, Join, LastDone, Lock, OverDone, Unlock};
+    !matches!((earlier.kind, later.kind), (Unlock, Lock) | (Done | LastDone | OverDone, Join))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 12] = {
+    const KINDS: [Kind; 13] = {
         use Kind::*;
-        [Local, Read, Write, Channel, Select, Lock, Unlock, Add, Done, FirstAdd, LastDone, Join]
+        [Local, Read, Write, Channel, Select, Lock, Unlock, Add, Done, FirstAdd, LastDone, OverDone, Join]
     };
 
     #[test]
     fn dependence_is_symmetric_but_for_counts_and_on_one_object() {
         use Kind::*;
         let act = |kind, object| Act { object, kind };
-        let counts = |kind| matches!(kind, Add | Done | FirstAdd | LastDone);
+        let counts = |kind| matches!(kind, Add | Done | FirstAdd | LastDone | OverDone);
         for a in KINDS {
             for b in KINDS {
                 if !(counts(a) && counts(b)) {
@@ -101,6 +104,7 @@ mod tests {
             !dependent(act(Done), act(Done)) && !dependent(act(Done), act(LastDone)) && !dependent(act(Add), act(Done))
         );
         assert!(dependent(act(LastDone), act(LastDone)) && dependent(act(FirstAdd), act(LastDone)));
+        assert!(dependent(act(Done), act(OverDone)) && dependent(act(Add), act(LastDone)));
         assert!(!dependent(act(FirstAdd), act(Add)) && !dependent(act(LastDone), act(FirstAdd)));
     }
 }

@@ -193,8 +193,11 @@ fn counted(act: Act) -> Act {
     let kind = match act.kind {
         Kind::Add | Kind::FirstAdd if counter(act.object) == 0 => Kind::FirstAdd,
         Kind::Add | Kind::FirstAdd => Kind::Add,
-        Kind::Done | Kind::LastDone if counter(act.object) <= 1 => Kind::LastDone,
-        Kind::Done | Kind::LastDone => Kind::Done,
+        Kind::Done | Kind::LastDone | Kind::OverDone => match counter(act.object) {
+            ..=0 => Kind::OverDone,
+            1 => Kind::LastDone,
+            2.. => Kind::Done,
+        },
         other => other,
     };
     Act { kind, ..act }

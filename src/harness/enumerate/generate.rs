@@ -63,7 +63,7 @@ fn atomic(random: &mut Rng, w: &mut Writer) {
         3 => w.reads(Step::Add(o, n), &format!("$ = int(a[{o}].Add({n}))")),
         4 => w.reads(Step::Swap(o, n), &format!("$ = int(a[{o}].Swap({n}))")),
         _ => {
-            let old = random.i64(..3);
+            let old = random.i64(0..3);
             w.reads(Step::CompareAndSwap(o, old, n), &format!("$ = bit(a[{o}].CompareAndSwap({old}, {n}))"))
         }
     };
