@@ -132,8 +132,8 @@ fn steps(out: &mut String, steps: &[Step], left_out: u64) {
     }
     let _ = writeln!(out, "  {} the shortest schedule found:", "=".blue());
     if left_out > 0 {
-        let plural = if left_out == 1 { "" } else { "s" };
-        let _ = writeln!(out, "        (the first {left_out} step{plural} are left out)");
+        let words = if left_out == 1 { "step is".to_string() } else { format!("{left_out} steps are") };
+        let _ = writeln!(out, "        (the first {words} left out)");
     }
     for (at, step) in steps.iter().enumerate() {
         let who = if step.goroutine == 1 { "main".to_string() } else { format!("goroutine {}", step.goroutine) };

@@ -59,7 +59,7 @@ pub fn dependent(earlier: Act, later: Act) -> bool {
         (Read, Read) | (Join, Join | Read) | (Read, Join) => false,
         (FirstAdd | LastDone | OverDone, Done | LastDone | OverDone) => true,
         (Add, LastDone | OverDone) | (Done, OverDone) => true,
-        (Add | Done | FirstAdd | LastDone | OverDone, Add | Done | FirstAdd | LastDone | OverDone) => false,
+        (Add | Done | FirstAdd | LastDone | OverDone, Add | Done | FirstAdd | LastDone) => false,
         _ => true,
     }
 }
