@@ -59,7 +59,7 @@ fn root() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Edge, Event, Finding, Frame, Held, Hidden, Object, Part, Step, Test};
+    use gorace_base::finding::{Close, Edge, Event, Finding, Frame, Held, Hidden, Object, Part, Step, Test};
     use gorace_report::{Format, render};
 
     /// A finding in which nothing is left out.
@@ -97,6 +97,7 @@ mod tests {
             held: Some(vec![held()]),
             holders: vec![held()],
             atomic: true,
+            closed: Some(Close { goroutine: 6, stack: vec![frame("c.go", 11)] }),
         };
         let mut finding = Finding::new("data-race", "write of c.n".to_string(), vec![event(4), event(5)], 3);
         finding.steps = vec![
