@@ -104,6 +104,7 @@ mod tests {
             Step { goroutine: 4, what: "runs to its end".to_string(), place: None },
             Step { goroutine: 5, what: "stops before it locks".to_string(), place: Some(frame("c.go", 10)) },
         ];
+        finding.left_out = 2;
         finding.edges = vec![Edge { from: 0, to: 1, what: "starts".to_string() }];
         finding.schedule = "2-1-d".to_string();
         finding.replay = "gorace replay 2-1-d c.go".to_string();

@@ -203,6 +203,9 @@ pub fn compile_tests(
         let mut clock = Clock { last: Instant::now(), on: request.timings };
         let (sdk, graph) = load_partly(&Request { tests: true, ..request.clone() })?;
         clock.mark("load");
+        // Where there is no package at all, the command was given the wrong ones.
+        let found = graph.roots.iter().any(|root| graph.package(root).is_some());
+        let graph = if found { graph } else { graph.whole()? };
         plan(TestPlan { packages: graph.roots.len(), goroot: sdk.root.clone() });
         let stamp = compiler_stamp();
         for root in &graph.roots {

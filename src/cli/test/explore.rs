@@ -128,7 +128,7 @@ impl Explorer<'_> {
             Err(error) => {
                 note(&error.to_string());
                 (self.failed, self.whole) = (true, false);
-                return self.tell(&format!("FAIL\t{package} [build failed]\n"));
+                return self.tell(&format!("FAIL\t{package} [{}]\n", super::failed_step(error)));
             }
         };
         let start = Instant::now();

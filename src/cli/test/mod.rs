@@ -101,3 +101,8 @@ fn failed_package(error: &CompileError) -> Option<String> {
     let text = error.to_string();
     text.lines().next()?.strip_prefix("# ").map(str::to_string)
 }
+
+/// What did not go well before the tests of a package, in Go's words.
+fn failed_step(error: &CompileError) -> &'static str {
+    if matches!(error, CompileError::Setup(_)) { "setup failed" } else { "build failed" }
+}

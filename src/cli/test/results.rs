@@ -3,7 +3,7 @@
 use super::executable::{Ended, Launch, Output};
 use super::flags::Arguments;
 use super::json::{self, Converter};
-use super::{CompileError, TestProgram, failed_package};
+use super::{CompileError, TestProgram, failed_package, failed_step};
 use crate::{note, say};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -113,8 +113,7 @@ impl Results {
             }
             Err(error) => {
                 self.build_failed(error);
-                let how = if matches!(error, CompileError::Setup(_)) { "setup" } else { "build" };
-                line(sink, &format!("FAIL\t{package} [{how} failed]\n"));
+                line(sink, &format!("FAIL\t{package} [{}]\n", failed_step(error)));
                 return false;
             }
         };

@@ -130,8 +130,8 @@ impl Judge<'_> {
         let scratch = tempfile::tempdir().map_err(text)?;
         let mut command = Command::new(self.gorace);
         command.args(["check", "--schedules", &self.schedules.max(program.schedules).to_string()]);
-        let text = std::fs::read_to_string(corpus::folder().join(&program.file)).unwrap_or_default();
-        if let Some(timeout) = corpus::timeout(&text) {
+        let source = std::fs::read_to_string(corpus::folder().join(&program.file)).unwrap_or_default();
+        if let Some(timeout) = corpus::timeout(&source) {
             command.args(["--timeout", &timeout.to_string()]);
         }
         let files: Vec<_> = Format::ALL.iter().map(|(name, _)| scratch.path().join(name)).collect();
