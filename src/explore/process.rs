@@ -210,11 +210,12 @@ impl Running {
         let stderr = tail(from, pid);
         // Wait without reaping: the number stays the child's until it is off the list.
         let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-        let killed = self.with(|all| {
-            let at = all.iter().position(|p| p.pid == pid)?;
-            all.swap_remove(at).ended
+        // Reaped under the lock, too: off the list it is a stray, which another thread may just be ending.
+        let (killed, status) = self.with(|all| {
+            let at = all.iter().position(|p| p.pid == pid);
+            (at.and_then(|at| all.swap_remove(at).ended), child.wait())
         });
-        let status = child.wait()?;
+        let status = status?;
         let left = handover.left();
         if left.verdict.is_none() && status.code().is_none() {
             self.end_all_strays();
