@@ -1,9 +1,11 @@
 //! In a live run whoever runs for long lets others go, also where there is no loop, which would count its turns.
 //!
-//! A timer of the thread's processor time sends it a signal every `PERIOD`. When that finds the thread in compiled code, on its goroutine's
-//! stack, the handler sets the goroutine's stack guard to `STOP`, which no stack pointer is above: the check at the entry of the next function
-//! that has one comes to `gorace_grow`, which sets the guard right and lets others go, if the function may be switched out. A
-//! program that waits takes no processor time and gets no signals; calls cost nothing more than before.
+//! A timer of the thread's processor time sends it a signal every `PERIOD`. The handler uses up the budget of turns of the goroutine that
+//! runs: the next turn of a loop lets others go, however much time its natives take. When it finds the thread in compiled code, on its
+//! goroutine's stack, it also sets the goroutine's stack guard to `STOP`, which no stack pointer is above: the check at the entry of the next
+//! function that has one comes to `gorace_grow`, which sets the guard right and lets others go, if the function may be switched out. A
+//! program that waits takes no processor time and gets no signals; calls cost nothing more than before. A turn that is being counted when
+//! the signal comes can undo the first; the next signal does it again.
 //!
 //! Where a seed decides there is no timer: schedules are functions of the seed. With several threads the goroutines that have none wait for
 //! a loop or a native.
@@ -64,6 +66,11 @@ extern "C" fn handler(signal: i32, info: *mut libc::siginfo_t, context: *mut lib
         return;
     }
     let Some(world) = world_if_any() else { return };
+    let runs = world.on_processor.load(Ordering::Relaxed);
+    if !runs.is_null() {
+        // SAFETY: the goroutine that this thread runs; it is taken off the processor before its memory goes.
+        unsafe { (&raw mut (*runs).header.budget).write_volatile(0) };
+    }
     let registers = &context.uc_mcontext.gregs;
     let at = |register: i32| registers[register as usize] as u64;
     if !world.image.is_code(at(libc::REG_RIP)) {

@@ -5,6 +5,7 @@
 use crate::goroutine::{Goroutine, State, Wait};
 use crate::policy::{Candidate, Operation};
 use crate::world::{EPILOGUE_LIVE, Epilogue, World, world};
+use std::sync::atomic::Ordering;
 
 /// How often a busy program looks at the clock and at descriptors: every so many switches.
 pub(crate) const LOOK_EVERY: u64 = 64;
@@ -24,6 +25,7 @@ pub extern "C" fn gorace_schedule() -> *mut Goroutine {
 impl World {
     fn schedule(&mut self) -> Option<crate::goroutine::Gi> {
         self.running = None;
+        self.on_processor.store(std::ptr::null_mut(), Ordering::Relaxed);
         self.bury();
         if self.exit_status.is_some() {
             return None;
@@ -74,6 +76,8 @@ impl World {
         let system_sp = self.system_stack[0];
         self.dispatch(candidate, system_sp);
         self.running = Some(candidate.index);
+        let g = std::ptr::from_mut(self.current());
+        self.on_processor.store(g, Ordering::Relaxed);
         Some(candidate.index)
     }
 

@@ -5,7 +5,7 @@
 #![allow(unsafe_code, reason = "reads goroutine stacks")]
 
 use crate::asm::{HOOK_GOEXIT, gorace_lessstack, hook, is_asm};
-use crate::goroutine::Goroutine;
+use crate::goroutine::{Goroutine, State};
 use crate::image::Image;
 use crate::stack;
 use crate::world::World;
@@ -90,6 +90,11 @@ pub fn return_addresses(world: &World, g: &Goroutine, fp: u64) -> Vec<u64> {
     found
 }
 
+/// Whether it has not run yet: it has no frames.
+pub fn is_newborn(g: &Goroutine) -> bool {
+    g.header.saved_fp == 0 && g.state == State::Runnable
+}
+
 /// Calls `visit` with each return address into compiled code until it says no.
 pub fn walk(world: &World, g: &Goroutine, fp: u64, mut visit: impl FnMut(u64) -> bool) {
     walk_to(world, g, fp, 0, |pc, _| visit(pc));
@@ -100,8 +105,15 @@ pub fn walk_frames(world: &World, g: &Goroutine, fp: u64, visit: impl FnMut(u64,
     walk_to(world, g, fp, 0, visit);
 }
 
-/// As `walk`, to the end that programs see: `runtime.goexit`, to which a goroutine's first function returns.
+/// As `walk`, to the end that programs see: `runtime.goexit`, to which a goroutine's first function returns. One that has not run yet stands
+/// at the entry of that function: its address is one beyond, as return addresses are.
 pub fn walk_whole(world: &World, g: &Goroutine, fp: u64, mut visit: impl FnMut(u64) -> bool) {
+    if fp == 0 && is_newborn(g) {
+        // SAFETY: the func value that it will run, which it keeps alive; its first word is the code.
+        let code = unsafe { *(g.entry as *const u64) };
+        let _ = visit(code + 1) && visit(hook(HOOK_GOEXIT) + 1);
+        return;
+    }
     walk_to(world, g, fp, hook(HOOK_GOEXIT), |pc, _| visit(pc));
 }
 

@@ -125,6 +125,8 @@ pub struct World {
     /// The goroutines that can run.
     pub runnable: VecDeque<Candidate>,
     pub running: Option<Gi>,
+    /// The same, for signal handlers.
+    pub on_processor: AtomicPtr<Goroutine>,
     pub threads: Threads,
     /// Number of the one that ran last.
     pub last: u64,
@@ -271,6 +273,7 @@ pub(crate) fn make(
         goroutines: Table::default(),
         runnable: VecDeque::new(),
         running: None,
+        on_processor: AtomicPtr::new(std::ptr::null_mut()),
         threads,
         last: 0,
         dead: None,

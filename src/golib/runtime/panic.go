@@ -445,10 +445,3 @@ func sigpanic() {
 }
 
 func runExitHooks(code int) { exithook.Run(code) }
-
-// getcallerfp is the frame pointer of the caller's caller... of the function that called it: one frame up.
-//
-//go:noinline
-func getcallerfp() uintptr {
-	return *(*uintptr)(unsafe.Pointer(*(*uintptr)(unsafe.Pointer(getfp()))))
-}

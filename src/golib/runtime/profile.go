@@ -71,7 +71,7 @@ func GoroutineProfile(p []StackRecord) (n int, ok bool) {
 		return n, false
 	}
 	for i := range n {
-		k := goroutineStack(i, false, getcallerfp(), &p[i].Stack0[0], len(p[i].Stack0))
+		k := goroutineStack(i, false, getfp(), &p[i].Stack0[0], len(p[i].Stack0))
 		if k < 0 {
 			return i, true
 		}
@@ -96,11 +96,11 @@ func goroutineRecords(p []profilerecord.StackRecord, leaked bool, n int, fp uint
 }
 
 func pprof_goroutineProfileWithLabels(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
-	return goroutineRecords(p, false, NumGoroutine(), getcallerfp())
+	return goroutineRecords(p, false, NumGoroutine(), getfp())
 }
 
 func pprof_goroutineLeakProfileWithLabels(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
-	return goroutineRecords(p, true, leakCount(), getcallerfp())
+	return goroutineRecords(p, true, leakCount(), getfp())
 }
 
 //go:linkname runtime_goroutineleakcount runtime/pprof.runtime_goroutineleakcount
