@@ -168,10 +168,11 @@ fn compile_function(
     options: Options,
 ) -> Result<Compiled, CompileError> {
     let fail = |message: String| CompileError { function: unit.name(func.name).to_string(), message };
+    let malformed = |errors: &str| fail(format!("{errors}\n{}", gorace_ir::text::print::func(unit, func)));
     if options.verify {
         let errors = gorace_ir::verify::func(func);
         if !errors.is_empty() {
-            return Err(fail(format!("{}\n{}", errors.join("\n"), gorace_ir::text::print::func(unit, func))));
+            return Err(malformed(&errors.join("\n")));
         }
     }
     context.clear();
@@ -179,7 +180,7 @@ fn compile_function(
     context.func.name = UserFuncName::user(UNIT_NAMES, func.name.0);
     let instrument = options.race && !func.flags.no_race;
     let translator = Translator::new(FunctionBuilder::new(&mut context.func, builder), func, instrument);
-    let (helpers, places) = translator.run(isa);
+    let (helpers, places) = translator.run(isa).map_err(|error| malformed(&error))?;
     let names = context.func.params.user_named_funcs().clone();
     let code = context.compile(isa, &mut Default::default()).map_err(|e| fail(format!("{:?}", e.inner)))?;
     let buffer = &code.buffer;

@@ -57,6 +57,8 @@ pub struct Translator<'f, 'c> {
     blocks: Vec<ir::Block>,
     functions: HashMap<(u32, u32, Sig), ir::FuncRef>,
     globals: HashMap<SymbolId, ir::GlobalValue>,
+    /// A value that was used without a definition, and by that what was translated is nothing worth.
+    undefined: Option<gorace_ir::Value>,
 }
 
 /// Makes Cranelift's signature.
@@ -98,10 +100,14 @@ impl<'f, 'c> Translator<'f, 'c> {
             blocks: Vec::new(),
             functions: HashMap::new(),
             globals: HashMap::new(),
+            undefined: None,
         }
     }
 
-    pub fn run(mut self, isa: &dyn cranelift_codegen::isa::TargetIsa) -> (Helpers, Vec<Place>) {
+    ///
+    /// # Errors
+    /// The function is not well formed (`gorace_ir::verify`): it uses a value that nothing defines.
+    pub fn run(mut self, isa: &dyn cranelift_codegen::isa::TargetIsa) -> Result<(Helpers, Vec<Place>), String> {
         self.variables = self.func.locals.iter().map(|l| self.b.declare_var(Self::ty(l.ty))).collect();
         self.slots = self
             .func
@@ -127,7 +133,10 @@ impl<'f, 'c> Translator<'f, 'c> {
         }
         self.b.seal_all_blocks();
         self.b.finalize(isa.frontend_config());
-        (self.helpers, self.places)
+        match self.undefined {
+            Some(v) => Err(format!("v{} is used where it is not defined", v.0)),
+            None => Ok((self.helpers, self.places)),
+        }
     }
 
     /// The reachable blocks in reverse post-order: what dominates a block comes before it, so a value's definition comes
@@ -266,9 +275,10 @@ impl<'f, 'c> Translator<'f, 'c> {
     pub fn value(&mut self, v: gorace_ir::Value) -> Value {
         match self.values[v.index()] {
             Some(value) => value,
-            // Defined in a block that is not reachable, or nowhere: a bug, which debug builds stop at.
-            None if cfg!(debug_assertions) => panic!("{}: {v:?} is used before it is defined", self.func.go_name),
-            None => self.constant(self.func.values[v.index()], 0),
+            None => {
+                self.undefined.get_or_insert(v);
+                self.constant(self.func.values[v.index()], 0)
+            }
         }
     }
 

@@ -42,7 +42,7 @@ impl Universe {
     /// When the SDK is missing, or one of its packages cannot be read or does not check.
     pub fn load(imports: &BTreeSet<String>) -> Result<Universe, String> {
         let sdk = gorace_load::sdk::find().map_err(|e| e.to_string())?;
-        let tags = ["race", "purego", "math_big_pure_go"].map(str::to_string);
+        let tags = ["race", "purego", "noasm", "math_big_pure_go"].map(str::to_string);
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let main = folder.path().join("main.go");
         let mut text = String::from("package main\n\nimport (\n");

@@ -88,7 +88,7 @@ impl Context {
             _ => "amd64",
         };
         let mut tags: HashSet<String> =
-            ["race", "purego", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
+            ["race", "purego", "noasm", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
         // On by default since 1.27.
         let newer: &[&str] = if go_minor >= 27 { &["jsonv2", "sizespecializedmalloc"] } else { &[] };
         for experiment in newer.iter().copied().chain([

@@ -87,22 +87,29 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "update", about: "what is read and written in one go is checked once", run: update::run },
 ];
 
+fn verify(unit: &Unit, after: &str) -> Result<(), String> {
+    for func in &unit.funcs {
+        let errors = crate::verify::func(func);
+        if !errors.is_empty() {
+            let text = crate::text::print::func(unit, func);
+            return Err(format!("after {after}:\n{}\n{text}", errors.join("\n")));
+        }
+    }
+    Ok(())
+}
+
 /// Runs all passes over a unit.
 ///
 /// # Errors
 /// What is wrong with a function after a pass, or with its text, when `verify` is set: a bug of ours.
 pub fn run(unit: &mut Unit, context: &Context<'_>) -> Result<(), String> {
+    if context.verify {
+        verify(unit, "lowering")?;
+    }
     for pass in PASSES {
         (pass.run)(unit, context);
-        if !context.verify {
-            continue;
-        }
-        for func in &unit.funcs {
-            let errors = crate::verify::func(func);
-            if !errors.is_empty() {
-                let text = crate::text::print::func(unit, func);
-                return Err(format!("after pass {}:\n{}\n{text}", pass.name, errors.join("\n")));
-            }
+        if context.verify {
+            verify(unit, pass.name)?;
         }
     }
     if context.verify {
