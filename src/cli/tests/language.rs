@@ -203,6 +203,78 @@ func main() {
 }
 
 #[test]
+fn what_is_called_is_read_before_or_after_the_arguments() {
+    prints(
+        r#"import "fmt"
+
+type number int
+
+type pair struct{ left, right int }
+
+type caller interface{ call(int) }
+
+func (n number) call(v int) { fmt.Println("number", int(n), v) }
+
+func (p pair) call(v int) { fmt.Println(p, v) }
+
+var functions []func(int)
+
+func table() []func(int) { return functions }
+
+func show(v int) func(int) { return func(at int) { fmt.Println("function", v, at) } }
+
+func try(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Println(r)
+		}
+	}()
+	f()
+}
+
+func main() {
+	x, p, list := 1, pair{1, 2}, []caller{number(1)}
+	var held struct{ caller }
+	add := func() int {
+		x, p.left = x+10, p.left+10
+		list[0], held.caller, functions = p, p, []func(int){show(x)}
+		return x
+	}
+	functions, held.caller = []func(int){show(x)}, number(1)
+	caller(number(x)).call(add())
+	functions[0](add())
+	try(func() { defer caller(number(x)).call(add()) })
+	try(func() { defer caller(p).call(add()) })
+	try(func() { defer caller(pair{x, 0}).call(add()) })
+	method, v := caller(number(x)).call, add()
+	method(v)
+	list[0], functions = number(0), []func(int){show(0)}
+	list[len(list)-1].call(add())
+	table()[0](add())
+	list[0] = number(0)
+	try(func() { defer list[0].call(add()) })
+	held.caller = number(0)
+	held.call(add())
+	outside := len(list)
+	try(func() { defer functions[outside](list[outside+1].(number).left()) })
+	try(func() { functions[outside](list[outside+1].(number).left()) })
+	try(func() { table()[outside](list[outside+1].(number).left()) })
+	var none caller
+	try(func() { defer none.call(add()); fmt.Println("not here") })
+	fmt.Println(x)
+}
+
+func (n number) left() int { return int(n) }
+"#,
+        "number 1 11\nfunction 21 21\nnumber 31 31\n{41 2} 41\n{41 0} 51\nnumber 61 61\nnumber 0 71\n\
+             function 71 81\n{91 2} 91\n{101 2} 101\nruntime error: index out of range [2] with length 1\n\
+             runtime error: index out of range [2] with length 1\n\
+             runtime error: index out of range [1] with length 1\n\
+             runtime error: invalid memory address or nil pointer dereference\n111\n",
+    );
+}
+
+#[test]
 fn operands_on_the_left_are_evaluated_before_a_loop_assigns() {
     prints(
         r#"import "fmt"

@@ -43,7 +43,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             self.b.at(*lparen);
             return self.builtin(builtin, e, args, ellipsis.is_some());
         }
-        self.order_call(callee, args, ellipsis.is_some());
+        self.order_call(callee, args, ellipsis.is_some(), false);
         if let Some(results) = self.intrinsic(callee, args, e) {
             return results;
         }
@@ -85,6 +85,21 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
+    /// Evaluates a func value, or the interface whose method is called, before the arguments. It is looked into later.
+    pub fn keep_callee(&mut self, callee: &'a Expr) {
+        if self.is_static_callee(callee) || self.is_ahead(callee) {
+            return;
+        }
+        let ExprKind::Selector { x, .. } = &callee.kind else { return self.keep(callee) };
+        let Some(selection) = self.selection(callee).filter(SelectionInfo::is_method_call) else {
+            return self.keep(callee);
+        };
+        let (holder, operand) = self.method_holder(x, &selection.method());
+        let interface = self.operand_value(holder, operand);
+        let interface = self.settle(holder, interface);
+        self.ahead.insert(callee.id, vec![(holder, interface)]);
+    }
+
     fn is_function_name(&self, id: ast::NodeId) -> bool {
         self.object(id).is_some_and(|obj| self.l.program.is_function(obj))
     }
@@ -105,7 +120,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 if !selection.is_method_call() {
                     return self.prepare_value(callee, signature);
                 }
-                self.prepare_method(x, &selection.method(), signature)
+                let target = selection.method();
+                if let Some((holder, interface)) = self.take_ahead(callee.id).and_then(|kept| kept.into_iter().next()) {
+                    return self.finish_method(holder, Operand::Value(interface), &target, signature);
+                }
+                self.prepare_method(x, &target, signature)
             }
             ExprKind::Name(_) => match self.function_symbol_of(callee.id) {
                 Some(symbol) => Prepared { callee: Callee::Symbol(symbol), receiver: None, signature },

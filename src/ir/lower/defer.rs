@@ -51,7 +51,9 @@ impl<'a> FunctionLowerer<'_, 'a> {
         {
             return self.function_literal(callee, lit);
         }
-        self.order_call(callee, args, ellipsis.is_some());
+        self.order_call(callee, args, ellipsis.is_some(), true);
+        // What the call needs is stored from left to right. A nil interface panics here, at last, a nil func value later.
+        self.keep_callee(callee);
         let (prepared, values) = self.prepare_with_arguments(callee, args, ellipsis.is_some());
         self.b.at(call.pos);
         if args.is_empty() && info.results.is_empty() {

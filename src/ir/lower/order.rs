@@ -13,6 +13,10 @@
 //! interface's boxed value, keys of maps, compared structs, unless they have an address themselves. They are *kept* like eager
 //! ones, but only when something eager stands behind them.
 //!
+//! What is called is ordered before the arguments; a func value and an interface are read after them. They are kept before
+//! them where gc makes a temporary of them: if there is a call in what is called, and in `go` and `defer` statements, which store
+//! all that they bind from left to right.
+//!
 //! Invariant: a value in `ahead` is taken once, by the lowering of its node, in code that the ordering's code dominates.
 
 use super::function::FunctionLowerer;
@@ -158,12 +162,41 @@ impl<'a> FunctionLowerer<'_, 'a> {
     }
 
     /// Whether a method of an interface is called on what has just been converted to it: gc calls the type's own method then,
-    /// and takes the receiver out of the interface at once.
-    fn calls_converted(&mut self, e: &'a Expr, x: &'a Expr) -> bool {
-        let interface = self.selection(e).is_some_and(|s| s.is_method_call() && s.method().interface);
+    /// and takes the receiver out of the interface at once. It does so for calls alone, not for method values and not for
+    /// `go` and `defer`, where what such a method's wrapper panics with would come too early.
+    fn calls_converted(&mut self, callee: &'a Expr) -> bool {
+        let ExprKind::Selector { x, .. } = &callee.kind else { return false };
+        let interface = self.selection(callee).is_some_and(|s| s.is_method_call() && s.method().interface);
         let Some((_, from)) = self.converted(unparenthesised(x)).filter(|_| interface) else { return false };
         let from = self.type_of(from);
         !matches!(self.l.program.kind(from), Kind::Interface { .. }) && !self.l.program.is_pointer_shaped(from)
+    }
+
+    /// Whether there is a call or a receive in what is called (gc's `RewriteNonNameCall`): the whole of it, as far as the
+    /// func value or the interface, is evaluated before the arguments then.
+    fn has_call(&mut self, e: &'a Expr) -> bool {
+        if self.is_constant(e) {
+            return false;
+        }
+        match &e.kind {
+            ExprKind::Unary { op: UnaryOp::Recv, .. } => true,
+            ExprKind::Paren(x)
+            | ExprKind::Star(x)
+            | ExprKind::Selector { x, .. }
+            | ExprKind::TypeAssert { x, .. }
+            | ExprKind::Unary { x, .. } => self.has_call(x),
+            ExprKind::Index { x, indices, .. } => self.has_call(x) || indices.iter().any(|i| self.has_call(i)),
+            ExprKind::Slice { x, lo, hi, max, .. } => {
+                self.has_call(x) || [lo, hi, max].into_iter().flatten().any(|i| self.has_call(i))
+            }
+            ExprKind::Binary { x, y, .. } => self.has_call(x) || self.has_call(y),
+            ExprKind::Call { fun, .. } => match self.converted(e) {
+                Some((_, x)) => self.has_call(x),
+                None => self.l.program.builtin(self.env.pkg, self.env.file, unparenthesised(fun)) != Some(Builtin::New),
+            },
+            ExprKind::CompositeLit { elems, .. } => elems.iter().any(|elem| self.has_call(&elem.value)),
+            _ => false,
+        }
     }
 
     /// The type of a composite literal; of what it points to where `&T` is left out.
@@ -203,9 +236,6 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 if self.selection(e).is_some_and(|selection| !selection.is_method_expression()) =>
             {
                 self.walk(x, None, more);
-                if more && self.calls_converted(e, x) {
-                    self.keep(x);
-                }
             }
             ExprKind::Index { x, indices, .. } => {
                 if self.l.program.is_instantiation(self.env.pkg, self.env.file, x) {
@@ -314,16 +344,23 @@ impl<'a> FunctionLowerer<'_, 'a> {
         self.order_to(value.0, value.1);
     }
 
-    /// What is eager in a call: in its function or receiver, then in its arguments.
-    pub fn order_call(&mut self, callee: &'a Expr, args: &'a [Expr], spread: bool) {
-        let mut operands: Vec<Operand<'a>> = Vec::with_capacity(args.len() + 1);
-        operands.push((callee, None));
+    /// What is eager in a call: in its function or receiver, then in its arguments. `bound` says that it is made later, by
+    /// a `go` or `defer` statement.
+    pub fn order_call(&mut self, callee: &'a Expr, args: &'a [Expr], spread: bool, bound: bool) {
         let signature = self.type_of(callee);
         let info = self.l.program.signature(signature);
         let several = args.len() == 1 && (info.params.len() > 1 || info.variadic) && self.is_multi(&args[0]);
+        let mut operands: Vec<Operand<'a>> = Vec::with_capacity(args.len());
         for (i, arg) in args.iter().enumerate() {
             let to = if several { None } else { Some(self.parameter_type(&info.params, info.variadic && !spread, i)) };
             operands.push((arg, to));
+        }
+        let more = args.iter().any(|arg| self.is_busy(arg));
+        if more || self.is_busy(callee) {
+            self.walk(callee, None, more);
+        }
+        if self.has_call(callee) || more && !bound && self.calls_converted(callee) {
+            self.keep_callee(callee);
         }
         self.order_all(&operands);
     }
