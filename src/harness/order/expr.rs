@@ -69,6 +69,11 @@ impl Generator {
                 _ => format!("ps[{}]", self.index(d)),
             },
             Kind::Array => format!("{}.x", self.place(Kind::Big, d)),
+            Kind::Interface => match self.below(3) {
+                0 => format!("os[{}]", self.index(d)),
+                1 => "h.I".to_string(),
+                _ => format!("fh({}).I", self.expr(Kind::Int, d)),
+            },
             _ => self.variable(kind),
         }
     }
@@ -197,7 +202,7 @@ impl Generator {
 
     /// Forms that programs have less often.
     fn unusual_int(&mut self, d: u32) -> String {
-        match self.below(18) {
+        match self.below(21) {
             0 => self.one_of(&["d.a", "d.v", "d.next.v", "d.P.v", "d.t", "d.S.b", "d.st.a"]).to_string(),
             1 => format!("d.bump({})", self.expr(Kind::Int, d)),
             2 => format!("d.self({}).v", self.expr(Kind::Int, d)),
@@ -214,7 +219,10 @@ impl Generator {
             13 => format!("S.val({}, {})", self.expr(Kind::Small, d), self.expr(Kind::Int, d)),
             14 => format!("(*S).bump(&{}, {})", self.one_of(&["st", "gst", "p.st", "sts[0]"]), self.expr(Kind::Int, d)),
             15 => format!("fns[{}]({})", self.index(d), self.expr(Kind::Int, d)),
-            16 => format!("(*{})[{}]", self.one_of(&["pr", "fpr()"]), self.index(d)),
+            16 => format!("h.val({})", self.expr(Kind::Int, d)),
+            17 => format!("fh({}).val({})", self.expr(Kind::Int, d), self.expr(Kind::Int, d)),
+            18 => format!("call({}.val, {})", self.expr(Kind::Interface, d), self.expr(Kind::Int, d)),
+            19 => format!("(*{})[{}]", self.one_of(&["pr", "fpr()"]), self.index(d)),
             _ => format!("{}[{}]", self.one_of(&["pr", "fpr()", "gen(l, ul)"]), self.index(d)),
         }
     }
@@ -388,7 +396,7 @@ impl Generator {
             0 => format!("I({})", self.expr(Kind::Small, d)),
             1 => format!("I(N({}))", self.expr(Kind::Int, d)),
             2 => format!("I({})", self.expr(Kind::Pointer, d)),
-            _ => self.variable(Kind::Interface),
+            _ => self.place(Kind::Interface, d),
         }
     }
 }

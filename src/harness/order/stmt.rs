@@ -56,6 +56,13 @@ const CHANGES: &[&str] = &[
     "gm[y] += 2",
     "mb[k] += \"z\"",
     "gmb = mb",
+    "o = N(x)",
+    "os[0] = st",
+    "os[1] = N(y)",
+    "os = []I{N(x), p}",
+    "h.I = N(y)",
+    "h = &H{st, x}",
+    "fns[0], fns[1] = fns[1], fns[0]",
     "mt[s] = l",
     "mt = map[string][]int{s: gl}",
     "gmt[gs] = l",
@@ -100,6 +107,7 @@ const CLOSURES: &[(&str, &str, &str, &str)] = &[
     ("fmb", "", "map[byte]string", "mb"),
     ("fmt_", "", "map[string][]int", "mt"),
     ("fo", "", "I", "o"),
+    ("fh", "v int", "*H", "h"),
     ("fip", "", "*int", "ip"),
     ("fch", "", "chan int", "ch"),
     ("fpr", "", "*[3]int", "pr"),
@@ -209,7 +217,7 @@ impl Generator {
 
     /// Statements that programs have less often.
     fn unusual_statement(&mut self) -> String {
-        match self.below(16) {
+        match self.below(19) {
             0 => format!(
                 "switch v := ({}).(type) {{ case int: fmt.Println(v + {}); case string: fmt.Println(v, {}); default: fmt.Println(v) }}",
                 self.expr(Kind::Any, 2),
@@ -282,7 +290,15 @@ impl Generator {
                 self.int_of(1),
                 self.int_of(1)
             ),
-            14 => format!(
+            14 => format!("defer fns[{}]({}); {}", self.index(1), self.int_of(2), self.changes()),
+            15 => format!("defer fh({}).val({}); {}", self.int_of(1), self.int_of(2), self.changes()),
+            16 => format!(
+                "a, b := {}.val, {}; fmt.Println(a({}), b)",
+                self.expr(Kind::Interface, 2),
+                self.int_of(2),
+                self.int_of(1)
+            ),
+            17 => format!(
                 "a := map[string]S{{us: {}, fs(us): {}, gs + s: {{{}, {}, s, k}}}}; fmt.Println(a)",
                 self.expr(Kind::Small, 1),
                 self.expr(Kind::Small, 2),
