@@ -1,5 +1,6 @@
 //! `go` and `defer`: the function and its arguments are evaluated now and bound in a closure that is called later.
 
+use super::closure::ClosureLayout;
 use super::function::FunctionLowerer;
 use super::kinds::{Builtin, Kind};
 use super::value::Val;
@@ -98,19 +99,8 @@ impl<'a> FunctionLowerer<'_, 'a> {
             values.push((ty, value));
         }
         self.b.at(call.pos);
-        let mut offset = 8u64;
-        let mut words = vec![false];
-        let mut offsets = Vec::new();
-        for (ty, _) in &values {
-            let layout = self.layout(*ty);
-            offset = offset.next_multiple_of(8);
-            offsets.push(offset);
-            words.resize((offset / 8) as usize, false);
-            let mut mask = vec![false; layout.size.div_ceil(8) as usize];
-            self.l.pointer_words(*ty, 0, &mut mask);
-            words.extend(mask);
-            offset += layout.size;
-        }
+        let mut layout = ClosureLayout::default();
+        let offsets: Vec<u64> = values.iter().map(|(ty, _)| self.room_in_closure(&mut layout, *ty)).collect();
         let symbol = self.l.unit.symbol(&name);
         let types: Vec<TypeId> = values.iter().map(|(ty, _)| *ty).collect();
         let made_offsets = offsets.clone();
@@ -136,7 +126,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 l.unit.funcs.push(func);
             })));
         }
-        let object = self.closure_object(symbol, offset, &words);
+        let object = self.closure_object(symbol, &layout);
         for ((ty, value), &at) in values.iter().zip(&offsets) {
             self.store_to(*ty, value, object, at as i32, false);
         }

@@ -663,28 +663,7 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
     ) -> Value {
         let symbol = self.l.unit.symbol(&name);
         let used = self.analysis.functions.get(&body.pos).map(|f| f.captures.clone()).unwrap_or_default();
-        let mut captures = Vec::new();
-        let mut offset = 8u32;
-        let mut pointer_words = vec![false];
-        for obj in used {
-            let Some(variable) = self.variables.get(&obj).cloned() else { continue };
-            let ty = self.l.program.object_type(obj);
-            let ty = self.subst(ty);
-            let by_value = !matches!(variable, Variable::Boxed(_) | Variable::BoxedSlot(_));
-            let layout = self.layout(ty);
-            let size = if by_value { layout.size as u32 } else { 8 };
-            offset = offset.next_multiple_of(8);
-            captures.push((obj, ty, Capture { offset, by_value }));
-            let words = size.div_ceil(8) as usize;
-            if by_value {
-                let mut mask = vec![false; words];
-                self.l.pointer_words(ty, 0, &mut mask);
-                pointer_words.extend(mask);
-            } else {
-                pointer_words.push(true);
-            }
-            offset += size;
-        }
+        let captured = self.capture(&used);
         if self.l.define(symbol) {
             let job = ClosureJob {
                 symbol,
@@ -695,53 +674,16 @@ impl<'l, 'a> FunctionLowerer<'l, 'a> {
                 signature,
                 ty: Some(ty),
                 body,
-                captures: captures.iter().map(|&(obj, _, capture)| (obj, capture)).collect(),
+                captures: captured.places(),
                 range_body: None,
             };
             self.l.pending.push_back(Pending::Closure(Box::new(job)));
         }
-        if captures.is_empty() {
+        if captured.is_empty() {
             let value = self.l.func_value_symbol(symbol);
             return self.b.symbol_addr(value);
         }
-        let object = self.closure_object(symbol, u64::from(offset), &pointer_words);
-        for (obj, ty, capture) in captures {
-            let variable = self.variables[&obj].clone();
-            self.store_capture(object, &variable, ty, capture);
-        }
-        object
-    }
-
-    /// Puts a variable's value, or its box's address, into a closure object.
-    pub fn store_capture(&mut self, object: Value, variable: &Variable, ty: TypeId, capture: Capture) {
-        let value = match (variable, capture.by_value) {
-            (Variable::Boxed(local), false) => Val::Scalars(vec![self.b.get(*local)]),
-            (Variable::BoxedSlot(slot), false) => {
-                let at = self.b.slot_addr(*slot, 0);
-                Val::Scalars(vec![self.b.load_private(Ty::I64, at, 0)])
-            }
-            _ => {
-                let place = self.variable_place(variable);
-                self.load(ty, &place)
-            }
-        };
-        if capture.by_value {
-            self.store_to(ty, &value, object, capture.offset as i32, false);
-        } else {
-            self.b.store_private(value.one(), object, capture.offset as i32);
-        }
-    }
-
-    /// A heap object that starts with a code address; `pointer_words` says which of its words are pointers.
-    pub fn closure_object(&mut self, code: SymbolId, size: u64, pointer_words: &[bool]) -> Value {
-        let size = size.next_multiple_of(8);
-        let descriptor = self.l.layout_descriptor(size, pointer_words);
-        self.l.unit.sizes.insert(descriptor, (size, 8));
-        let descriptor = self.b.symbol_addr(descriptor);
-        let object = self.call_runtime("runtime.newobject", &[descriptor], &[Ty::I64])[0];
-        let code = self.b.symbol_addr(code);
-        self.b.store_private(code, object, 0);
-        object
+        self.closure_of(symbol, &captured)
     }
 
     /// Reports something that cannot be lowered.

@@ -1,6 +1,7 @@
 //! Method wrappers: table entries with one-word receivers, promoted methods, method expressions, bound closures.
 
 use super::call::{Operand, Prepared};
+use super::closure::ClosureLayout;
 use super::function::{AbiSig, Env, FunctionLowerer};
 use super::kinds::{Kind, MethodTarget};
 use super::value::{Place, Val};
@@ -216,22 +217,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
         captured.extend(prepared.receiver.iter().cloned());
         captured.extend(args.iter().cloned());
-        let mut offset = 8u64;
-        let mut offsets = Vec::new();
-        let mut words = vec![false];
-        for (ty, _) in &captured {
-            let layout = self.layout(*ty);
-            offset = offset.next_multiple_of(8);
-            offsets.push(offset);
-            words.resize((offset / 8) as usize, false);
-            let mut mask = vec![false; layout.size.div_ceil(8) as usize];
-            self.l.pointer_words(*ty, 0, &mut mask);
-            words.extend(mask);
-            offset += layout.size;
-        }
+        let mut layout = ClosureLayout::default();
+        let offsets: Vec<u64> = captured.iter().map(|(ty, _)| self.room_in_closure(&mut layout, *ty)).collect();
         // A code address is no heap pointer.
         if matches!(prepared.callee, Callee::Code(_)) {
-            words[1] = false;
+            layout.pointer_words[1] = false;
         }
         let symbol = self.l.unit.symbol(&symbol);
         let info = self.l.program.signature(prepared.signature);
@@ -255,7 +245,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
             };
             self.l.pending.push_back(Pending::Made(Box::new(move |l: &mut Lowerer<'a>| l.make_thunk(job))));
         }
-        let object = self.closure_object(symbol, offset, &words);
+        let object = self.closure_object(symbol, &layout);
         for ((ty, value), &at) in captured.iter().zip(&offsets) {
             self.store_to(*ty, value, object, at as i32, false);
         }

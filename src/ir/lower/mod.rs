@@ -7,7 +7,7 @@
 //! - `kinds`: the questions asked of the checker's result, in one place.
 //! - `layout`, `value`: representation of types and values.
 //! - `analyze`: captured and address-taken variables.
-//! - `function`, `call`, `expr`, `operator`, `convert`, `literal`, `builtin`, `intrinsic`: bodies.
+//! - `function`, `closure`, `call`, `expr`, `operator`, `convert`, `literal`, `builtin`, `intrinsic`: bodies.
 //! - `order`: what is evaluated before the rest of its statement.
 //! - `stmt`, `assign`, `range`, `switch`, `select`, `defer`: statements.
 //! - `names`, `descriptor`, `method`, `equality`: symbols, type descriptors, wrappers and tables, comparisons.
@@ -18,6 +18,7 @@ mod assign;
 mod builder;
 mod builtin;
 mod call;
+mod closure;
 mod convert;
 mod defer;
 mod descriptor;

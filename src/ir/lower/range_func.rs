@@ -18,7 +18,7 @@
 //!
 //! Both are variables that race checks see: a body that two goroutines call at once is a data race.
 
-use super::function::{Capture, ClosureJob, FunctionLowerer};
+use super::function::{ClosureJob, FunctionLowerer};
 use super::value::{Val, Variable};
 use crate::func::{Ty, Value};
 use crate::inst::{Callee, CmpOp, Term};
@@ -199,27 +199,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if let Some(outer) = &self.range_body {
             used.push(outer.state);
         }
-        let mut captures: Vec<(ObjId, TypeId, Capture)> = Vec::new();
-        let mut offset = 8u32;
-        let mut words = vec![false];
-        for obj in used {
-            let Some(variable) = self.variables.get(&obj).cloned() else { continue };
-            if captures.iter().any(|(known, ..)| *known == obj) {
-                continue;
-            }
-            let ty = self.l.program.object_type(obj);
-            let ty = self.subst(ty);
-            let by_value = !matches!(variable, Variable::Boxed(_) | Variable::BoxedSlot(_));
-            let size = if by_value { self.layout(ty).size as u32 } else { 8 };
-            offset = offset.next_multiple_of(8);
-            captures.push((obj, ty, Capture { offset, by_value }));
-            let mut mask = vec![!by_value; size.div_ceil(8) as usize];
-            if by_value {
-                self.l.pointer_words(ty, 0, &mut mask);
-            }
-            words.extend(mask);
-            offset += size;
-        }
+        let captured = self.capture(&used);
         if self.l.define(symbol) {
             let job = ClosureJob {
                 symbol,
@@ -230,17 +210,12 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 signature,
                 ty: None,
                 body: &body.stmt.body,
-                captures: captures.iter().map(|&(obj, _, capture)| (obj, capture)).collect(),
+                captures: captured.places(),
                 range_body: Some(body),
             };
             self.l.pending.push_back(super::Pending::Closure(Box::new(job)));
         }
-        let object = self.closure_object(symbol, u64::from(offset), &words);
-        for (obj, ty, capture) in captures {
-            let variable = self.variables[&obj].clone();
-            self.store_capture(object, &variable, ty, capture);
-        }
-        object
+        self.closure_of(symbol, &captured)
     }
 
     /// The start of a body: the loop's variables get their values, and the state is looked at.
