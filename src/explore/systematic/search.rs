@@ -11,8 +11,10 @@
 //! the stretch too (Coons, Musuvathi and McKinley, OOPSLA 2013). Choices wait in a queue by the preemptions that they need, so
 //! that all schedules with fewer come first (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
 //!
-//! A step is *pinned* when nobody may come in front of it: the goroutine has its processor for itself. With the step in front of
-//! the pin such steps are one transition, whose operations are known once it has been run; before, it does not sleep.
+//! A step is *pinned* when nobody may come in front of it: the goroutine has its processor for itself. With the step that pins
+//! such steps are one transition, whose operations are known once it has been run; before, it does not sleep. It is one in the order
+//! of what happened, too: the pin alone depends on nothing, and would pass for something that may go first where what follows it
+//! comes behind another's operation. The race would then count as dealt with when the pinned goroutine had gone first there.
 //!
 //! What ends the program takes from the others what they would have done. They are let go first in front of it, while it sleeps:
 //! what else may end the program shows so.
@@ -330,27 +332,33 @@ impl Search {
     /// Finds the operations of a path that could be exchanged, and lets others go first there.
     fn races(&mut self, way: &[usize], chosen: &[Choice]) {
         let mut order = Order::default();
-        for (at, &node) in way.iter().enumerate() {
-            let Choice::Goroutine(goroutine) = chosen[at] else {
+        // Where the transitions begin.
+        let mut starts: Vec<usize> = Vec::new();
+        let mut at = 0;
+        while at < way.len() {
+            let start = at;
+            at += 1;
+            starts.push(start);
+            let (Choice::Goroutine(goroutine), Step::Run { ready, .. }) = (chosen[start], &self.nodes[way[start]].step)
+            else {
                 order.skip();
                 continue;
             };
-            let Step::Run { ready, pinned, .. } = &self.nodes[node].step else { continue };
-            let act = act_of(ready, goroutine);
             // Who begins to wait for a lock does nothing that others see, but could have had it.
             let waits = ready.iter().any(|r| r.goroutine == goroutine && r.gated);
-            // Beside a pinned goroutine the others are still there.
-            if !pinned {
-                let ready: Vec<u64> = ready.iter().map(|r| r.goroutine).collect();
-                order.appear(&ready);
+            let mut acts = vec![act_of(ready, goroutine)];
+            order.appear(&ready.iter().map(|r| r.goroutine).collect::<Vec<u64>>());
+            while let Some(Step::Run { ready, pinned: true, .. }) = way.get(at).map(|&node| &self.nodes[node].step) {
+                acts.push(act_of(ready, goroutine));
+                at += 1;
             }
-            let look = order.look(goroutine, act);
+            let look = order.look(goroutine, &acts);
             for &race in &look.races {
-                let earlier = self.opening(way, race);
+                let earlier = starts[race];
                 if self.bounded {
                     self.add_bounded(way, chosen, earlier, goroutine);
                 } else {
-                    let first = order.initials(earlier, goroutine, &look.known);
+                    let first = order.initials(race, goroutine, &look.known);
                     let node = &self.nodes[way[earlier]];
                     if first.iter().any(|g| node.taken.contains(&Choice::Goroutine(*g))) {
                         continue;
@@ -358,8 +366,12 @@ impl Search {
                     self.add_one(way, chosen, earlier, goroutine, &first);
                 }
             }
-            let done = if waits { order.look(goroutine, Act::LOCAL) } else { look };
-            order.record(goroutine, if waits { Act::LOCAL } else { act }, done);
+            if waits {
+                let done = order.look(goroutine, &[Act::LOCAL]);
+                order.record(goroutine, vec![Act::LOCAL], done);
+            } else {
+                order.record(goroutine, acts, look);
+            }
         }
     }
 
@@ -406,25 +418,25 @@ fn preempts(ready: &[Ready], last: u64, chosen: u64) -> bool {
     chosen != last && ready.iter().any(|r| r.goroutine == last && !r.yields && !r.gated)
 }
 
-/// By goroutine, the number of the path's steps up to the last known one of it.
+/// By goroutine, the number of the path's transitions up to the last known one of it.
 type Known = FxHashMap<u64, u32>;
 
-/// An operation as the next step: the steps that could be exchanged with it, and what is known behind it.
+/// A transition as the next one: those that could be exchanged with it, and what is known behind it.
 struct Look {
     races: Vec<usize>,
     known: Known,
 }
 
-/// The happens-before order of a path's steps.
+/// The happens-before order of a path's transitions: a step, or a pin with the steps behind it.
 #[derive(Debug, Default)]
 struct Order {
-    /// By step: the goroutine and what it knows after the step.
+    /// By transition: the goroutine and what it knows afterwards.
     steps: Vec<(u64, Known)>,
-    acts: Vec<Act>,
+    acts: Vec<Vec<Act>>,
     /// What each goroutine knows.
     known: FxHashMap<u64, Known>,
-    /// By object, the last step of each goroutine and kind; channels together for selects.
-    last: FxHashMap<u64, Vec<(u64, Kind, usize)>>,
+    /// By object, what each goroutine did to it, and in which transition last; channels together for selects.
+    last: FxHashMap<u64, Vec<(u64, Act, usize)>>,
     present: Vec<u64>,
     runner: Option<u64>,
 }
@@ -438,7 +450,7 @@ impl Order {
         let runner = self.runner.unwrap_or(0);
         let known = self.known.get(&runner).cloned().unwrap_or_default();
         self.steps.push((runner, known));
-        self.acts.push(Act::LOCAL);
+        self.acts.push(vec![Act::LOCAL]);
     }
 
     /// Who comes into sight was started or woken by the one that ran.
@@ -452,14 +464,13 @@ impl Order {
         self.present = ready.to_vec();
     }
 
-    /// What an operation would be as the next step.
-    fn look(&self, goroutine: u64, act: Act) -> Look {
+    /// What operations would be as the next transition.
+    fn look(&self, goroutine: u64, acts: &[Act]) -> Look {
         let mut before: Vec<usize> = Vec::new();
-        for list in [act.object, CHANNELS] {
+        for list in acts.iter().map(|act| act.object).chain([CHANNELS]) {
             let entries = self.last.get(&list).into_iter().flatten();
-            before.extend(
-                entries.filter(|(g, _, step)| *g != goroutine && dependent(self.acts[*step], act)).map(|e| e.2),
-            );
+            let depends = |earlier: Act| acts.iter().any(|act| dependent(earlier, *act));
+            before.extend(entries.filter(|(g, done, _)| *g != goroutine && depends(*done)).map(|e| e.2));
         }
         before.sort_unstable();
         before.dedup();
@@ -471,40 +482,43 @@ impl Order {
                 later > step && self.steps[later].0 != self.steps[step].0 && knows(&self.steps[later].1, step)
             })
         };
+        let may_swap = |step: usize| {
+            let pairs = self.acts[step].iter().flat_map(|done| acts.iter().map(move |act| (*done, *act)));
+            pairs.into_iter().any(|(done, act)| dependent(done, act) && co_enabled(done, act))
+        };
         let races = before.iter().copied();
-        let races =
-            races.filter(|&step| !knows(&own, step) && co_enabled(self.acts[step], act) && is_last(step)).collect();
+        let races = races.filter(|&step| !knows(&own, step) && may_swap(step) && is_last(step)).collect();
         let mut known = own;
         before.iter().for_each(|&step| join(&mut known, &self.steps[step].1));
         Look { races, known }
     }
 
-    /// Takes a step of the path.
-    fn record(&mut self, goroutine: u64, act: Act, look: Look) {
+    /// Takes a transition of the path.
+    fn record(&mut self, goroutine: u64, acts: Vec<Act>, look: Look) {
         let at = self.steps.len();
         let mut known = look.known;
         known.insert(goroutine, at as u32 + 1);
         self.known.insert(goroutine, known.clone());
         self.steps.push((goroutine, known));
-        self.acts.push(act);
-        let lists: &[u64] = match act.kind {
-            Kind::Local => &[],
-            Kind::Select => &[CHANNELS],
-            Kind::Channel => &[act.object, CHANNELS],
-            _ => &[act.object],
-        };
-        for list in lists {
-            let entries = self.last.entry(*list).or_default();
-            // On all channels together, the last on each one counts.
-            let acts = &self.acts;
-            entries.retain(|(g, kind, step)| (*g, *kind) != (goroutine, act.kind) || acts[*step].object != act.object);
-            entries.push((goroutine, act.kind, at));
+        for &act in &acts {
+            let lists: &[u64] = match act.kind {
+                Kind::Local => &[],
+                Kind::Select => &[CHANNELS],
+                Kind::Channel => &[act.object, CHANNELS],
+                _ => &[act.object],
+            };
+            for list in lists {
+                let entries = self.last.entry(*list).or_default();
+                entries.retain(|(g, done, _)| (*g, *done) != (goroutine, act));
+                entries.push((goroutine, act, at));
+            }
         }
+        self.acts.push(acts);
         self.runner = Some(goroutine);
     }
 
-    /// Who may go first at step `from` so that the step `to` of a goroutine comes in front of it: those whose first
-    /// step of what does not happen after `from` has nothing of it in front.
+    /// Who may go first at transition `from` so that the next one, a goroutine's, comes in front of it: those whose first
+    /// transition of what does not happen after `from` has nothing of it in front.
     fn initials(&self, from: usize, goroutine: u64, known: &Known) -> Vec<u64> {
         let who = self.steps[from].0;
         let knows = |known: &Known, step: usize| known.get(&self.steps[step].0).copied().unwrap_or(0) > step as u32;
