@@ -201,6 +201,8 @@ pub struct Goroutine {
     pub system: bool,
     /// The scheduling point in front of the native it is about to run has been passed.
     pub passed: bool,
+    /// What the atomic update that it stands in front of adds to its word; for one that is no addition 0.
+    pub adds: u64,
     /// How often it was woken for the lock it waits for and found it taken; it queues in front then.
     pub tries: u32,
     /// The lock it waits for was handed to it.
@@ -289,6 +291,7 @@ impl Goroutine {
             leaked: false,
             system: false,
             passed: false,
+            adds: 0,
             tries: 0,
             handed: false,
             parent: 0,

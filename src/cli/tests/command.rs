@@ -90,6 +90,21 @@ fn the_systematic_strategy_hides_nobody() {
             vec!["g.Done(); println()".into(), "g.Done()".into()],
             vec!["main.go:14:23", "main.go:15:23"],
         ),
+        (
+            "\tvar g sync.WaitGroup\n\tg.Add(2)\n",
+            vec!["g.Add(-2); println()".into(), "g.Done()".into()],
+            vec!["main.go:14:22", "main.go:15:23"],
+        ),
+        // The third load comes in front of the store, the second behind it.
+        (
+            "\tvar v atomic.Value\n\tvar first, second atomic.Bool\n\tvar n atomic.Int32\n\tdefer func() {\n\t\tif first.Load() && !second.Load() { panic(\"between\") }\n\t}()\n",
+            vec![
+                "v.Store(1)".into(),
+                "first.Store(v.Load() != nil)".into(),
+                "n.Add(1); second.Store(v.Load() != nil)".into(),
+            ],
+            vec!["panic: between"],
+        ),
     ] {
         let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
         let program = goroutines(declarations, &bodies);

@@ -24,13 +24,14 @@ pub enum Kind {
     /// Of a mutex, when it is free.
     Lock,
     Unlock,
-    /// `WaitGroup.Add`, `Done`: they only count, in any order.
+    /// `WaitGroup.Add`, and `Done` or an `Add` of -1: they only count, in any order.
     Add,
     Done,
     /// `Add` to a counter of zero, and `Done` that leaves zero or less: a `Done` that comes before, or behind, panics.
     FirstAdd,
     LastDone,
-    /// `Done` that goes below zero and panics: it would not have, had it been in front of any other.
+    /// `Done` that goes below zero and panics: it would not have, had it been in front of any other. What takes more than one at once
+    /// counts as such, too: by itself the counter does not say what it may come in front of.
     OverDone,
     /// `WaitGroup.Wait`, when the counter is zero.
     Join,

@@ -59,7 +59,7 @@ impl Systematic {
 
     fn ready(&mut self, candidate: Candidate) -> Ready {
         let act = match self.acts.get(&candidate.number) {
-            Some(&(operation, act)) if operation == candidate.next => counted(act),
+            Some(&(operation, act)) if operation == candidate.next => counted(act, candidate),
             _ => {
                 let last = self.last_acts.get(&candidate.number).copied();
                 let act = act(candidate, last);
@@ -178,8 +178,7 @@ fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
             _ => on(at, Kind::Read),
         },
         Operation::AtomicUpdate(at) => match wait_group(candidate) {
-            Some("Add") => counted(on(at, Kind::Add)),
-            Some("Done") => counted(on(at, Kind::Done)),
+            Some("Add" | "Done") => counted(on(at, Kind::Add), candidate),
             _ => on(at, Kind::Write),
         },
     }
@@ -188,17 +187,20 @@ fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
 /// Stands for the parts of all pools. Not an address of a program.
 const POOLS: u64 = 2;
 
-/// An addition or subtraction by what its counter is now.
-fn counted(act: Act) -> Act {
-    let kind = match act.kind {
-        Kind::Add | Kind::FirstAdd if counter(act.object) == 0 => Kind::FirstAdd,
-        Kind::Add | Kind::FirstAdd => Kind::Add,
-        Kind::Done | Kind::LastDone | Kind::OverDone => match counter(act.object) {
-            ..=0 => Kind::OverDone,
-            1 => Kind::LastDone,
-            2.. => Kind::Done,
-        },
-        other => other,
+/// An addition to a wait group, or what takes from it, by what its counter is now. `Add` may take, too.
+fn counted(act: Act, candidate: Candidate) -> Act {
+    if !matches!(act.kind, Kind::Add | Kind::FirstAdd | Kind::Done | Kind::LastDone | Kind::OverDone) {
+        return act;
+    }
+    // The counter is the word's upper half.
+    let adds = world().goroutines.find(candidate.index).map_or(0, |g| (g.adds >> 32) as i32);
+    let kind = match (adds, counter(act.object)) {
+        (1.., 0) => Kind::FirstAdd,
+        (1.., _) => Kind::Add,
+        // With several at once it is not the counter alone that says whether two of them commute.
+        (..=-2, _) | (_, ..=0) => Kind::OverDone,
+        (_, 1) => Kind::LastDone,
+        (_, 2..) => Kind::Done,
     };
     Act { kind, ..act }
 }

@@ -100,10 +100,13 @@ macro_rules! atomics {
                 put(world, addr, value as $t);
             }
 
-            /// The old value, and what `update` made of it.
-            fn update(addr: *mut $t, update: impl Fn($t) -> $t) -> Option<($t, $t)> {
+            /// The old value, and what `update` made of it, which adds so much to it, or 0 where it does something else.
+            fn update(addr: *mut $t, adds: u64, update: impl Fn($t) -> $t) -> Option<($t, $t)> {
                 let world: &mut World = world();
                 let mut old = probe(addr);
+                if world.asks {
+                    world.current().adds = adds;
+                }
                 if world.point(Operation::AtomicUpdate(addr as u64)) {
                     return None;
                 }
@@ -118,19 +121,19 @@ macro_rules! atomics {
             }
 
             pub extern "C" fn add(addr: *mut $t, delta: u64) -> u64 {
-                update(addr, |old| old.wrapping_add(delta as $t)).map_or(0, |(_, new)| new as u64)
+                update(addr, delta, |old| old.wrapping_add(delta as $t)).map_or(0, |(_, new)| new as u64)
             }
 
             pub extern "C" fn and(addr: *mut $t, mask: u64) -> u64 {
-                update(addr, |old| old & mask as $t).map_or(0, |(old, _)| old as u64)
+                update(addr, 0, |old| old & mask as $t).map_or(0, |(old, _)| old as u64)
             }
 
             pub extern "C" fn or(addr: *mut $t, mask: u64) -> u64 {
-                update(addr, |old| old | mask as $t).map_or(0, |(old, _)| old as u64)
+                update(addr, 0, |old| old | mask as $t).map_or(0, |(old, _)| old as u64)
             }
 
             pub extern "C" fn swap(addr: *mut $t, new: u64) -> u64 {
-                update(addr, |_| new as $t).map_or(0, |(old, _)| old as u64)
+                update(addr, 0, |_| new as $t).map_or(0, |(old, _)| old as u64)
             }
 
             pub extern "C" fn compare_and_swap(addr: *mut $t, old: u64, new: u64) -> u64 {
