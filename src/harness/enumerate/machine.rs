@@ -37,6 +37,14 @@ enum Once {
     Done,
 }
 
+/// A context: who cancels it has its mutex, it has an error, its channel is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Context {
+    held: bool,
+    failed: bool,
+    closed: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct State {
     at: Vec<usize>,
@@ -54,9 +62,12 @@ struct State {
     shared: i64,
     /// Who has drawn a ticket and was not notified.
     tickets: VecDeque<usize>,
-    once: Once,
+    once: [Once; 3],
+    /// What the `OnceValue` gave.
+    kept: i64,
     count: i64,
     value: i64,
+    contexts: [Context; 2],
 }
 
 /// All ways in which the program may end, in the words that gorace has for them; none when there are too many states.
@@ -75,9 +86,11 @@ pub fn outcomes(program: &Program, most_states: usize) -> Option<BTreeSet<String
         readers_waiting: Vec::new(),
         shared: 0,
         tickets: VecDeque::new(),
-        once: Once::New,
+        once: [Once::New; 3],
+        kept: 0,
         count: program.count,
         value: -1,
+        contexts: Default::default(),
     };
     let mut machine = Machine { program, outcomes: BTreeSet::new() };
     let mut seen = HashSet::from([first.clone()]);
@@ -135,6 +148,9 @@ impl State {
     }
 }
 
+/// What a select's register has behind its timer, which may come at any time.
+const TIMER: i64 = -7;
+
 /// What a select's register has.
 fn result(single: bool, case: usize, got: i64) -> i64 {
     if single { got } else { 100 * (case as i64 + 1) + got }
@@ -164,10 +180,22 @@ impl Machine<'_> {
         state.done(self.program, g, result(single, case, got));
     }
 
+    /// Whether a goroutine stands at a select that has a timer.
+    fn has_timer(&self, state: &State, g: usize) -> bool {
+        matches!(self.program.goroutines[g][state.at[g]].step, Step::Select { timer: true, .. })
+    }
+
     /// Lets a goroutine go on by a step; the states that may come of it. Whether it could, or died.
     fn step(&mut self, state: &State, g: usize, next: &mut Vec<State>) -> bool {
         let Some(placed) = self.program.goroutines[g].get(state.at[g]) else { return false };
         match state.status[g] {
+            Status::Queued if self.has_timer(state, g) => {
+                let mut s = state.clone();
+                s.leave_queues(g);
+                s.done(self.program, g, TIMER);
+                next.push(s);
+                return true;
+            }
             Status::Queued | Status::Waits => return false,
             Status::SendFails => return self.dies(state, g, "panic: send on closed channel"),
             Status::Runs => {}
@@ -292,6 +320,13 @@ impl Machine<'_> {
                     return true;
                 }
             }
+            Step::SkipUnless { register, to } => {
+                if s.registers[g][register] != 1 {
+                    s.at[g] = to;
+                    next.push(s);
+                    return true;
+                }
+            }
             Step::Goto { to } => {
                 s.at[g] = to;
                 next.push(s);
@@ -299,8 +334,8 @@ impl Machine<'_> {
             }
             Step::Signal => drop(s.tickets.pop_front()),
             Step::Broadcast => s.tickets.clear(),
-            Step::OnceBegin { done_to } => match s.once {
-                Once::New => s.once = Once::Runs,
+            Step::OnceBegin { once, done_to } => match s.once[once] {
+                Once::New => s.once[once] = Once::Runs,
                 Once::Runs => return false,
                 Once::Done => {
                     s.at[g] = done_to;
@@ -308,12 +343,17 @@ impl Machine<'_> {
                     return true;
                 }
             },
-            Step::OnceEnd => s.once = Once::Done,
-            Step::Done => {
-                if s.count == 0 {
+            Step::OnceEnd(once) => s.once[once] = Once::Done,
+            Step::Keep => {
+                s.atomics[1] += 1;
+                s.kept = s.atomics[1];
+            }
+            Step::Kept => got = s.kept,
+            Step::Count(n) => {
+                s.count += n;
+                if s.count < 0 {
                     return self.dies(state, g, "panic: sync: negative WaitGroup counter");
                 }
-                s.count -= 1;
             }
             Step::Wait => {
                 if s.count > 0 {
@@ -322,6 +362,39 @@ impl Machine<'_> {
             }
             Step::StoreValue(n) => s.value = n,
             Step::LoadValue => got = s.value,
+            Step::CancelBegin { context, done_to } => {
+                let context = &mut s.contexts[context];
+                if context.held {
+                    return false;
+                }
+                if context.failed {
+                    s.at[g] = done_to;
+                    next.push(s);
+                    return true;
+                }
+                (context.held, context.failed) = (true, true);
+            }
+            Step::CancelClose(c) => s.contexts[c].closed = true,
+            Step::CancelEnd(c) => s.contexts[c].held = false,
+            Step::Leave(c) => {
+                if s.contexts[c].held {
+                    return false;
+                }
+            }
+            Step::Err(c) => {
+                if s.contexts[c].failed && !s.contexts[c].closed {
+                    return false;
+                }
+                got = i64::from(s.contexts[c].failed);
+            }
+            Step::Cancelled(c) => {
+                if !s.contexts[c].closed {
+                    return false;
+                }
+            }
+            Step::IsCancelled(c) => got = i64::from(s.contexts[c].closed),
+            Step::Panic => return self.dies(state, g, "panic: over"),
+            Step::Is(n) => got = n,
         }
         s.done(self.program, g, got);
         next.push(s);
@@ -329,10 +402,15 @@ impl Machine<'_> {
     }
 
     fn select(&mut self, state: &State, g: usize, next: &mut Vec<State>) -> bool {
-        let Step::Select { cases, default, single } = &self.program.goroutines[g][state.at[g]].step else {
+        let Step::Select { cases, default, single, timer } = &self.program.goroutines[g][state.at[g]].step else {
             return false;
         };
         let mut ready = false;
+        if *timer {
+            let mut s = state.clone();
+            s.done(self.program, g, TIMER);
+            next.push(s);
+        }
         for (at, case) in cases.iter().enumerate() {
             let channel = &state.channels[case.channel];
             let mut s = state.clone();

@@ -26,6 +26,8 @@ pub enum Step {
         cases: Vec<Case>,
         default: bool,
         single: bool,
+        /// One more case is a timer's.
+        timer: bool,
     },
     Close(usize),
     Lock,
@@ -57,18 +59,45 @@ pub enum Step {
     SkipIfSet {
         to: usize,
     },
+    /// Goes on at the step unless the goroutine's register is 1.
+    SkipUnless {
+        register: usize,
+        to: usize,
+    },
     Goto {
         to: usize,
     },
     Signal,
     Broadcast,
-    /// Skips the function where somebody has run it.
+    /// Skips the function of one of the `Once` where somebody has run it.
     OnceBegin {
+        once: usize,
         done_to: usize,
     },
-    OnceEnd,
-    Done,
+    OnceEnd(usize),
+    /// What the function of the `OnceValue` does, and what it gave.
+    Keep,
+    Kept,
+    /// `WaitGroup.Add` of so many; `Done` adds -1.
+    Count(i64),
     Wait,
+    /// `cancel` of a context, in its parts: takes its mutex, and goes on elsewhere where it was cancelled before; closes its channel; gives
+    /// the mutex back.
+    CancelBegin {
+        context: usize,
+        done_to: usize,
+    },
+    CancelClose(usize),
+    CancelEnd(usize),
+    /// Leaves the parent's children, under its mutex.
+    Leave(usize),
+    /// `Context.Err`, which waits for the channel to be closed when there is one.
+    Err(usize),
+    Cancelled(usize),
+    IsCancelled(usize),
+    Panic,
+    /// Nothing; its result is this.
+    Is(i64),
     StoreValue(i64),
     LoadValue,
 }
@@ -89,6 +118,8 @@ pub struct Program {
     pub capacities: [usize; 2],
     /// What the wait group counts at first.
     pub count: i64,
+    /// It has timers, which come at their times: not in every order.
+    pub timed: bool,
     /// The variables behind locks are plain; without, a lock may be given by one who does not hold it.
     pub source: String,
 }
@@ -99,8 +130,13 @@ pub struct Writer {
     line: usize,
 }
 
+/// The number of the `OnceValue` and of the `OnceFunc` that panics, behind the plain `Once`.
+pub const VALUE: usize = 1;
+pub const SPOILED: usize = 2;
+
 impl Writer {
-    pub fn new(name: &str, first: usize, capacities: [usize; 2], count: i64) -> Writer {
+    /// `contexts`: the program has them.
+    pub fn new(name: &str, first: usize, capacities: [usize; 2], count: i64, contexts: bool) -> Writer {
         let mut writer = Writer { program: Program { capacities, count, ..Program::default() }, line: first };
         writer.text(&format!("func {name}() {{"));
         for line in [
@@ -113,6 +149,9 @@ impl Writer {
             "var w sync.WaitGroup",
             "var v atomic.Value",
             "var pool sync.Pool",
+            "buffers := sync.Pool{New: func() any { return new(int) }}",
+            "value := sync.OnceValue(func() int { return int(a[1].Add(1)) })",
+            "spoiled := sync.OnceFunc(func() { a[0].Store(2); panic(1) })",
             "var r [3][24]int",
             "var all sync.WaitGroup",
         ] {
@@ -122,6 +161,14 @@ impl Writer {
             .text(&format!("c := [2]chan int{{make(chan int, {}), make(chan int, {})}}", capacities[0], capacities[1]));
         writer.text(&format!("w.Add({count})"));
         writer.text("_, _, _, _, _, _, _, _, _, _, _, _ = &a, &m, &rw, &x, &y, cond, &once, &w, &v, &pool, &r, &c");
+        writer.text("_, _, _ = &buffers, value, spoiled");
+        if contexts {
+            // The second is the first one's child.
+            writer.text("var ctx [2]context.Context");
+            writer.text("var cancel [2]context.CancelFunc");
+            writer.text("ctx[0], cancel[0] = context.WithCancel(context.Background())");
+            writer.text("ctx[1], cancel[1] = context.WithCancel(ctx[0])");
+        }
         writer
     }
 
@@ -185,6 +232,13 @@ impl Writer {
         self.steps().push(Placed { step, register: None, line });
     }
 
+    /// A further step of the line before, whose result goes into its register.
+    pub fn also_reads(&mut self, step: Step) {
+        let line = self.line - 1;
+        let register = self.program.registers.last().and_then(|n| n.checked_sub(1));
+        self.steps().push(Placed { step, register, line });
+    }
+
     /// A new register: its number and its name.
     pub fn register(&mut self) -> (usize, String) {
         let g = self.program.goroutines.len() - 1;
@@ -203,10 +257,10 @@ impl Writer {
     }
 
     /// A select of several lines.
-    pub fn selects(&mut self, cases: Vec<Case>, default: bool) {
+    pub fn selects(&mut self, cases: Vec<Case>, default: bool, timer: bool) {
         let (register, name) = self.register();
         let placed = Placed {
-            step: Step::Select { cases: cases.clone(), default, single: false },
+            step: Step::Select { cases: cases.clone(), default, single: false, timer },
             register: Some(register),
             line: self.line,
         };
@@ -217,6 +271,10 @@ impl Writer {
                 Some(value) => self.text(&format!("case c[{}] <- {value}: {name} = {base}", case.channel)),
                 None => self.text(&format!("case v, ok := <-c[{}]: {name} = {base} + got(v, ok)", case.channel)),
             }
+        }
+        if timer {
+            self.program.timed = true;
+            self.text(&format!("case <-time.After(time.Millisecond): {name} = -7"));
         }
         if default {
             self.text(&format!("default: {name} = -5"));
@@ -233,7 +291,9 @@ impl Writer {
             | Step::TryReadLock { fails_to: to }
             | Step::TryWriteLock { fails_to: to }
             | Step::SkipIfSet { to }
-            | Step::OnceBegin { done_to: to } => *to = here,
+            | Step::SkipUnless { to, .. }
+            | Step::OnceBegin { done_to: to, .. }
+            | Step::CancelBegin { done_to: to, .. } => *to = here,
             _ => {}
         }
     }
