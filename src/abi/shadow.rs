@@ -18,6 +18,7 @@ pub const NOBODY: u32 = 1;
 pub const NOTHING: u32 = NOBODY << MASK_BITS;
 
 /// A cell of both halves; 0 only if neither says anything.
+#[inline]
 pub const fn cell(written: u32, read: u32) -> u64 {
     match (written, read) {
         (0 | NOTHING, 0 | NOTHING) => 0,

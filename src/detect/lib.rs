@@ -2,6 +2,7 @@
 //!
 //! - `clock`: vector clocks, epochs, what synchronisation makes of them.
 //! - `vector`: the vectors, which share what is equal.
+//! - `leaf`: what a check decides by itself.
 //! - `lockorder`: circles of locks that could have been, from the orders in which locks were taken.
 //! - `put_off`: atomic operations that are repeated with nothing between.
 //! - `race`: the state of a word of memory, and whether an access races with it.
@@ -10,6 +11,7 @@
 
 pub mod clock;
 pub mod joint;
+pub mod leaf;
 pub mod lockorder;
 #[cfg(test)]
 mod oracle;
@@ -20,6 +22,7 @@ pub mod vector;
 pub mod waits;
 
 pub use clock::Clocks;
+pub use leaf::Leaf;
 pub use put_off::PutOff;
 pub use race::{Conflict, Words};
 pub use recycle::Named;

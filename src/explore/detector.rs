@@ -16,13 +16,14 @@ use crate::orders::Orders;
 use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::symbolise;
-use gorace_abi::shadow::MASK_BITS;
+use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS, NOBODY};
 use gorace_base::finding::{Close, Finding, Frame};
+use gorace_detect::leaf::{Check, Done};
 use gorace_detect::race::{ATOMIC, Present};
-use gorace_detect::{Clocks, Named, PutOff, Words};
+use gorace_detect::{Clocks, Leaf, Named, PutOff, Words};
 use gorace_runtime::Sink;
 use gorace_runtime::contexts::Contexts;
-use gorace_runtime::events::{Access, Blocked, COLLECTED, Effect, Event, Heard, Means, Number, Operation, Site};
+use gorace_runtime::events::{Access, Blocked, COLLECTED, Does, Effect, Event, Heard, Means, Number, Operation, Site};
 use gorace_runtime::goroutine::Wait;
 use gorace_runtime::world::{World, world};
 use rustc_hash::FxHashMap;
@@ -56,6 +57,7 @@ type Line = (String, u32);
 pub struct Detector {
     clocks: Clocks,
     words: Words,
+    leaf: Leaf,
     stacks: Vec<Box<[u64]>>,
     scratch: Vec<u64>,
     contexts: Contexts,
@@ -104,6 +106,7 @@ impl Detector {
         Detector {
             clocks: Clocks::default(),
             words: Words::default(),
+            leaf: Leaf::default(),
             stacks: vec![Box::from([])],
             scratch: Vec::new(),
             contexts: Contexts::default(),
@@ -244,6 +247,7 @@ impl Detector {
             named.cells(shadow::cells(start, len));
         }
         named.keep(&mut self.clocks, &mut self.words);
+        self.leaf.clear();
     }
 
     /// Whether the goroutine that makes an access is alone, and nothing that it could race with is known of the words: they are
@@ -261,6 +265,7 @@ impl Detector {
             if cell != 0 {
                 if self.words.forget(&self.clocks, goroutine, cell, places) {
                     shadow::write(word, 0, 0);
+                    self.leaf.forget(word);
                 } else {
                     all = false;
                 }
@@ -282,7 +287,42 @@ impl Detector {
         let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
         shadow::write(word, cell, places);
         if let Some(conflict) = conflict {
-            self.race(access, place, access.addr, conflict);
+            self.leaf.forget(word);
+            return self.race(access, place, access.addr, conflict);
+        }
+        self.note(word, cell, now);
+    }
+
+    /// What a check may know by itself from now on: how an access without a race has left its word.
+    #[inline]
+    fn note(&mut self, word: u64, cell: u64, now: Present) {
+        if now.write || now.place & ATOMIC != 0 {
+            self.leaf.forget(word);
+        } else if cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
+            self.leaf.note_read(word, now.mask, self.clocks.epoch(now.goroutine));
+        }
+    }
+
+    /// The same: of an access to a word with this cell, the place, and what the goroutine has behind it.
+    #[inline]
+    fn note_order(&mut self, access: &Access, place: u32) {
+        // Else a place is more than a stack.
+        if self.facts.is_some() {
+            return;
+        }
+        if let Some(context) = context_of(access.site) {
+            self.leaf.note_site(context, access.site.pc, place);
+        }
+        let (cell, _) = shadow::read(access.addr & !7);
+        for half in [cell as u32, (cell >> 32) as u32] {
+            let epoch = half >> MASK_BITS;
+            if epoch > NOBODY
+                && epoch < FIRST_COMPLEX
+                && !self.leaf.knows(epoch, access.goroutine)
+                && self.clocks.ordered(epoch, access.goroutine)
+            {
+                self.leaf.note_order(epoch, access.goroutine);
+            }
         }
     }
 
@@ -300,10 +340,12 @@ impl Detector {
             let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
             let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
             shadow::write(word, cell, places);
-            if let Some(conflict) = conflict
-                && first.is_none()
-            {
-                first = Some((word + from, conflict));
+            match conflict {
+                None => self.note(word, cell, now),
+                Some(conflict) => {
+                    self.leaf.forget(word);
+                    first.get_or_insert((word + from, conflict));
+                }
             }
             word += 8;
         }
@@ -329,6 +371,12 @@ impl Detector {
             self.created.insert(child, number);
         }
     }
+}
+
+/// The context that a check's frame keeps, as a number that is not 0: a goroutine's first function has the context 0.
+#[inline]
+fn context_of(site: Site) -> Option<u32> {
+    Contexts::kept(site).map(|context| context + 1)
 }
 
 /// The bytes of its word that an access is to. It does not reach beyond the word.
@@ -453,7 +501,38 @@ impl Sink for Detector {
         }
         let stack = self.capture_at(access.site);
         let place = self.place(stack, access.goroutine);
+        self.note_order(access, place);
         self.look(access, place);
+    }
+
+    fn decides(&mut self, does: Does, access: &Access, epoch_word: u32) -> bool {
+        let word = access.addr & !7;
+        // A goroutine that repeats atomic operations is told of whatever comes between.
+        if !self.put_off.is_empty() || access.addr + access.size > word + 8 {
+            return false;
+        }
+        let check = Check {
+            word,
+            mask: mask(access.addr, access.size),
+            write: access.write,
+            goroutine: access.goroutine,
+            epoch_word,
+            context: context_of(access.site).unwrap_or(0),
+            pc: access.site.pc,
+        };
+        let cell = shadow::read_cell(word);
+        let places = || shadow::read_places(word);
+        let done = match does {
+            Does::Read | Does::Write => self.leaf.access(cell, places, &check),
+            Does::Update => match self.leaf.access(cell, places, &Check { write: false, ..check }) {
+                Some(Done::Becomes(cell, places)) => self.leaf.access(cell, || places, &check),
+                _ => None,
+            },
+        };
+        if let Some(Done::Becomes(cell, places)) = done {
+            shadow::write(word, cell, places);
+        }
+        done.is_some()
     }
 
     fn update(&mut self, access: &Access) {
@@ -471,10 +550,12 @@ impl Sink for Detector {
         }
         let stack = self.capture_at(access.site);
         let place = self.place(stack, access.goroutine);
+        self.note_order(access, place);
         let (cell, places) = shadow::read(word);
         let now = Present { write: true, mask, goroutine: access.goroutine, place };
         let (cell, places, conflicts) = self.words.update(&self.clocks, cell, places, now);
         shadow::write(word, cell, places);
+        self.leaf.forget(word);
         for (access, conflict) in [&read, access].into_iter().zip(conflicts) {
             if let Some(conflict) = conflict {
                 self.race(access, place, access.addr, conflict);
@@ -567,6 +648,7 @@ impl Sink for Detector {
 
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool) {
         self.interrupt();
+        self.leaf.clear();
         self.clocks.retain(&mut *live);
         self.facts.iter_mut().for_each(|facts| facts.retain(&mut *live));
         self.orders.iter_mut().for_each(|orders| orders.retain(&mut *live));

@@ -16,6 +16,20 @@ pub fn read(word: u64) -> (u64, u64) {
     unsafe { (*((word + SHADOW_DISTANCE) as *const u64), *((word + PLACE_DISTANCE) as *const u64)) }
 }
 
+/// Reads the shadow cell alone.
+#[inline]
+pub fn read_cell(word: u64) -> u64 {
+    // SAFETY: as for `read`.
+    unsafe { *((word + SHADOW_DISTANCE) as *const u64) }
+}
+
+/// Reads the places alone.
+#[inline]
+pub fn read_places(word: u64) -> u64 {
+    // SAFETY: as for `read`.
+    unsafe { *((word + PLACE_DISTANCE) as *const u64) }
+}
+
 /// Writes them.
 #[inline]
 pub fn write(word: u64, cell: u64, places: u64) {

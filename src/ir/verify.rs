@@ -429,7 +429,10 @@ mod tests {
         assert_eq!(in_block("v2 = slot s0+17"), "b0: 17 is not in slot 0 of 16 bytes");
         assert_eq!(in_block("v2 = slot s1+0"), "b0: no slot 1");
         assert_eq!(errors("b0:\n  jump b1"), "b0: no block 1");
-        assert_eq!(in_block("v2 = iconst.i64 1; call g() : (i64) -> ()"), "b0: call of Symbol(SymbolId(1)) with wrong counts");
+        assert_eq!(
+            in_block("v2 = iconst.i64 1; call g() : (i64) -> ()"),
+            "b0: call of Symbol(SymbolId1) with wrong counts"
+        );
     }
 
     #[test]

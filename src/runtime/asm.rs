@@ -13,6 +13,8 @@
 //!
 //! **Preserving call** (`gorace_preserving`): the same with every register saved; rdx = return address, rcx = frame pointer.
 //!
+//! **Check** (`gorace_check`): a preserving call whose first step stays on the goroutine's stack; nearly always it is the only one.
+//!
 //! **Switching in**: rsp = saved_sp, then jump to the address popped from the stack. A new goroutine's is `gorace_start`.
 //!
 //! **More stack** (`gorace_morestack`): copies the stack arguments to the large segment, puts `gorace_lessstack` as return address
@@ -31,6 +33,7 @@ unsafe extern "C" {
     pub fn gorace_native();
     /// Where stubs of register-preserving natives go, r11 = Rust function, old r11 in the goroutine's scratch word.
     pub fn gorace_preserving();
+    pub fn gorace_check();
     /// Where stubs of leaf natives go, r11 = Rust function.
     pub fn gorace_leaf();
     /// `runtime.morestack`.
@@ -200,12 +203,33 @@ std::arch::global_asm!(
     "mov rcx, [rbp]",
     "mov rsp, [r15+{SYSTEM_SP}]",
     "call r11",
+    "22:",
     "lea rax, [rip+21f]",
     "cmp qword ptr [r15+{PARK}], 0",
     "jne 7b",
     "mov rsp, [r15+{SAVED_SP}]",
     "21:",
     shapes::leave_preserving!(),
+
+    // r11 = a `Check`. Its first step needs no switch of stacks.
+    ".globl gorace_check",
+    "gorace_check:",
+    shapes::enter_preserving!(),
+    "mov rbx, r11",
+    "mov rdx, [rbp+8]",
+    "mov rcx, r15",
+    "sub rsp, 8",
+    "call [rbx]",
+    "add rsp, 8",
+    "test al, al",
+    "jnz 21b",
+    "mov rdi, [rbp-40]",
+    "mov rsi, [rbp-32]",
+    "mov rdx, [rbp+8]",
+    "mov rcx, [rbp]",
+    "mov rsp, [r15+{SYSTEM_SP}]",
+    "call [rbx+8]",
+    "jmp 22b",
 
     ".globl gorace_leaf",
     "gorace_leaf:",

@@ -155,6 +155,15 @@ pub struct Access {
     pub site: Site,
 }
 
+/// What an access does with its memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Does {
+    Read,
+    Write,
+    /// Reads it, and then writes it.
+    Update,
+}
+
 /// Where an access is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
@@ -189,6 +198,11 @@ pub struct Blocked {
 pub trait Sink {
     fn event(&mut self, event: &Event);
     fn access(&mut self, access: &Access);
+    /// Decides an access of the running goroutine, whose epoch word this is, without a look at clocks and stacks; whether it could. Called on
+    /// the goroutine's own stack: it must do with little.
+    fn decides(&mut self, _does: Does, _access: &Access, _epoch_word: u32) -> bool {
+        false
+    }
     /// A read that is followed by this write.
     fn update(&mut self, access: &Access) {
         self.access(&Access { write: false, ..*access });

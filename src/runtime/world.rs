@@ -4,7 +4,7 @@
 use crate::address_space;
 use crate::asm;
 use crate::clock::Clock;
-use crate::events::{Access, Event, Means, Sink, Site};
+use crate::events::{Access, Does, Event, Means, Sink, Site};
 use crate::goroutine::{BUBBLE_WORD, Gi, Goroutine, LABELS_WORD, State, Table, Wait};
 use crate::heap::{Heap, Stress};
 use crate::image::{Image, Location};
@@ -576,8 +576,31 @@ impl World {
             return;
         }
         if let Some(sink) = &mut self.sink {
-            sink.access(&Access { goroutine, write, addr, size, site });
+            let access = Access { goroutine, write, addr, size, site };
+            // Compiled code has asked already.
+            if site.activation != 0 || !sink.decides(if write { Does::Write } else { Does::Read }, &access, epoch_word)
+            {
+                sink.access(&access);
+            }
         }
+    }
+
+    /// The first step of a check, on the goroutine's own stack: whether the access needs no more.
+    #[inline]
+    pub fn decides(&mut self, does: Does, g: &Goroutine, addr: u64, size: u64, site: Site) -> bool {
+        if g.race_ignored != 0 {
+            return false;
+        }
+        let epoch_word = g.header.epoch_word;
+        if !is_shadowed(addr) {
+            let own = crate::stack::owns(g, addr);
+            if own {
+                shadow::note_own(addr, size, epoch_word);
+            }
+            return own;
+        }
+        let access = Access { goroutine: g.header.id, write: does != Does::Read, addr, size, site };
+        self.sink.as_mut().is_some_and(|sink| sink.decides(does, &access, epoch_word))
     }
 
     /// A read.

@@ -129,6 +129,7 @@ impl Stubs {
         let mut code = Vec::new();
         let mut offsets = Vec::new();
         for entry in names().values() {
+            let mut function = entry.function;
             let trampoline = match entry.kind {
                 // Reads what others write.
                 Kind::Leaf if threads && entry.name.starts_with("runtime.chan") => {
@@ -140,6 +141,13 @@ impl Stubs {
                 Kind::Ordinary => asm::gorace_native as *const () as u64,
                 Kind::Preserving if threads => asm_threads::gorace_preserving_threads as *const () as u64,
                 Kind::Preserving => asm::gorace_preserving as *const () as u64,
+                // The first step is one thread's.
+                Kind::Check if threads => {
+                    // SAFETY: the function of this kind is such a record, which lives for ever.
+                    function = unsafe { &*(entry.function as *const race::Check) }.judges as *const () as u64;
+                    asm_threads::gorace_preserving_threads as *const () as u64
+                }
+                Kind::Check => asm::gorace_check as *const () as u64,
                 Kind::Direct if threads && entry.name == "runtime.morestack" => {
                     offsets.push((entry.name, None, asm_threads::gorace_morestack_threads as *const () as u64));
                     continue;
@@ -150,7 +158,8 @@ impl Stubs {
                 }
             };
             offsets.push((entry.name, Some(code.len() as u64), entry.function));
-            asm::stub(&mut code, trampoline, entry.function, entry.kind == Kind::Preserving);
+            let preserves = matches!(entry.kind, Kind::Preserving | Kind::Check);
+            asm::stub(&mut code, trampoline, function, preserves);
         }
         let len = code.len().next_multiple_of(4096);
         // SAFETY: a fresh anonymous mapping.

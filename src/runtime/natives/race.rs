@@ -1,34 +1,54 @@
 //! The race detector's natives: slow paths of the inline checks, explicit checks, and edges from std's annotations.
 #![allow(unsafe_code, reason = "reads frames")]
 
-use crate::events::Site;
+use crate::events::{Does, Site};
+use crate::goroutine::Goroutine;
 use crate::natives::goroutine::caller_pc;
 use crate::world::{World, world};
 
+/// A check of an access, in two steps.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Check {
+    /// On the goroutine's own stack: address, the activation's word, return address, goroutine. Whether the access is decided.
+    pub decides: unsafe extern "C" fn(u64, u64, u64, *const Goroutine) -> bool,
+    /// On the system stack, if it was not: address, the activation's word, return address, frame pointer.
+    pub judges: extern "C" fn(u64, u64, u64, u64),
+}
+
 macro_rules! checks {
-    ($($name:ident, $access:expr, $size:literal;)*) => {
+    ($($name:ident, $does:ident, $access:expr, $size:literal;)*) => {
         $(
-            /// Entered with every register preserved: address, the activation's word, return address, frame pointer.
-            pub extern "C" fn $name(addr: u64, activation: u64, pc: u64, frame: u64) {
-                $access(world(), addr, $size, Site { pc, frame, activation });
-            }
+            /// Entered with every register preserved.
+            #[allow(non_upper_case_globals, reason = "named as the native")]
+            pub static $name: Check = {
+                unsafe extern "C" fn decides(addr: u64, activation: u64, pc: u64, g: *const Goroutine) -> bool {
+                    // SAFETY: compiled code passes the goroutine that it runs as.
+                    let g = unsafe { &*g };
+                    world().decides(Does::$does, g, addr, $size, Site { pc, frame: 0, activation })
+                }
+                extern "C" fn judges(addr: u64, activation: u64, pc: u64, frame: u64) {
+                    $access(world(), addr, $size, Site { pc, frame, activation });
+                }
+                Check { decides, judges }
+            };
         )*
     };
 }
 
 checks! {
-    read1, World::read, 1;
-    read2, World::read, 2;
-    read4, World::read, 4;
-    read8, World::read, 8;
-    write1, World::write, 1;
-    write2, World::write, 2;
-    write4, World::write, 4;
-    write8, World::write, 8;
-    update1, World::read_and_write, 1;
-    update2, World::read_and_write, 2;
-    update4, World::read_and_write, 4;
-    update8, World::read_and_write, 8;
+    read1, Read, World::read, 1;
+    read2, Read, World::read, 2;
+    read4, Read, World::read, 4;
+    read8, Read, World::read, 8;
+    write1, Write, World::write, 1;
+    write2, Write, World::write, 2;
+    write4, Write, World::write, 4;
+    write8, Write, World::write, 8;
+    update1, Update, World::read_and_write, 1;
+    update2, Update, World::read_and_write, 2;
+    update4, Update, World::read_and_write, 4;
+    update8, Update, World::read_and_write, 8;
 }
 
 pub extern "C" fn read_range(addr: u64, size: u64, pc: u64, frame: u64) {

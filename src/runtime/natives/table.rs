@@ -12,6 +12,8 @@ pub enum Kind {
     Leaf,
     Ordinary,
     Preserving,
+    /// As `Preserving`, behind a first step on the goroutine's stack: the function is a `race::Check`.
+    Check,
     /// The function itself, in assembly.
     Direct,
 }
@@ -34,6 +36,17 @@ pub fn ordinary(name: &'static str, function: u64) -> Entry {
 macro_rules! list {
     ($kind:ident, $overrides:literal; $($name:literal => $function:path,)*) => {
         [$(Entry { name: $name, kind: Kind::$kind, function: $function as *const () as u64, overrides: $overrides },)*]
+    };
+}
+
+macro_rules! checks {
+    ($($name:ident),*) => {
+        [$(Entry {
+            name: concat!("race.", stringify!($name)),
+            kind: Kind::Check,
+            function: std::ptr::from_ref(&race::$name) as u64,
+            overrides: false,
+        },)*]
     };
 }
 
@@ -64,19 +77,10 @@ pub fn entries() -> Vec<Entry> {
         "reflect.makeFuncStub" => asm::gorace_make_func,
         "reflect.methodValueCall" => asm::gorace_method_value,
     });
+    all.extend(
+        checks! {read1, read2, read4, read8, write1, write2, write4, write8, update1, update2, update4, update8},
+    );
     all.extend(list! { Preserving, false;
-        "race.read1" => race::read1,
-        "race.read2" => race::read2,
-        "race.read4" => race::read4,
-        "race.read8" => race::read8,
-        "race.write1" => race::write1,
-        "race.write2" => race::write2,
-        "race.write4" => race::write4,
-        "race.write8" => race::write8,
-        "race.update1" => race::update1,
-        "race.update2" => race::update2,
-        "race.update4" => race::update4,
-        "race.update8" => race::update8,
         "race.readrange" => race::read_range,
         "race.writerange" => race::write_range,
         "gc.shade" => memory::shade,

@@ -1,0 +1,331 @@
+//! What a check can decide by itself, between the inline comparison and the detector: accesses that change nothing but a cell, or nothing
+//! at all.
+//!
+//! `Words::access` judges any access. Most of those that come to it are of three kinds, which need neither a look at vector clocks nor
+//! at a stack; this table knows enough to do them:
+//!
+//! 1. *Read again* (the read filter): a word with a record, that several goroutines read, passes no inline check. Whoever has read these
+//!    bytes in its present epoch stands in the record already, and stays there until somebody writes the word; then `forget` takes the
+//!    word out of the filter. A later read that supersedes the one in the record is ordered behind its epoch's end, as with the inline
+//!    comparison, which lets reads of the present epoch pass for the same reason.
+//! 2. *More bytes in the same epoch*: a `[]byte` written one by one.
+//! 3. *All that is known of the word came before*: the cell's epochs are among those that this goroutine is known to have behind it. Once
+//!    ordered is ordered for ever, as long as the number of the epoch stands for the same.
+//!
+//! Kinds 2 and 3 leave a cell, so the place of the access must be known: the caller's number for a context and an address, noted when the
+//! detector made it. A caller whose places depend on more than these two notes none, and has the first kind alone.
+//!
+//! `access` gives what `Words::access` gives, or nothing (a property test below). All tables are caches: what is missing costs time.
+//! Numbers of epochs and records that are used again, and memory that is, make them lie: `clear` then.
+
+use crate::race::{ATOMIC, FRESH};
+use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
+
+/// Sizes of the tables, powers of two.
+const READS: usize = 1 << 17;
+const ORDERS: usize = 1 << 12;
+const SITES: usize = 1 << 11;
+
+/// An access, as the check has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// Address of the aligned word, and the bytes of it.
+    pub word: u64,
+    pub mask: u8,
+    pub write: bool,
+    pub goroutine: u64,
+    /// The goroutine's epoch word (`gorace_abi::shadow`).
+    pub epoch_word: u32,
+    /// The context of the check's frame, 0 if it is not known, and the check's address.
+    pub context: u32,
+    pub pc: u64,
+}
+
+/// What is to become of the word's cell and places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// They stay as they are.
+    Stays,
+    Becomes(u64, u64),
+}
+
+/// A word, and the epoch and bytes that were read of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Read {
+    word: u64,
+    half: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Site {
+    pc: u64,
+    context: u32,
+    place: u32,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Leaf {
+    reads: Vec<Read>,
+    /// An epoch and a goroutine that has it behind it, in one number.
+    orders: Vec<u64>,
+    sites: Vec<Site>,
+    /// Something was noted since `clear`.
+    is_used: bool,
+}
+
+impl Default for Leaf {
+    fn default() -> Leaf {
+        Leaf {
+            reads: vec![Read::default(); READS],
+            orders: vec![0; ORDERS],
+            sites: vec![Site::default(); SITES],
+            is_used: false,
+        }
+    }
+}
+
+/// Where a word's reads stand.
+#[inline]
+fn home(word: u64) -> usize {
+    (word >> 3) as usize % READS
+}
+
+/// Where an order stands, and as what; None if it has no number.
+#[inline]
+fn order(epoch: u32, goroutine: u64) -> Option<(usize, u64)> {
+    let at = (u64::from(epoch) ^ goroutine.wrapping_mul(0x9e5)) as usize % ORDERS;
+    (goroutine < 1 << 40).then_some((at, goroutine << (32 - MASK_BITS) | u64::from(epoch)))
+}
+
+#[inline]
+fn site(context: u32, pc: u64) -> usize {
+    (u64::from(context).wrapping_mul(31) ^ pc ^ pc >> 11) as usize % SITES
+}
+
+/// Half a cell with its place.
+#[derive(Clone, Copy)]
+struct Half {
+    epoch: u32,
+    mask: u8,
+    place: u32,
+}
+
+impl Half {
+    #[inline]
+    fn of(half: u32, place: u32) -> Half {
+        Half { epoch: half >> MASK_BITS, mask: half as u8, place }
+    }
+
+    #[inline]
+    fn bits(self) -> u64 {
+        u64::from(self.epoch << MASK_BITS | u32::from(self.mask))
+    }
+}
+
+impl Leaf {
+    /// Decides an access, if it is of one of the three kinds. The word's places are asked for only where they count.
+    #[inline(always)]
+    pub fn access(&self, cell: u64, places: impl FnOnce() -> u64, check: &Check) -> Option<Done> {
+        let epoch = check.epoch_word >> MASK_BITS;
+        if epoch <= NOBODY || check.epoch_word == HELD {
+            return None;
+        }
+        if cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
+            let known = self.reads[home(check.word)];
+            let lacks = (known.half ^ check.epoch_word) & (u32::MAX << MASK_BITS | u32::from(check.mask));
+            return (!check.write && known.word == check.word && lacks == 0).then_some(Done::Stays);
+        }
+        const BOTH_ATOMIC: u64 = ATOMIC as u64 | (ATOMIC as u64) << 32;
+        let places = places();
+        if places & BOTH_ATOMIC != 0 {
+            return None;
+        }
+        let known = self.sites[site(check.context, check.pc)];
+        if known.pc != check.pc || known.context != check.context || known.context == 0 {
+            return None;
+        }
+        let written = Half::of(cell as u32, places as u32);
+        let mut read = Half::of((cell >> 32) as u32, (places >> 32) as u32);
+        if read.place == FRESH && read.epoch != epoch {
+            read = Half { epoch: 0, mask: 0, place: 0 };
+        }
+        let precedes =
+            |past: Half| past.epoch <= NOBODY || past.epoch == epoch || self.knows(past.epoch, check.goroutine);
+        if !precedes(written) || !precedes(read) {
+            return None;
+        }
+        let present = Half { epoch, mask: check.mask, place: known.place };
+        // What stays of an earlier access beside the present one: bytes of the same epoch, at the same place.
+        let beside = |past: Half| {
+            let rest = past.mask & !check.mask;
+            match past.epoch == epoch {
+                _ if rest == 0 => Some(present),
+                true if past.place == known.place || past.place == FRESH => {
+                    Some(Half { mask: rest | check.mask, ..present })
+                }
+                _ => None,
+            }
+        };
+        let (new_written, new_read) = if check.write {
+            let rest = read.mask & !check.mask;
+            let new_read = match rest {
+                0 => present,
+                _ if read.epoch == epoch => Half { mask: rest | check.mask, ..read },
+                _ => return None,
+            };
+            (beside(written)?, new_read)
+        } else {
+            let written = if written.epoch <= NOBODY { Half { epoch: NOBODY, mask: 0, place: 0 } } else { written };
+            (written, beside(read)?)
+        };
+        let places = u64::from(new_written.place) | u64::from(new_read.place) << 32;
+        Some(Done::Becomes(new_written.bits() | new_read.bits() << 32, places))
+    }
+
+    /// Whether an epoch is known to be behind a goroutine.
+    #[inline]
+    pub fn knows(&self, epoch: u32, goroutine: u64) -> bool {
+        order(epoch, goroutine).is_some_and(|(at, number)| self.orders[at] == number)
+    }
+
+    /// An epoch is behind a goroutine.
+    #[inline]
+    pub fn note_order(&mut self, epoch: u32, goroutine: u64) {
+        if let Some((at, number)) = order(epoch, goroutine) {
+            self.orders[at] = number;
+            self.is_used = true;
+        }
+    }
+
+    /// The place of accesses at an address in a context that is not 0. It is plain and not joint.
+    #[inline]
+    pub fn note_site(&mut self, context: u32, pc: u64, place: u32) {
+        self.sites[site(context, pc)] = Site { pc, context, place };
+    }
+
+    /// A plain read stands in the record of a word.
+    #[inline]
+    pub fn note_read(&mut self, word: u64, mask: u8, epoch: u32) {
+        let half = epoch << MASK_BITS | u32::from(mask);
+        let known = &mut self.reads[home(word)];
+        if known.word == word && known.half >> MASK_BITS == epoch {
+            known.half |= half;
+        } else {
+            *known = Read { word, half };
+        }
+        self.is_used = true;
+    }
+
+    /// A word was accessed by other than a plain read.
+    #[inline]
+    pub fn forget(&mut self, word: u64) {
+        let known = &mut self.reads[home(word)];
+        if known.word == word {
+            *known = Read::default();
+        }
+    }
+
+    /// Numbers or memory get another meaning. What places mean stays.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.is_used) {
+            self.reads.fill(Read::default());
+            self.orders.fill(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Clocks;
+    use crate::oracle::Random;
+    use crate::race::{Present, Words};
+
+    /// Random traces over a few words, with the table and without: whenever it decides, it decides as `Words::access` does; and with what
+    /// it keeps from the detector, that finds a race at the same access.
+    #[test]
+    fn what_is_decided_is_what_the_detector_decides() {
+        let mut random = Random(0x51ed_2701_9f3b_acd5);
+        let mut decided = [0usize; 3];
+        for _ in 0..4000 {
+            let (mut clocks, mut words, mut leaf) = (Clocks::default(), Words::default(), Leaf::default());
+            let goroutines = 2 + random.below(4) as u64;
+            clocks.start(0, 1);
+            (2..=goroutines).for_each(|g| clocks.start(1, g));
+            let mut state = [(0u64, 0u64); 3];
+            let (mut others, mut other) = (Words::default(), state);
+            for _ in 0..200 {
+                let (goroutine, lock) = (1 + random.below(goroutines as usize) as u64, random.below(2) as u64);
+                match random.below(12) {
+                    0 => clocks.release(goroutine, lock),
+                    1 => clocks.acquire(goroutine, lock),
+                    2 => clocks.update(goroutine, lock),
+                    _ => {}
+                }
+                let at = random.below(state.len());
+                let word = 0x1000 + 8 * at as u64;
+                if random.below(40) == 0 {
+                    // The memory is another object's now.
+                    let fresh = clocks.epoch(goroutine) << MASK_BITS | 0xff;
+                    state[at] = (gorace_abi::shadow::cell(0, fresh), 0);
+                    other[at] = state[at];
+                    leaf.clear();
+                    continue;
+                }
+                let mask = [1, 2, 4, 8, 3, 0x0f, 0xf0, 0xff, 0xff][random.below(9)];
+                let site = 1 + random.below(2) as u32;
+                let atomic = if random.below(8) == 0 { ATOMIC } else { 0 };
+                let write = random.below(3) == 0;
+                let epoch = clocks.epoch(goroutine);
+                let half = epoch << MASK_BITS | 0xff;
+                let check = Check { word, mask, write, goroutine, epoch_word: half, context: site, pc: 0x400 };
+                let now = Present { write, mask, goroutine, place: site | atomic };
+                let passes = |cell: u64| {
+                    let seen = if write { cell as u32 } else { (cell >> 32) as u32 };
+                    atomic == 0 && (seen ^ half) & (u32::MAX << MASK_BITS | u32::from(mask)) == 0
+                };
+                let mut races = false;
+                if !passes(other[at].0) {
+                    let (cell, places, conflict) = others.access(&clocks, other[at].0, other[at].1, now);
+                    (other[at], races) = ((cell, places), conflict.is_some());
+                }
+                let (cell, places) = state[at];
+                if passes(cell) {
+                    assert!(!races, "{check:?}");
+                    continue;
+                }
+                let done = if atomic == 0 { leaf.access(cell, || places, &check) } else { None };
+                if done == Some(Done::Stays) {
+                    decided[2] += 1;
+                    assert!(!races, "{check:?}");
+                    continue;
+                }
+                let (new_cell, new_places, conflict) = words.access(&clocks, cell, places, now);
+                assert_eq!(conflict.is_some(), races, "{check:?} {:x?}", state[at]);
+                if let Some(Done::Becomes(cell, places)) = done {
+                    decided[usize::from(write)] += 1;
+                    assert_eq!((new_cell, new_places, conflict), (cell, places, None), "{check:?} {:x?}", state[at]);
+                }
+                if races {
+                    (state[at], other[at]) = ((0, 0), (0, 0));
+                    leaf.forget(word);
+                    continue;
+                }
+                state[at] = (new_cell, new_places);
+                if atomic != 0 || write {
+                    leaf.forget(word);
+                } else if new_cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
+                    leaf.note_read(word, mask, epoch);
+                }
+                leaf.note_site(site, 0x400, site);
+                for past in [cell as u32 >> MASK_BITS, (cell >> 32) as u32 >> MASK_BITS] {
+                    if past > NOBODY && past < FIRST_COMPLEX && clocks.ordered(past, goroutine) {
+                        leaf.note_order(past, goroutine);
+                    }
+                }
+            }
+        }
+        assert!(decided.iter().all(|&n| n > 5_000), "{decided:?}");
+    }
+}
