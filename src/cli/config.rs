@@ -26,6 +26,16 @@ pub enum FailOn {
     Never,
 }
 
+/// Which network schedules have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Networks {
+    /// Each its own, with a loopback interface; the machine's where the program wants that.
+    Own,
+    /// The machine's, which they share.
+    Machine,
+}
+
 /// The table `[check]`: flags by their long names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -40,6 +50,7 @@ pub struct Check {
     pub timeout: Option<std::time::Duration>,
     #[serde(default, deserialize_with = "memory")]
     pub memory: Option<u64>,
+    pub network: Option<Networks>,
     pub fail_on: Option<FailOn>,
     pub max_findings: Option<std::num::NonZeroUsize>,
     pub baseline: Option<PathBuf>,

@@ -6,16 +6,17 @@
 //! `--test` the program is a package, and one of its tests is run, as `gorace test --explore` runs it.
 
 use crate::compile::{Request, TestPlan, TestProgram, compile_program, compile_tests};
-use crate::config::Config;
+use crate::config::{Config, Networks};
 use crate::output::Output;
 use crate::subject::Subject;
 use crate::test::functions;
 use crate::{fail, note, say};
+use clap::ValueEnum;
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
 use gorace_explore::decisions::{Schedule, Source, TokenError};
 use gorace_explore::strategy::Name;
-use gorace_explore::{Exploration, explore};
+use gorace_explore::{Exploration, Network, explore};
 use gorace_report::fingerprint;
 use gorace_report::place::{self, shown_path};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,9 @@ pub struct Arguments {
     /// The token is of this test of a package, as in `gorace test --explore`; a trace knows it by itself.
     #[arg(long, value_name = "NAME")]
     test: Option<String>,
+    /// Which network the schedule has, as in `gorace check`; a trace knows it by itself.
+    #[arg(long, value_enum)]
+    network: Option<Networks>,
     /// The trace that `--trace-dir` wrote, or a schedule's token.
     #[arg(value_name = "TRACE|TOKEN")]
     trace: PathBuf,
@@ -56,6 +60,7 @@ pub fn write_traces(
     from: usize,
     subject: &Subject,
     strategy: Name,
+    own_network: bool,
     findings: &[Finding],
 ) -> Result<(), String> {
     let say = |e: std::io::Error| format!("{}: {e}", folder.display());
@@ -75,6 +80,7 @@ pub fn write_traces(
             "test": subject.run,
             "args": subject.args,
             "schedule": schedule,
+            "network": if own_network { "own" } else { "machine" },
             "rule": finding.rule,
             "finding": fingerprint::key(finding),
         });
@@ -121,6 +127,7 @@ fn out_of_module(module: Option<&str>, program: Vec<String>) -> Vec<String> {
 struct Wanted {
     subject: Subject,
     schedule: Schedule,
+    network: Option<Networks>,
     /// The key of the finding that a trace was written for.
     finding: Option<String>,
 }
@@ -150,7 +157,8 @@ fn parse(text: &str) -> Result<Wanted, &'static str> {
             let text = |key: &str| trace[key].as_str().map(str::to_string);
             let program = out_of_module(text("module").as_deref(), program);
             let subject = Subject { program, tags, args, words, run: text("test"), ..Subject::default() };
-            Ok(Wanted { subject, schedule, finding: text("finding") })
+            let network = text("network").and_then(|name| Networks::from_str(&name, false).ok());
+            Ok(Wanted { subject, schedule, network, finding: text("finding") })
         }
         _ => Err(damaged),
     }
@@ -178,7 +186,7 @@ fn wanted(a: &Arguments) -> Result<Wanted, String> {
     })?;
     let mut subject = Subject::of_program(&a.tags, &a.program);
     subject.run.clone_from(&a.test);
-    Ok(Wanted { subject, schedule, finding: None })
+    Ok(Wanted { subject, schedule, network: None, finding: None })
 }
 
 /// Compiles a package's tests; completes the subject, which names one of them.
@@ -223,8 +231,8 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Err(e) = a.output.prepare() {
         return fail(&e);
     }
-    let (mut subject, schedule, key) = match wanted(a) {
-        Ok(Wanted { subject, schedule, finding }) => (subject, schedule, finding),
+    let Wanted { mut subject, schedule, network, finding: key } = match wanted(a) {
+        Ok(wanted) => wanted,
         Err(e) => return fail(&e),
     };
     let request =
@@ -246,6 +254,8 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(config) => config,
         Err(e) => return fail(&e),
     };
+    let network = a.network.or(network).or(config.check.network).unwrap_or(Networks::Own);
+    let network = Arc::new(Network::new(network == Networks::Own));
     let exploration = Exploration {
         image,
         args: subject.args.clone(),
@@ -262,6 +272,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         time: None,
         timeout: TIMEOUT,
         memory: u64::MAX,
+        network: network.clone(),
         interrupted: Arc::default(),
     };
     let mut outcome = match explore(&exploration, &mut ()) {
@@ -275,8 +286,9 @@ pub fn run(a: &Arguments) -> ExitCode {
     for finding in &mut shown {
         finding.severity = config.severity(&finding.rule).unwrap_or(finding.severity);
         finding.schedule = schedule.token();
-        finding.replay = subject.replay_command(finding);
+        finding.replay = subject.replay_command(finding, network.is_own());
     }
+    crate::search::beside(&outcome).for_each(|line| note(&line));
     shown.iter().filter_map(|f| a.output.stream(f)).for_each(|text| say(&text));
     let unseen = crate::search::unseen(&outcome, TIMEOUT, u64::MAX);
     if let Err(e) = a.output.finish(&shown, &unseen) {

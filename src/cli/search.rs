@@ -6,7 +6,7 @@
 
 use crate::baseline::Baseline;
 use crate::compile::{Request, packages};
-use crate::config::{Config, FailOn};
+use crate::config::{Config, FailOn, Networks};
 use crate::filter::Filter;
 use crate::ignore::Ignores;
 use crate::output::Output;
@@ -17,7 +17,7 @@ use crate::subject::Subject;
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
 use gorace_explore::strategy::Name;
-use gorace_explore::{Exploration, Observer, Outcome};
+use gorace_explore::{Exploration, Network, Observer, Outcome};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::collections::BTreeSet;
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -47,6 +47,9 @@ pub struct Flags {
     /// Megabytes that one schedule's process may hold; 2048 by default.
     #[arg(long, value_parser = clap::value_parser!(u64).range(64..))]
     memory: Option<u64>,
+    /// Which network a schedule has; `own`, the default, is the machine's all the same where the program wants that.
+    #[arg(long, value_enum)]
+    network: Option<Networks>,
     /// Fail on errors (the default), on warnings too, or never.
     #[arg(long, value_enum)]
     fail_on: Option<FailOn>,
@@ -83,6 +86,7 @@ pub struct Settings {
     /// Of one schedule.
     pub timeout: Duration,
     pub memory: u64,
+    network: Networks,
     fail_on: FailOn,
     max_findings: usize,
     baseline: Option<PathBuf>,
@@ -99,6 +103,7 @@ impl Settings {
             time: flags.time.or(file.time),
             timeout: timeout.or(file.timeout).unwrap_or(usual),
             memory: flags.memory.or(file.memory).unwrap_or(2048),
+            network: flags.network.or(file.network).unwrap_or(Networks::Own),
             fail_on: flags.fail_on.or(file.fail_on).unwrap_or(FailOn::Error),
             max_findings: flags.max_findings.or(file.max_findings).map_or(usize::MAX, NonZeroUsize::get),
             baseline: flags.baseline.clone().or_else(|| file.baseline.as_deref().map(|path| config.beside(path))),
@@ -136,14 +141,18 @@ pub fn unseen(outcome: &Outcome, timeout: Duration, memory: u64) -> Vec<String> 
     lines
 }
 
-/// What showed only while other schedules ran, in words, a line each.
+/// What showed only while other schedules ran, and what they had to share, in words, a line each.
 pub fn beside(outcome: &Outcome) -> impl Iterator<Item = String> {
+    let shared = outcome.shared.iter().map(|why| {
+        let why = gorace_base::visible::part(why);
+        format!("schedules share the machine's network, as the program wants it: {why}")
+    });
     let line = |(_, words): &(String, String)| {
         format!(
             "not reported, as it did not show again when its schedule was run alone: {words} (schedules beside each other share ports and files)"
         )
     };
-    outcome.beside.iter().map(line)
+    shared.chain(outcome.beside.iter().map(line))
 }
 
 /// The findings that are reported, and what is known of the others.
@@ -151,6 +160,8 @@ pub struct Report<'a> {
     flags: &'a Flags,
     pub settings: Settings,
     pub filter: Filter,
+    /// Of the exploration that is under way.
+    network: Arc<Network>,
     /// Set at Ctrl-C, and when there are enough findings: ends the exploration.
     pub interrupted: Arc<AtomicBool>,
     pub shown: Vec<Finding>,
@@ -187,6 +198,7 @@ impl<'a> Report<'a> {
             flags,
             settings,
             filter,
+            network: Arc::new(Network::new(true)),
             interrupted: interruption(),
             shown: Vec::new(),
             unseen: Vec::new(),
@@ -199,6 +211,7 @@ impl<'a> Report<'a> {
     /// The exploration of an image.
     pub fn exploration(&mut self, image: PathBuf, subject: &Subject) -> Exploration {
         self.programs.insert(subject.lasting());
+        self.network = Arc::new(Network::new(self.settings.network == Networks::Own));
         let settings = &self.settings;
         Exploration {
             image,
@@ -215,6 +228,7 @@ impl<'a> Report<'a> {
             time: settings.time,
             timeout: settings.timeout,
             memory: settings.memory << 20,
+            network: self.network.clone(),
             interrupted: self.interrupted.clone(),
         }
     }
@@ -237,7 +251,7 @@ impl<'a> Report<'a> {
         let mut finding = finding.clone();
         subject.name(&mut finding);
         let Some(mut finding) = self.filter.take(&finding) else { return };
-        finding.replay = subject.replay_command(&finding);
+        finding.replay = subject.replay_command(&finding, self.network.is_own());
         if let Some(text) = self.flags.output.stream(&finding) {
             progress.aside(|| say(&text));
         }
@@ -255,7 +269,7 @@ impl<'a> Report<'a> {
     pub fn write_traces(&mut self, from: usize, subject: &Subject) -> Result<(), String> {
         let Some(folder) = &self.flags.trace_dir else { return Ok(()) };
         let findings = &self.shown[from..];
-        write_traces(folder, self.traces, subject, self.settings.strategy, findings)?;
+        write_traces(folder, self.traces, subject, self.settings.strategy, self.network.is_own(), findings)?;
         self.traces += findings.len();
         Ok(())
     }

@@ -97,11 +97,12 @@ impl Subject {
         self.program.iter().map(word).collect::<Vec<_>>().join(" ")
     }
 
-    /// The command that runs a finding's schedule again; empty where its token is too long for one.
-    pub fn replay_command(&self, finding: &Finding) -> String {
+    /// The command that runs a finding's schedule again, in a network of its own or not; empty where its token is too long for one.
+    pub fn replay_command(&self, finding: &Finding, own_network: bool) -> String {
+        let network = if own_network { "" } else { "--network machine " };
         let test = self.run.as_ref().map_or_else(String::new, |run| format!("--test {} ", shell_word(run)));
         match finding.schedule.len() {
-            1..=LONG_TOKEN => format!("gorace replay {test}{} {}", finding.schedule, self.words),
+            1..=LONG_TOKEN => format!("gorace replay {network}{test}{} {}", finding.schedule, self.words),
             _ => String::new(),
         }
     }

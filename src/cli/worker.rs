@@ -9,6 +9,7 @@ use gorace_explore::edges::Edges;
 use gorace_explore::handover::{Given, Part};
 use gorace_explore::hash::{Hashed, Log};
 use gorace_explore::listen::Heard;
+use gorace_explore::network::Word;
 use gorace_explore::partial::{Partial, Shaped};
 use gorace_explore::process::{GRACE, Running, Streams};
 use gorace_explore::steps::{Noted, Steps};
@@ -21,7 +22,7 @@ use gorace_explore::systematic::policy::{Systematic, note_end};
 use gorace_explore::systematic::search::{Path, Work};
 use gorace_explore::{Detector, NOT_STARTED};
 use gorace_runtime::supervisor::{self, Limits, Verdict};
-use gorace_runtime::{Mode, Options, Policy, Sink};
+use gorace_runtime::{Mode, Options, Policy, Sink, Told};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -68,6 +69,9 @@ pub struct Arguments {
     /// Follow the choices that were given, then go on as the systematic strategy does; leave the path.
     #[arg(long)]
     systematic: bool,
+    /// Run in a network of its own, from the first socket on, and leave what it wants of the machine's.
+    #[arg(long)]
+    own_network: bool,
     /// Leave the hashes of the scheduler's questions.
     #[arg(long)]
     hash: bool,
@@ -211,6 +215,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         race: true,
         timeout: Some(Duration::from_millis(a.timeout_ms)),
         quiet: a.quiet_ms.map(Duration::from_millis),
+        network: a.own_network.then(|| told(&leaves)),
         ..Options::default()
     };
     let counts = Rc::new(RefCell::new(Counts::default()));
@@ -228,7 +233,7 @@ pub fn run(a: &Arguments) -> ExitCode {
             Err(e) => return leaves.not_started(&what(e)),
         }
     } else {
-        Box::new(Explorer::new(strategy(a, &counts), a.seed))
+        Box::new(Explorer::new(strategy(a, &leaves, &counts), a.seed))
     };
     if a.steer {
         match leaves.input::<Vec<Aim>>() {
@@ -289,22 +294,34 @@ pub fn run(a: &Arguments) -> ExitCode {
     }
 }
 
+/// Leaves what becomes known of the run's network.
+fn told(leaves: &Leaves) -> Told {
+    let leaves = leaves.clone();
+    Told(Rc::new(move |news| leaves.part(Part::Network, &Word::from(news))))
+}
+
 /// The strategy that decides this schedule.
-fn strategy(a: &Arguments, counts: &Rc<RefCell<Counts>>) -> Box<dyn Strategy> {
+fn strategy(a: &Arguments, leaves: &Leaves, counts: &Rc<RefCell<Counts>>) -> Box<dyn Strategy> {
     if a.census {
         return Box::new(Census::new(strategy::strategy(Name::Random, a.seed, None), counts.clone()));
     }
-    let known = (a.strategy.of_seed(a.seed) == Name::Surw).then(|| census(a)).flatten();
+    let known = (a.strategy.of_seed(a.seed) == Name::Surw).then(|| census(a, leaves)).flatten();
     strategy::strategy(a.strategy, a.seed, known)
 }
 
 /// What each goroutine does in another schedule of the same program, which a process of its own runs: so the seed alone says
 /// what a schedule of `surw` is.
-fn census(a: &Arguments) -> Option<Counts> {
+fn census(a: &Arguments, leaves: &Leaves) -> Option<Counts> {
     let mut command = std::process::Command::new(std::env::current_exe().ok()?);
     command.arg("__worker").arg("--image").arg(&a.image).args(["--seed", &a.seed.to_string()]);
     command.args(["--handover", "--census", "--memory", &a.memory.to_string()]);
+    command.args(a.own_network.then_some("--own-network"));
     command.args(["--timeout-ms", &a.timeout_ms.to_string(), "--"]).args(&a.args);
     let timeout = Duration::from_millis(a.timeout_ms);
-    Running::default().run(command, &[], timeout, Streams::Error).ok()?.part(Part::Census)
+    let run = Running::default().run(command, &[], timeout, Streams::Error).ok()?;
+    // What it says of the program is no answer to what that wants later.
+    if let Some(why) = run.network().wanted {
+        leaves.part(Part::Network, &if why.is_empty() { Word::Broken } else { Word::Wants(String::new(), why) });
+    }
+    run.part(Part::Census)
 }

@@ -31,6 +31,8 @@ pub enum Part {
     Hash,
     /// What each goroutine did.
     Census,
+    /// A word of its network.
+    Network,
     /// Why the program could not be started.
     NotStarted,
     /// Something had no room.
@@ -89,6 +91,12 @@ impl Left {
     pub fn part<T: DeserializeOwned>(&self, part: Part) -> Option<T> {
         let (_, bytes) = self.parts.iter().find(|(kind, _)| *kind == part as u32)?;
         serde_json::from_slice(bytes).ok()
+    }
+
+    /// The parts of a kind that is left several times.
+    pub fn parts<T: DeserializeOwned>(&self, part: Part) -> Vec<T> {
+        let all = self.parts.iter().filter(|(kind, _)| *kind == part as u32);
+        all.filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect()
     }
 }
 

@@ -15,6 +15,7 @@
 //! - `symbols`: addresses as frames of the source.
 //! - `partial`: the partial order of a schedule as a number, and when to expect no new one.
 //! - `process`, `handover`: one schedule's process, its time and its memory; what it is given and what it leaves behind.
+//! - `start`, `network`: how such a process is started, and which network it has.
 //! - `strategy`: who goes next.
 //! - `schedules`: the processes side by side; findings gathered, equal ones merged.
 
@@ -27,6 +28,7 @@ mod facts;
 pub mod handover;
 pub mod hash;
 pub mod listen;
+pub mod network;
 pub mod orders;
 pub mod partial;
 mod predict;
@@ -35,11 +37,14 @@ pub mod schedules;
 mod shadow;
 mod shorten;
 mod source;
+mod start;
 pub mod steps;
 pub mod strategy;
 mod symbols;
 pub mod systematic;
 
 pub use detector::{Detector, Output};
+pub use network::Network;
 pub use process::NOT_STARTED;
 pub use schedules::{Exploration, Observer, Outcome, explore};
+pub use start::printed;

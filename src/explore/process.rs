@@ -9,6 +9,7 @@
 //! Standard error is read until the supervisor has ended, not to the stream's end: whoever else holds it open holds nobody up.
 
 use crate::handover::{Handover, Left, Part};
+use crate::network::Stay;
 use gorace_base::finding::Finding;
 use gorace_runtime::supervisor::{self, Verdict};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -56,6 +57,11 @@ impl Run {
     /// A part of what it left, if it is there.
     pub fn part<T: DeserializeOwned>(&self, part: Part) -> Option<T> {
         self.left.part(part)
+    }
+
+    /// In which network it was, and what it wanted there.
+    pub fn network(&self) -> Stay {
+        Stay::of(&self.left.parts(Part::Network))
     }
 }
 
@@ -182,9 +188,15 @@ impl Running {
     ///
     /// # Errors
     /// As `run`.
-    pub fn run_alone(&self, command: Command, input: &[u8], timeout: Duration) -> std::io::Result<Run> {
+    pub fn run_alone(
+        &self,
+        command: Command,
+        input: &[u8],
+        timeout: Duration,
+        streams: Streams,
+    ) -> std::io::Result<Run> {
         let _alone = self.beside.write().unwrap_or_else(PoisonError::into_inner);
-        self.start(command, input, timeout, Streams::Error)
+        self.start(command, input, timeout, streams)
     }
 
     fn start(&self, mut command: Command, input: &[u8], timeout: Duration, streams: Streams) -> std::io::Result<Run> {

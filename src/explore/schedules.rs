@@ -10,11 +10,13 @@ use crate::detector::{EXIT, HANG, UNNAMED};
 use crate::enrich::enrich;
 use crate::handover::Part;
 use crate::hash::{Log, parting};
+use crate::network::Network;
 use crate::partial::{Saturation, Shape};
 use crate::predict::{self, Predictions, Verdict, is_predicted};
-use crate::process::{End, Run, Running, Streams};
+use crate::process::{End, Run, Running};
 use crate::shorten::fewest;
 use crate::source::Sources;
+use crate::start::{Place, start, worker};
 use crate::strategy::Name;
 use crate::strategy::steered::Aim;
 use crate::systematic;
@@ -56,6 +58,8 @@ pub struct Exploration {
     pub memory: u64,
     /// Schedules in which nobody could go on and nothing came: what follows waits for less long.
     pub hung: Arc<AtomicUsize>,
+    /// Whether schedules have networks of their own.
+    pub network: Arc<Network>,
     /// Set from outside to end the exploration early.
     pub interrupted: Arc<AtomicBool>,
 }
@@ -90,6 +94,8 @@ pub struct Outcome {
     pub interrupted: bool,
     /// What showed while other schedules ran beside, and not when its schedule was run alone: its key, its seed and words.
     pub beside: Vec<(String, String)>,
+    /// Why schedules were run in the machine's network.
+    pub shared: Option<String>,
     /// Why the exploration ended before its budget: so many schedules without a new partial order, and how many orders there are.
     pub saturated: Option<(usize, usize)>,
     /// Where the first schedule, run again, was another one: something besides the schedule decides.
@@ -145,6 +151,7 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         exits: Vec::new(),
         hangs: Vec::new(),
         hung: 0,
+        doubts: 0,
         statuses: BTreeSet::new(),
         beside: HashMap::new(),
         outcome: Outcome::default(),
@@ -211,6 +218,7 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
     }
     let mut outcome = gathered.outcome;
     outcome.elapsed = start.elapsed();
+    outcome.shared = exploration.network.why();
     Ok(outcome)
 }
 
@@ -287,16 +295,16 @@ fn parted(
     running: &Running,
     outcome: &Outcome,
     exploration: &Exploration,
-    start: Instant,
+    since: Instant,
 ) -> Option<String> {
-    let one = start.elapsed() * u32::try_from(width()).ok()? / u32::try_from(outcome.schedules.max(1)).ok()?;
+    let one = since.elapsed() * u32::try_from(width()).ok()? / u32::try_from(outcome.schedules.max(1)).ok()?;
     if outcome.interrupted || outcome.schedules < 2 || one > QUICK {
         return None;
     }
     let log = || -> Option<Log> {
         let mut command = worker(binary, exploration, exploration.seed);
         command.args(["--strategy", exploration.strategy.text(), "--hash"]);
-        start_one(running, command, exploration, &[]).ok()?.part(Part::Hash)
+        start(running, &command, exploration, &[], Place::Beside).ok()?.part(Part::Hash)
     };
     parting(&log()?, &log()?)
 }
@@ -338,7 +346,8 @@ impl Orderly<'_> {
 
 impl systematic::explore::Runner for Orderly<'_> {
     fn run(&self, work: &Work) -> std::io::Result<(Run, systematic::search::Path)> {
-        let run = start_one(self.running, self.command(), self.exploration, &serde_json::to_vec(work)?)?;
+        let input = serde_json::to_vec(work)?;
+        let run = start(self.running, &self.command(), self.exploration, &input, Place::Beside)?;
         // A process that was ended from outside leaves none.
         let cut = || systematic::search::Path { cut: true, ..Default::default() };
         let path = run.part(Part::Path).unwrap_or_else(cut);
@@ -384,6 +393,8 @@ struct Gathered<'o> {
     hangs: Vec<(Finding, Made)>,
     /// Schedules that such findings are of.
     hung: usize,
+    /// Schedules with a network of their own that were run in the machine's, as they ended badly.
+    doubts: usize,
     /// Of schedules in which nothing else was found that explains it.
     statuses: BTreeSet<i32>,
     /// How many schedules of a finding were run alone, in vain so far.
@@ -393,8 +404,28 @@ struct Gathered<'o> {
 }
 
 impl Gathered<'_> {
+    /// A schedule that ends badly in a network of its own and well in the machine's wanted the machine's, though it missed nobody: children
+    /// of the program may have. What it did there is its result, and that of all others that ended so.
+    fn doubt(&mut self, seed: u64, made: &Made, run: Run) -> Run {
+        let exploration = self.shortening.exploration;
+        let was_own = exploration.network.is_own();
+        let is_known = was_own && self.doubts >= DOUBTS || exploration.interrupted.load(Ordering::Relaxed);
+        if exploration.only.is_some() || is_known || !ends_badly(&run) || !run.network().own {
+            return run;
+        }
+        self.doubts += 1;
+        match self.shortening.run(seed, made, Place::AloneInTheMachines, |_| ()) {
+            Some(again) if !was_own || !ends_badly(&again) => {
+                exploration.network.share(&format!("seed {seed} ends well there, and badly in a network of its own"));
+                again
+            }
+            _ => run,
+        }
+    }
+
     /// Takes a schedule's results into account.
     fn take(&mut self, seed: u64, made: &Made, run: Run) {
+        let run = self.doubt(seed, made, run);
         // A race makes a test fail, a panic ends the program.
         let explains = |f: &Finding| !is_compared(f) && f.rule != "goroutine-leak" && !is_predicted(f);
         let explained = run.findings.iter().any(explains);
@@ -543,7 +574,7 @@ fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &
                 command.arg("--orders");
             }
             command.arg("--shape");
-            let run = start_one(running, command, exploration, &[])?;
+            let run = start(running, &command, exploration, &[], Place::Beside)?;
             // A process that was ended from outside leaves none.
             let shape = run.part(Part::Shape);
             Ok((run, shape))
@@ -569,40 +600,7 @@ fn follow(
     if predicts {
         command.arg("--orders");
     }
-    start_one(running, command, exploration, &serde_json::to_vec(decisions)?)
-}
-
-/// After so many schedules in which nothing came for the whole time, others wait a tenth of it.
-const SURELY_HUNG: usize = 2;
-
-/// Runs a schedule's process: `command` besides the program's arguments, `input` what it reads.
-fn start_one(running: &Running, mut command: Command, exploration: &Exploration, input: &[u8]) -> std::io::Result<Run> {
-    command.arg("--").args(&exploration.args);
-    running.run(command, input, exploration.timeout, Streams::Error)
-}
-
-fn worker(binary: &Path, exploration: &Exploration, seed: u64) -> Command {
-    let mut command = Command::new(binary);
-    command.arg("__worker").arg("--image").arg(&exploration.image).args(["--seed", &seed.to_string()]);
-    command.args(["--handover", "--memory", &exploration.memory.to_string()]);
-    command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
-    let is_known = exploration.hung.load(Ordering::Relaxed) >= SURELY_HUNG;
-    let quiet = if is_known { exploration.timeout / 10 } else { exploration.timeout };
-    command.args(["--quiet-ms", &quiet.as_millis().to_string()]);
-    if let Some(folder) = &exploration.folder {
-        command.current_dir(folder).env("PWD", folder);
-    }
-    command
-}
-
-/// What the program prints in a seed's schedule, to both of its outputs.
-///
-/// # Errors
-/// When the process cannot be started.
-pub fn printed(exploration: &Exploration, seed: u64) -> std::io::Result<String> {
-    let mut command = worker(&std::env::current_exe()?, exploration, seed);
-    command.args(["--strategy", exploration.strategy.text(), "--"]).args(&exploration.args);
-    Ok(Running::alone().run(command, &[], exploration.timeout, Streams::Both)?.stderr)
+    start(running, &command, exploration, &serde_json::to_vec(decisions)?, Place::Beside)
 }
 
 /// Runs of the program for each finding, at most, and the time after which no more are begun.
@@ -612,6 +610,13 @@ const TRIES_TIME: Duration = Duration::from_secs(15);
 /// Runs of a schedule alone, to see whether what was found was its own doing; and schedules tried for each finding.
 const ATTEMPTS: u32 = 2;
 const CANDIDATES: usize = 4;
+
+/// How many schedules that end badly in a network of their own are tried in the machine's, where they end badly, too.
+const DOUBTS: usize = 2;
+
+fn ends_badly(run: &Run) -> bool {
+    !matches!(run.end, End::Exited(0) | End::Interrupted)
+}
 
 /// Looks for the shortest schedule of a finding.
 struct Shortening<'e> {
@@ -687,7 +692,7 @@ impl Shortening<'_> {
 
     /// The decisions of a finding's own schedule.
     fn recorded(&self, seed: u64, made: &Made) -> Option<Vec<Decision>> {
-        let run = self.run(seed, made, false, |command| _ = command.arg("--record"))?;
+        let run = self.run(seed, made, Place::Beside, |command| _ = command.arg("--record"))?;
         let decisions: Vec<Decision> = run.part(Part::Record)?;
         (decisions.len() <= MAX_DECISIONS).then_some(decisions)
     }
@@ -695,13 +700,13 @@ impl Shortening<'_> {
     /// Whether a finding shows again in its own schedule while no other runs. What the program does outside, with a port or a file that
     /// all schedules share, may have been the doing of one beside it.
     fn shows_alone(&self, finding: &Finding, made: &Made) -> bool {
-        let again = || self.run(finding.seed, made, true, |_| ());
+        let again = || self.run(finding.seed, made, Place::Alone, |_| ());
         // What the outside decides may need more than one attempt.
         (0..ATTEMPTS).any(|_| again().and_then(|run| same(run, &finding.key())).is_some())
     }
 
-    /// Runs a schedule once more, with what `more` adds to the command; `alone`: while no other runs.
-    fn run(&self, seed: u64, made: &Made, alone: bool, more: impl FnOnce(&mut Command)) -> Option<Run> {
+    /// Runs a schedule once more, with what `more` adds to the command.
+    fn run(&self, seed: u64, made: &Made, place: Place, more: impl FnOnce(&mut Command)) -> Option<Run> {
         let (mut command, input) = match made {
             Made::Ordered(work) => {
                 let orderly = Orderly { binary: self.binary, exploration: self.exploration, running: self.running };
@@ -721,17 +726,13 @@ impl Shortening<'_> {
             _ => input,
         };
         more(&mut command);
-        if alone {
-            command.arg("--").args(&self.exploration.args);
-            return self.running.run_alone(command, &input, self.exploration.timeout).ok();
-        }
-        start_one(self.running, command, self.exploration, &input).ok()
+        start(self.running, &command, self.exploration, &input, place).ok()
     }
 }
 
 impl predict::Runner for Shortening<'_> {
     fn again(&self, candidate: &predict::Candidate) -> Option<Finding> {
-        let run = self.run(candidate.finding.seed, &candidate.made, false, |command| {
+        let run = self.run(candidate.finding.seed, &candidate.made, Place::Beside, |command| {
             let already = matches!(candidate.made, Made::Ordered(_));
             command.arg("--facts").args((!already).then_some("--orders"));
         })?;
@@ -740,7 +741,7 @@ impl predict::Runner for Shortening<'_> {
 
     fn steered(&self, seed: u64, aims: &[Aim]) -> Option<Run> {
         let is_over = || self.exploration.interrupted.load(Ordering::Relaxed);
-        let run = if is_over() { None } else { self.run(seed, &Made::Steered(aims.to_vec()), false, |_| ()) };
+        let run = if is_over() { None } else { self.run(seed, &Made::Steered(aims.to_vec()), Place::Beside, |_| ()) };
         run.filter(|_| !is_over())
     }
 }

@@ -53,6 +53,8 @@ pub struct Options {
     /// How far the clock may jump after the end of a live run under race checks, in which the other goroutines go on: Go's
     /// detector sleeps for so long, and finds what they do meanwhile. Zero: the end is the end.
     pub linger: std::time::Duration,
+    /// The run is to have a network of its own, and this one is told of it.
+    pub network: Option<natives::network::Told>,
 }
 
 impl Default for Options {
@@ -67,6 +69,7 @@ impl Default for Options {
             timeout: None,
             quiet: None,
             linger: std::time::Duration::ZERO,
+            network: None,
         }
     }
 }
@@ -263,7 +266,7 @@ pub(crate) fn make(
     }
     let threads = Threads::new(if threads { options.gomaxprocs } else { 1 });
     let world = Box::leak(Box::new(World {
-        natives: natives::Tables::new(&options),
+        natives: natives::Tables::new(&mut options),
         deadline: options.timeout.map(|timeout| std::time::Instant::now() + timeout),
         quiet: options.quiet,
         options,

@@ -15,6 +15,7 @@ mod fifo;
 pub mod goroutine;
 pub mod lock;
 pub mod memory;
+pub mod network;
 pub mod os;
 pub mod poller;
 pub mod race;
@@ -67,19 +68,22 @@ pub struct Tables {
     pub locks: lock::Locks,
     pub timers: timer::Timers,
     pub os: os::Os,
+    /// Where the run is to have a network of its own.
+    pub network: Option<network::Network>,
     pub poller: poller::Poller,
     pub bubbles: bubble::Bubbles,
     pub finalizer_goroutine: Option<(crate::goroutine::Gi, u64)>,
 }
 
 impl Tables {
-    pub fn new(options: &Options) -> Tables {
+    pub fn new(options: &mut Options) -> Tables {
         Tables {
             channels: channel::Channels::default(),
             semaphores: semaphore::Semaphores::default(),
             locks: lock::Locks::default(),
             timers: timer::Timers::default(),
             os: os::Os::new(options),
+            network: options.network.take().map(network::Network::new),
             poller: poller::Poller::default(),
             bubbles: bubble::Bubbles::default(),
             finalizer_goroutine: None,
@@ -89,8 +93,17 @@ impl Tables {
     /// Words that may point into the heap; with `all` also to what only a goroutine that waits for it keeps.
     pub fn roots(&self, all: bool) -> Vec<u64> {
         // Waiters on channels belong to their goroutines.
-        let Tables { channels: _, semaphores: _, locks: _, timers, os: _, poller: _, bubbles, finalizer_goroutine: _ } =
-            self;
+        let Tables {
+            channels: _,
+            semaphores: _,
+            locks: _,
+            timers,
+            os: _,
+            network: _,
+            poller: _,
+            bubbles,
+            finalizer_goroutine: _,
+        } = self;
         let mut roots: Vec<u64> = timers.roots(all).collect();
         roots.extend(bubbles.roots());
         // SAFETY: a plain copy of words; one thread runs Go code.

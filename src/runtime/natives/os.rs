@@ -239,6 +239,11 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         }
         return;
     }
+    if !world.natives.os.is_child
+        && let Some(network) = &mut world.natives.network
+    {
+        network.before(number, a);
+    }
     match number as i64 {
         libc::SYS_exit | libc::SYS_exit_group if !world.natives.os.is_child => return world.end(a[0] as i32),
         libc::SYS_mmap if a[0] == 0 => a[0] = world.natives.os.place(a[1]),
@@ -281,8 +286,12 @@ pub extern "C" fn syscall(args: *mut [u64; 10]) {
         }
         _ => {}
     }
-    finish(args, crate::threads::outside(|| raw(number, a)));
+    let result = crate::threads::outside(|| raw(number, a));
+    finish(args, result);
     if !world.natives.os.is_child {
+        if let Some(network) = &mut world.natives.network {
+            network.after(number, a, result.0);
+        }
         crate::deadly::look(world);
     }
 }
