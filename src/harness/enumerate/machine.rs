@@ -294,7 +294,7 @@ impl Machine<'_> {
                 s.writer = Some(g);
             }
             Step::WriteUnlock => {
-                if s.writer.is_none_or(|writer| s.status[writer] == Status::Waits) {
+                if s.writer.is_none() {
                     return self.dies(state, g, "fatal error: sync: Unlock of unlocked RWMutex");
                 }
                 s.writer = None;
