@@ -180,13 +180,13 @@ fn graph_in(
         Some(folder) => folder.clone(),
         None => std::env::current_dir().map_err(|e| LoadError::File(".".to_string(), crate::error::plain(&e)))?,
     };
-    let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
+    let folder = sdk.spelled(std::fs::canonicalize(&folder).unwrap_or(folder));
     let mut tags = environment.tags.clone();
     tags.extend(request.tags.iter().cloned());
     let reader = Reader { sdk_minor: sdk.minor, tags, working_folder: folder.clone() };
     let modules = Modules::find(&module_folder(&folder, &request.patterns), environment, sdk)?;
     let std_folder = sdk.root.join("src");
-    let mut finder = Finder { modules: &modules, std: &std_folder, working_folder: &folder, warnings: Vec::new() };
+    let mut finder = Finder { sdk, modules: &modules, std: &std_folder, working_folder: &folder, warnings: Vec::new() };
     let targets = finder.targets(&request.patterns)?;
     let warnings = std::mem::take(&mut finder.warnings);
     if targets.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::error::LoadError;
 use crate::modules::{Module, Modules};
+use crate::sdk::Sdk;
 use std::path::{Component, Path, PathBuf};
 
 /// A package that was asked for.
@@ -48,6 +49,7 @@ pub fn matches(pattern: &str, path: &str) -> bool {
 
 /// Finds what patterns name.
 pub struct Finder<'f> {
+    pub sdk: &'f Sdk,
     pub modules: &'f Modules,
     /// The SDK's `src`.
     pub std: &'f Path,
@@ -128,7 +130,7 @@ impl Finder<'_> {
             None => (pattern, false),
         };
         let dir = clean(&self.working_folder.join(prefix));
-        let dir = std::fs::canonicalize(&dir).unwrap_or(dir);
+        let dir = self.sdk.spelled(std::fs::canonicalize(&dir).unwrap_or(dir));
         if !dir.is_dir() {
             if wildcard {
                 self.warnings.push(format!("warning: \"{pattern}\" matched no packages"));

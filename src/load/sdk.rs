@@ -27,6 +27,17 @@ pub struct Sdk {
     pub minor: u32,
 }
 
+impl Sdk {
+    /// A folder without symbolic links as the SDK's own path has it, if it lies in the SDK: the root may be a link itself, and names
+    /// of files begin with it.
+    pub fn spelled(&self, folder: PathBuf) -> PathBuf {
+        match std::fs::canonicalize(&self.root).ok().and_then(|root| folder.strip_prefix(root).ok()) {
+            Some(inside) => self.root.join(inside),
+            None => folder,
+        }
+    }
+}
+
 /// Why there is no usable SDK.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
@@ -306,5 +317,16 @@ mod tests {
         assert_eq!(at(folder.path()).unwrap().unwrap().version, "1.27.1");
         std::fs::write(folder.path().join("VERSION"), "go1.20\n").unwrap();
         assert!(matches!(at(folder.path()), Err(SdkError::Unsupported(_, version)) if version == "1.20"));
+    }
+
+    #[test]
+    fn folders_of_a_linked_sdk_begin_with_the_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = std::fs::canonicalize(folder.path()).unwrap();
+        std::fs::create_dir_all(whole.join("go1.27/src/fmt")).unwrap();
+        std::os::unix::fs::symlink("go1.27", whole.join("go")).unwrap();
+        let sdk = Sdk { root: whole.join("go"), version: "1.27.1".to_string(), minor: 27 };
+        assert_eq!(sdk.spelled(whole.join("go1.27/src/fmt")), whole.join("go/src/fmt"));
+        assert_eq!(sdk.spelled(whole.join("other")), whole.join("other"));
     }
 }

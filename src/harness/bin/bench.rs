@@ -1,5 +1,6 @@
 //! The speed of compiled programs: processor time and peak memory of each program of benches/programs, without race checks
-//! beside `go build`, with them beside `go build -race` and plain Go, in the same run.
+//! beside `go build`, with them beside `go build -race` and plain Go, in the same run. With `--parallel` the programs of benches/parallel,
+//! whose goroutines all have work, and the time on the wall, too: Go runs them on all processors.
 //!
 //! Each program is built as an executable by both before it is measured; start-up counts. (The wait of `gorace run` and `go run` is
 //! what `compare` measures.) Of several runs, taken in turns, the least time and the least memory count. What the four print must
@@ -10,6 +11,7 @@ use gorace_harness::tool;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Instant;
 
 /// Prints a table of the speed of compiled programs beside Go's.
 #[derive(Parser)]
@@ -22,6 +24,9 @@ struct Arguments {
     /// Beside each program a goroutine that sleeps and wakes: none is alone then, and what is known of accesses is of use to somebody.
     #[arg(long)]
     company: bool,
+    /// The programs of benches/parallel.
+    #[arg(long)]
+    parallel: bool,
     /// Leave out what race checks cost.
     #[arg(long)]
     no_race: bool,
@@ -44,6 +49,7 @@ func init() {
 #[derive(Debug, Clone, Copy)]
 struct Used {
     seconds: f64,
+    wall: f64,
     megabytes: f64,
 }
 
@@ -62,7 +68,7 @@ fn main() -> ExitCode {
 fn run(a: &Arguments) -> Result<(), String> {
     let gorace = tool::gorace()?;
     let go = tool::sdk_root()?.join("bin/go");
-    let programs = if a.programs.is_empty() { all()? } else { a.programs.clone() };
+    let programs = if a.programs.is_empty() { all(a.parallel)? } else { a.programs.clone() };
     let mut rows = Vec::new();
     for program in &programs {
         let name = program.file_stem().map_or(String::new(), |n| n.to_string_lossy().to_string());
@@ -70,12 +76,16 @@ fn run(a: &Arguments) -> Result<(), String> {
         let row = measure(&gorace, &go, program, a)?;
         rows.push(Row { name, ..row });
     }
-    print(&rows);
+    if a.parallel {
+        print_parallel(&rows);
+    } else {
+        print(&rows);
+    }
     Ok(())
 }
 
-fn all() -> Result<Vec<PathBuf>, String> {
-    let folder = Path::new("benches/programs");
+fn all(parallel: bool) -> Result<Vec<PathBuf>, String> {
+    let folder = Path::new(if parallel { "benches/parallel" } else { "benches/programs" });
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "go"));
@@ -108,7 +118,8 @@ fn measure(gorace: &Path, go: &Path, program: &Path, a: &Arguments) -> Result<Ro
         executables.push(("go build -race", build(go, &["-race"], "go-race")?));
         executables.push(("gorace build", build(gorace, &[], "gorace-race")?));
     }
-    let mut least = vec![Used { seconds: f64::INFINITY, megabytes: f64::INFINITY }; executables.len()];
+    let mut least =
+        vec![Used { seconds: f64::INFINITY, wall: f64::INFINITY, megabytes: f64::INFINITY }; executables.len()];
     let mut wanted = None;
     // In turns, so that a machine that is slower for a while is so for all of them.
     for _ in 0..a.runs.max(1) {
@@ -117,6 +128,7 @@ fn measure(gorace: &Path, go: &Path, program: &Path, a: &Arguments) -> Result<Ro
             command.env("GORACE", "atexit_sleep_ms=0");
             let (used, output) = once(command)?;
             least.seconds = least.seconds.min(used.seconds);
+            least.wall = least.wall.min(used.wall);
             least.megabytes = least.megabytes.min(used.megabytes);
             if *wanted.get_or_insert_with(|| output.clone()) != output {
                 return Err(format!("{}: {what} prints other output than go build", program.display()));
@@ -132,14 +144,16 @@ fn once(mut command: Command) -> Result<(Used, String), String> {
     let file = output.reopen().map_err(|e| e.to_string())?;
     command.stdin(Stdio::null()).stdout(file).process_group(0);
     let before = tool::children_seconds()?;
+    let start = Instant::now();
     let child = command.spawn().map_err(|e| format!("{command:?}: {e}"))?;
     let (success, megabytes) = wait(child)?;
+    let wall = start.elapsed().as_secs_f64();
     if !success {
         return Err(format!("{command:?}: failed"));
     }
     let seconds = tool::children_seconds()? - before;
     let text = std::fs::read_to_string(output.path()).map_err(|e| e.to_string())?;
-    Ok((Used { seconds, megabytes }, text))
+    Ok((Used { seconds, wall, megabytes }, text))
 }
 
 /// Waits for a child's end; gives whether it went well, and its peak of resident memory in megabytes, which `/proc` says
@@ -164,6 +178,46 @@ fn wait(mut child: Child) -> Result<(bool, f64), String> {
 fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0), |(sum, count), v| (sum + v.max(1e-3).ln(), count + 1));
     (sum / f64::from(count.max(1))).exp()
+}
+
+/// The table of programs whose goroutines all have work, with the worst of each column below the mean.
+fn print_parallel(rows: &[Row]) {
+    println!(
+        "| program | CPU, checks / -race | wall, checks / -race | memory, checks / -race | CPU, checks / plain Go |"
+    );
+    println!("|---|---|---|---|---|");
+    let ratio = |ours: f64, theirs: f64| ours.max(0.01) / theirs.max(0.01);
+    let mut ratios = Vec::new();
+    for row in rows {
+        let Some([go, ours]) = row.race else { continue };
+        let all = [
+            ratio(ours.seconds, go.seconds),
+            ratio(ours.wall, go.wall),
+            ours.megabytes / go.megabytes,
+            ratio(ours.seconds, row.plain[0].seconds),
+        ];
+        println!(
+            "| {} | {:.2} s / {:.2} s = {:.2} | {:.2} s / {:.2} s = {:.2} | {:.0} MB / {:.0} MB = {:.1} | {:.2} |",
+            row.name,
+            ours.seconds,
+            go.seconds,
+            all[0],
+            ours.wall,
+            go.wall,
+            all[1],
+            ours.megabytes,
+            go.megabytes,
+            all[2],
+            all[3],
+        );
+        ratios.push(all);
+    }
+    let column = |of: usize| ratios.iter().map(move |all| all[of]);
+    let mean: Vec<String> = (0..4).map(|of| format!("{:.2}", geometric_mean(column(of)))).collect();
+    let worst: Vec<String> = (0..4).map(|of| format!("{:.2}", column(of).fold(0.0, f64::max))).collect();
+    println!("| geometric mean | {} |", mean.join(" | "));
+    println!("| worst | {} |", worst.join(" | "));
+    println!("\nEach cell: gorace / Go = ratio; below 1 gorace is faster, or needs less.");
 }
 
 fn print(rows: &[Row]) {
