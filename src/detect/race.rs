@@ -229,6 +229,24 @@ impl Words {
         all
     }
 
+    /// A plain read of more bytes of a word with a record, in which a read of the same epoch and place stands. `knows` says of an epoch that it is
+    /// behind the reader. Whether that was all: then it is done. Reads that this one supersedes stay beside it: whatever races with one of
+    /// them races with this one, too.
+    #[inline]
+    pub fn widens_read(&mut self, cell: u64, epoch: u32, mask: u8, place: u32, knows: impl Fn(u32) -> bool) -> bool {
+        let number = cell as u32 >> MASK_BITS;
+        if number < FIRST_COMPLEX {
+            return false;
+        }
+        let word = &mut self.table[(number - FIRST_COMPLEX) as usize];
+        let may_race = |past: &Past| past.mask & mask != 0 && past.epoch != epoch && !knows(past.epoch);
+        if word.reads.len() >= MANY || word.writes.iter().any(may_race) {
+            return false;
+        }
+        let own = word.reads.iter_mut().find(|past| past.epoch == epoch && !is_atomic(**past));
+        own.filter(|past| past.place == place).map(|past| past.mask |= mask).is_some()
+    }
+
     /// A conflict with the place of the bytes that it is about.
     #[cold]
     fn resolved(&self, Conflict { past, write }: Conflict, now: Present) -> Conflict {

@@ -16,7 +16,7 @@ use crate::orders::Orders;
 use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::symbolise;
-use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS, NOBODY};
+use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
 use gorace_base::finding::{Close, Finding, Frame};
 use gorace_detect::leaf::{Check, Done};
 use gorace_detect::race::{ATOMIC, Present};
@@ -303,6 +303,20 @@ impl Detector {
         }
     }
 
+    /// Whether a read is more bytes of what stands in a word's record.
+    #[inline]
+    fn widens(&mut self, cell: u64, check: &Check) -> bool {
+        let epoch = check.epoch_word >> MASK_BITS;
+        let Detector { words, leaf, .. } = self;
+        let knows = |past| leaf.knows(past, check.goroutine);
+        let place = leaf.place(check).filter(|_| epoch > NOBODY && check.epoch_word != HELD);
+        let is_done = place.is_some_and(|place| words.widens_read(cell, epoch, check.mask, place, knows));
+        if is_done {
+            leaf.note_read(check.word, check.mask, epoch);
+        }
+        is_done
+    }
+
     /// The same: of an access to a word with this cell, the place, and what the goroutine has behind it.
     #[inline]
     fn note_order(&mut self, access: &Access, place: u32) {
@@ -529,10 +543,12 @@ impl Sink for Detector {
                 _ => None,
             },
         };
-        if let Some(Done::Becomes(cell, places)) = done {
-            shadow::write(word, cell, places);
+        match done {
+            Some(Done::Becomes(cell, places)) => shadow::write(word, cell, places),
+            Some(Done::Stays) => {}
+            None => return does == Does::Read && self.widens(cell, &check),
         }
-        done.is_some()
+        true
     }
 
     fn update(&mut self, access: &Access) {
