@@ -21,7 +21,7 @@ pub enum Kind {
     Channel,
     /// A select, on whichever channels.
     Select,
-    /// Of a mutex, when it is free.
+    /// Of a mutex, or for writing, when no other has it.
     Lock,
     Unlock,
     /// `WaitGroup.Add`, and `Done` or an `Add` of -1: they only count, in any order.

@@ -7,8 +7,10 @@
 //! they stand in front of an operation of the program's (a finalizer's, say).
 //!
 //! A lock's goroutine is *gated* while the mutex is held, and so is one in front of a wait group that counts: they wait there
-//! instead of in the lock's queue, which nobody can tell apart, but that would be another schedule each. (So `Add` beside a
-//! `Wait` that has begun is left to the other strategies, as is a condition variable's `Signal` without its lock.) When all are gated they go on one after the other.
+//! instead of in the lock's queue, which nobody can tell apart, but that would be another schedule each. So is a writer while another
+//! one has the reader-writer lock or is the next to have it: what readers see is that other one. (So `Add` beside a `Wait` that has
+//! begun is left to the other strategies, as is a condition variable's `Signal` without its lock.) When all are gated they go on one
+//! after the other.
 
 use super::act::{Act, Kind};
 use super::search::{Choice, Path, Ready, Sleeper, Step, Work, done_at, sleep_on};
@@ -159,16 +161,17 @@ fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
         Operation::Pin if is_in(candidate, "sync.(*Pool).") => on(POOLS, Kind::Write),
         Operation::Pin => Act::LOCAL,
         Operation::Wake => match last {
-            Some((Operation::Lock(_) | Operation::WriteLock(_), act)) => act,
+            Some((Operation::Lock(_), act)) => act,
+            // It may have the lock by now, and have waited for readers.
+            Some((Operation::WriteLock(at), _)) => on(at, Kind::Write),
             _ => Act::LOCAL,
         },
         Operation::Send(at) | Operation::Receive(at) | Operation::Close(at) => on(at, Kind::Channel),
         Operation::Select => on(0, Kind::Select),
-        Operation::Lock(at) => on(at, Kind::Lock),
+        Operation::Lock(at) | Operation::WriteLock(at) => on(at, Kind::Lock),
         Operation::Unlock(at) => on(at, Kind::Unlock),
         Operation::ReadLock(at) | Operation::ReadUnlock(at) => on(at, Kind::Read),
-        Operation::WriteLock(at)
-        | Operation::TryLock(at)
+        Operation::TryLock(at)
         | Operation::Acquire(at)
         | Operation::Release(at)
         | Operation::Wait(at)
