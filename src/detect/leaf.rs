@@ -250,6 +250,7 @@ mod tests {
     fn what_is_decided_is_what_the_detector_decides() {
         let mut random = Random(0x51ed_2701_9f3b_acd5);
         let (mut decided, mut widened) = ([0usize; 3], 0);
+        let mut written = 0;
         for _ in 0..4000 {
             let (mut clocks, mut words, mut leaf) = (Clocks::default(), Words::default(), Leaf::default());
             let goroutines = 2 + random.below(4) as u64;
@@ -297,11 +298,22 @@ mod tests {
                     assert!(!races, "{check:?}");
                     continue;
                 }
-                let place = leaf.place(&check).filter(|_| atomic == 0 && !write && random.below(2) == 0);
+                let place = leaf.place(&check).filter(|_| atomic == 0 && random.below(2) == 0);
                 let widens = |words: &mut Words, place| {
                     words.widens_read(cell, epoch, mask, place, |past| leaf.knows(past, goroutine))
                 };
-                if place.is_some_and(|place| widens(&mut words, place)) {
+                if let Some(place) = place.filter(|_| write) {
+                    let knows = |past| leaf.knows(past, goroutine);
+                    let wanted = words.clone().access(&clocks, cell, places, now);
+                    if let Some((new_cell, new_places)) = words.widens_write(cell, epoch, mask, place, knows) {
+                        written += 1;
+                        assert_eq!(((new_cell, new_places), None), ((wanted.0, wanted.1), wanted.2), "{check:?}");
+                        assert!(!races, "{check:?}");
+                        state[at] = (new_cell, new_places);
+                        leaf.forget(word);
+                        continue;
+                    }
+                } else if place.is_some_and(|place| widens(&mut words, place)) {
                     widened += 1;
                     assert!(!races, "{check:?}");
                     leaf.note_read(word, mask, epoch);
@@ -339,5 +351,6 @@ mod tests {
             }
         }
         assert!(decided.iter().all(|&n| n > 5_000) && widened > 5_000, "{decided:?} {widened}");
+        assert!(written > 400, "{written}");
     }
 }

@@ -84,6 +84,22 @@ pub struct Word {
     prune_at: usize,
 }
 
+impl Word {
+    /// The end of a write: what is superseded goes. A plain write also counts as a read, where that has room.
+    #[inline]
+    fn settle(&mut self, present: Past) {
+        self.writes.retain(|p| p.mask != 0);
+        self.reads.retain(|p| p.mask != 0);
+        if !is_atomic(present) {
+            match self.reads.as_mut_slice() {
+                [] => self.reads.push(present),
+                [only] if only.epoch == present.epoch => only.mask |= present.mask,
+                _ => {}
+            }
+        }
+    }
+}
+
 /// A word with this many reads is looked at by an index, not by going through all: thousands of goroutines may read one variable.
 const MANY: usize = 16;
 
@@ -247,6 +263,41 @@ impl Words {
         own.filter(|past| past.place == place).map(|past| past.mask |= mask).is_some()
     }
 
+    /// A plain write of more bytes of a word with a record, in which a write of the same epoch and place stands, as `general` does it. Gives the new
+    /// cell and places; None, and nothing is done, if it is not of this kind.
+    pub fn widens_write(
+        &mut self,
+        cell: u64,
+        epoch: u32,
+        mask: u8,
+        place: u32,
+        knows: impl Fn(u32) -> bool,
+    ) -> Option<(u64, u64)> {
+        let number = cell as u32 >> MASK_BITS;
+        let at = number.checked_sub(FIRST_COMPLEX)?;
+        let word = &mut self.table[at as usize];
+        let hinders = |past: &Past| match past.epoch == epoch {
+            true => is_atomic(*past),
+            false => past.mask & mask != 0 && past.place != FRESH && !knows(past.epoch),
+        };
+        if word.reads.len() >= MANY || word.writes.iter().chain(&word.reads).any(hinders) {
+            return None;
+        }
+        let own = word.writes.iter().position(|past| past.epoch == epoch && past.place == place)?;
+        for past in word.writes.iter_mut().chain(&mut word.reads) {
+            past.mask &= !mask;
+        }
+        word.writes[own].mask |= mask;
+        word.reads.retain(|past| past.place != FRESH || past.epoch == epoch);
+        word.index = None;
+        word.settle(Past { epoch, mask, place });
+        if word.reads.len() > 1 || word.writes.len() > 1 {
+            return Some((cell, 0));
+        }
+        let word = std::mem::take(word);
+        Some(self.encode(word, Some(at)))
+    }
+
     /// A conflict with the place of the bytes that it is about.
     #[cold]
     fn resolved(&self, Conflict { past, write }: Conflict, now: Present) -> Conflict {
@@ -367,14 +418,10 @@ impl Words {
             }
             add(&mut self.joints, &mut word.reads, present);
         }
-        word.writes.retain(|p| p.mask != 0);
-        word.reads.retain(|p| p.mask != 0);
-        if now.write && now.place & ATOMIC == 0 {
-            match word.reads.as_mut_slice() {
-                [] => word.reads.push(present),
-                [only] if only.epoch == epoch => only.mask |= now.mask,
-                _ => {}
-            }
+        if now.write {
+            word.settle(present);
+        } else {
+            word.reads.retain(|p| p.mask != 0);
         }
         let (cell, places) = self.encode(word, index);
         (cell, places, conflict)

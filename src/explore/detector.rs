@@ -303,14 +303,22 @@ impl Detector {
         }
     }
 
-    /// Whether a read is more bytes of what stands in a word's record.
+    /// Whether an access is to more bytes of what stands in a word's record.
     #[inline]
     fn widens(&mut self, cell: u64, check: &Check) -> bool {
         let epoch = check.epoch_word >> MASK_BITS;
         let Detector { words, leaf, .. } = self;
         let knows = |past| leaf.knows(past, check.goroutine);
-        let place = leaf.place(check).filter(|_| epoch > NOBODY && check.epoch_word != HELD);
-        let is_done = place.is_some_and(|place| words.widens_read(cell, epoch, check.mask, place, knows));
+        let Some(place) = leaf.place(check).filter(|_| epoch > NOBODY && check.epoch_word != HELD) else {
+            return false;
+        };
+        if check.write {
+            let Some((cell, places)) = words.widens_write(cell, epoch, check.mask, place, knows) else { return false };
+            shadow::write(check.word, cell, places);
+            leaf.forget(check.word);
+            return true;
+        }
+        let is_done = words.widens_read(cell, epoch, check.mask, place, knows);
         if is_done {
             leaf.note_read(check.word, check.mask, epoch);
         }
@@ -546,7 +554,7 @@ impl Sink for Detector {
         match done {
             Some(Done::Becomes(cell, places)) => shadow::write(word, cell, places),
             Some(Done::Stays) => {}
-            None => return does == Does::Read && self.widens(cell, &check),
+            None => return does != Does::Update && self.widens(cell, &check),
         }
         true
     }
