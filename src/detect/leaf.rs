@@ -152,7 +152,7 @@ impl Leaf {
         if !precedes(written) || !precedes(read) {
             return None;
         }
-        let present = Half { epoch, mask: check.mask, place: place };
+        let present = Half { epoch, mask: check.mask, place };
         // What stays of an earlier access beside the present one: bytes of the same epoch, at the same place.
         let beside = |past: Half| {
             let rest = past.mask & !check.mask;
