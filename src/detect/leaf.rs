@@ -25,6 +25,7 @@ use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
 const READS: usize = 1 << 17;
 const ORDERS: usize = 1 << 12;
 const SITES: usize = 1 << 11;
+const ASKED: usize = 1 << 4;
 
 /// An access, as the check has it.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +57,18 @@ struct Read {
     half: u32,
 }
 
+impl Read {
+    #[inline]
+    fn of([word, half]: [u64; 2]) -> Read {
+        Read { word, half: half as u32 }
+    }
+
+    #[inline]
+    fn entry(self) -> [u64; 2] {
+        [self.word, self.half.into()]
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Site {
     pc: u64,
@@ -63,13 +76,27 @@ struct Site {
     place: u32,
 }
 
+impl Site {
+    #[inline]
+    fn of([pc, rest]: [u64; 2]) -> Site {
+        Site { pc, context: rest as u32, place: (rest >> 32) as u32 }
+    }
+
+    #[inline]
+    fn entry(self) -> [u64; 2] {
+        [self.pc, u64::from(self.context) | u64::from(self.place) << 32]
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Leaf {
-    reads: Vec<Read>,
+    reads: Vec<[u64; 2]>,
     /// An epoch and a goroutine that has it behind it, in one number.
     orders: Vec<u64>,
-    sites: Vec<Site>,
+    sites: Vec<[u64; 2]>,
+    /// Those that were asked for lately.
+    asked: [u64; ASKED],
     /// Something was noted since `clear`.
     is_used: bool,
 }
@@ -77,9 +104,11 @@ pub struct Leaf {
 impl Default for Leaf {
     fn default() -> Leaf {
         Leaf {
-            reads: vec![Read::default(); READS],
+            // Plain zeros come from the system untouched: who needs no table has none in memory.
+            reads: vec![[0; 2]; READS],
             orders: vec![0; ORDERS],
-            sites: vec![Site::default(); SITES],
+            sites: vec![[0; 2]; SITES],
+            asked: [0; ASKED],
             is_used: false,
         }
     }
@@ -132,7 +161,7 @@ impl Leaf {
             return None;
         }
         if cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
-            let known = self.reads[home(check.word)];
+            let known = Read::of(self.reads[home(check.word)]);
             let lacks = (known.half ^ check.epoch_word) & (u32::MAX << MASK_BITS | u32::from(check.mask));
             return (!check.write && known.word == check.word && lacks == 0).then_some(Done::Stays);
         }
@@ -181,7 +210,7 @@ impl Leaf {
     /// The place of an access, if it was noted.
     #[inline]
     pub fn place(&self, check: &Check) -> Option<u32> {
-        let known = self.sites[site(check.context, check.pc)];
+        let known = Site::of(self.sites[site(check.context, check.pc)]);
         (known.pc == check.pc && known.context == check.context && known.context != 0).then_some(known.place)
     }
 
@@ -189,6 +218,15 @@ impl Leaf {
     #[inline]
     pub fn knows(&self, epoch: u32, goroutine: u64) -> bool {
         order(epoch, goroutine).is_some_and(|(at, number)| self.orders[at] == number)
+    }
+
+    /// Whether it is worth a look at the clocks that an epoch is behind a goroutine: it is not known, and was asked for before. Where each
+    /// access of a word is of another epoch, as behind a lock, it never is.
+    #[inline]
+    pub fn wants_order(&mut self, epoch: u32, goroutine: u64) -> bool {
+        let Some((at, number)) = order(epoch, goroutine) else { return false };
+        let asked = &mut self.asked[at % ASKED];
+        self.orders[at] != number && std::mem::replace(asked, number) == number
     }
 
     /// An epoch is behind a goroutine.
@@ -203,36 +241,35 @@ impl Leaf {
     /// The place of accesses at an address in a context that is not 0. It is plain and not joint.
     #[inline]
     pub fn note_site(&mut self, context: u32, pc: u64, place: u32) {
-        self.sites[site(context, pc)] = Site { pc, context, place };
+        self.sites[site(context, pc)] = Site { pc, context, place }.entry();
     }
 
     /// A plain read stands in the record of a word.
     #[inline]
     pub fn note_read(&mut self, word: u64, mask: u8, epoch: u32) {
         let half = epoch << MASK_BITS | u32::from(mask);
-        let known = &mut self.reads[home(word)];
-        if known.word == word && known.half >> MASK_BITS == epoch {
-            known.half |= half;
-        } else {
-            *known = Read { word, half };
-        }
+        let entry = &mut self.reads[home(word)];
+        let known = Read::of(*entry);
+        let half = if known.word == word && known.half >> MASK_BITS == epoch { known.half | half } else { half };
+        *entry = Read { word, half }.entry();
         self.is_used = true;
     }
 
     /// A word was accessed by other than a plain read.
     #[inline]
     pub fn forget(&mut self, word: u64) {
-        let known = &mut self.reads[home(word)];
-        if known.word == word {
-            *known = Read::default();
+        let entry = &mut self.reads[home(word)];
+        if entry[0] == word {
+            *entry = [0; 2];
         }
     }
 
     /// Numbers or memory get another meaning. What places mean stays.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_used) {
-            self.reads.fill(Read::default());
+            self.reads.fill([0; 2]);
             self.orders.fill(0);
+            self.asked.fill(0);
         }
     }
 }

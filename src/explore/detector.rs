@@ -335,12 +335,12 @@ impl Detector {
         if let Some(context) = context_of(access.site) {
             self.leaf.note_site(context, access.site.pc, place);
         }
-        let (cell, _) = shadow::read(access.addr & !7);
-        for half in [cell as u32, (cell >> 32) as u32] {
-            let epoch = half >> MASK_BITS;
+        let cell = shadow::read_cell(access.addr & !7);
+        let (written, read) = (cell as u32 >> MASK_BITS, (cell >> 32) as u32 >> MASK_BITS);
+        for epoch in [written, if read == written { 0 } else { read }] {
             if epoch > NOBODY
                 && epoch < FIRST_COMPLEX
-                && !self.leaf.knows(epoch, access.goroutine)
+                && self.leaf.wants_order(epoch, access.goroutine)
                 && self.clocks.ordered(epoch, access.goroutine)
             {
                 self.leaf.note_order(epoch, access.goroutine);
