@@ -12,7 +12,9 @@
 //! 3. *All that is known of the word came before*: the cell's epochs are among those that this goroutine is known to have behind it. Once
 //!    ordered is ordered for ever, as long as the number of the epoch stands for the same.
 //!
-//! Kinds 2 and 3 leave a cell, so the place of the access must be known: the caller's number for a context and an address, noted when the
+//! A fourth kind, more bytes of what stands in a word's record, `Words::widens_read` and `widens_write` decide with what is known here.
+//!
+//! Kinds 2 to 4 leave a cell or a record, so the place of the access must be known: the caller's number for a context and an address, noted when the
 //! detector made it. A caller whose places depend on more than these two notes none, and has the first kind alone.
 //!
 //! `access` gives what `Words::access` gives, or nothing (a property test below). All tables are caches: what is missing costs time.

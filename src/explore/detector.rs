@@ -325,7 +325,8 @@ impl Detector {
         is_done
     }
 
-    /// The same: of an access to a word with this cell, the place, and what the goroutine has behind it.
+    /// What a check may know by itself from now on: the place of an access that has come this far, and the epochs of its word that its
+    /// goroutine has behind it.
     #[inline]
     fn note_order(&mut self, access: &Access, place: u32) {
         // Else a place is more than a stack.
