@@ -4,7 +4,7 @@
 
 use crate::source::Sources;
 use crate::{orders, predict};
-use gorace_base::finding::{Event, Finding, Held, Object, Part, user_frame};
+use gorace_base::finding::{Event, Finding, Frame, Held, Object, Part, user_frame};
 
 /// Names what a finding is about, and says what would have helped.
 pub fn enrich(finding: &mut Finding, sources: &mut Sources) {
@@ -24,6 +24,7 @@ pub fn enrich(finding: &mut Finding, sources: &mut Sources) {
     }
     if is_race {
         name_memory(finding);
+        name_call(finding, sources);
     }
     finding.advice = match finding.rule.as_str() {
         "data-race" => race_advice(finding),
@@ -147,6 +148,18 @@ fn name_memory(finding: &mut Finding) {
     for preposition in ["of", "on"] {
         let old = format!(" {preposition} {} by ", known.unwrap_or(UNNAMED));
         finding.headline = finding.headline.replacen(&old, &format!(" {preposition} {name} by "), 1);
+    }
+}
+
+/// The headline of a race inside of the standard library, on memory that has no name here, names the program's call.
+fn name_call(finding: &mut Finding, sources: &mut Sources) {
+    let unnamed = format!(" of {UNNAMED} by ");
+    if !finding.headline.contains(&unnamed) {
+        return;
+    }
+    let event = finding.events.first().filter(|e| e.stack.first().is_some_and(Frame::is_std));
+    if let Some(call) = event.and_then(|e| sources.called(e.user_frame()?)) {
+        finding.headline = finding.headline.replacen(&unnamed, &format!(" inside {call}() by "), 1);
     }
 }
 

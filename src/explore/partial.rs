@@ -95,6 +95,7 @@ fn kind(operation: Operation) -> u64 {
         Operation::AtomicUpdate(_) => 21,
         Operation::Timer => 22,
         Operation::Pin => 23,
+        Operation::End => 24,
     }
 }
 

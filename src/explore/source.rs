@@ -91,6 +91,12 @@ impl Sources {
         waited(tree, pos)
     }
 
+    /// What is called at a place, as `s.r.Intn`.
+    pub fn called(&mut self, frame: &Frame) -> Option<String> {
+        let (tree, pos) = self.at(frame)?;
+        called(tree, pos)
+    }
+
     /// Whether a channel is sent on or closed at a place.
     pub fn channel_operation(&mut self, frame: &Frame) -> Option<&'static str> {
         let (tree, pos) = self.at(frame)?;
@@ -224,6 +230,19 @@ fn waited(tree: &File, pos: Pos) -> Option<String> {
             _ => {}
         },
         _ => {}
+    });
+    found
+}
+
+fn called(tree: &File, pos: Pos) -> Option<String> {
+    let mut found = None;
+    walk(tree, &mut |node| {
+        if let Node::Expr(Expr { kind: ExprKind::Call { fun, lparen, .. }, .. }) = node
+            && *lparen == pos
+            && matches!(fun.kind, ExprKind::Name(_) | ExprKind::Selector { .. })
+        {
+            found = Some(expr_string(fun));
+        }
     });
     found
 }
@@ -551,6 +570,14 @@ mod tests {
         ] {
             let (tree, pos) = place(source);
             assert_eq!(waited(&tree, pos).unwrap_or_default(), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn calls_are_named_by_what_is_called() {
+        for (source, expected) in [("s.r.Intn@(3)", "s.r.Intn"), ("f(g@(1))", "g"), ("func() {}@()", ""), ("@f(1)", "")] {
+            let (tree, pos) = place(source);
+            assert_eq!(called(&tree, pos).unwrap_or_default(), expected, "{source}");
         }
     }
 

@@ -173,6 +173,7 @@ pub fn words(operation: Operation) -> &'static str {
         Operation::AtomicStore(_) => "an atomic store",
         Operation::AtomicUpdate(_) => "an atomic update",
         Operation::Timer => "it sets a timer",
+        Operation::End => "it ends the program",
         Operation::Pin => "it takes its processor's part of a pool",
     }
 }

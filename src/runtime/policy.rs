@@ -40,6 +40,8 @@ pub enum Operation {
     Timer,
     /// The first of several that nobody comes between.
     Pin,
+    /// It ends the program: main has returned, `os.Exit`, a panic that nobody recovers, a fatal error.
+    End,
 }
 
 /// A goroutine that can run.

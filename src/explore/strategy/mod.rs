@@ -113,7 +113,8 @@ pub(crate) fn object(operation: Operation) -> Option<u64> {
         | Operation::Spawn
         | Operation::Select
         | Operation::Timer
-        | Operation::Pin => None,
+        | Operation::Pin
+        | Operation::End => None,
     }
 }
 

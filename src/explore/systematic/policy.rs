@@ -1,10 +1,10 @@
 //! One run of the search as the runtime's policy: it follows a prefix of choices, then goes on plainly past those who sleep, and
 //! keeps the path.
 //!
-//! A step is an operation in front of which the scheduler asked, with what it does up to the next, be it the program's end: nobody
-//! comes between an operation and the panic behind it, so what others would make of the operation in between is not run. Who runs
-//! goes on, else the one that has waited longest. Goroutines of the runtime itself run as soon as they can and are no choice, unless
-//! they stand in front of an operation of the program's (a finalizer's, say).
+//! A step is an operation in front of which the scheduler asked, with what it does up to the next. The program's end is one of its own:
+//! others may come between an operation and the panic behind it. (Faults of the runtime itself are not: nobody comes in front of `throw`.)
+//! Who runs goes on, else the one that has waited longest. Goroutines of the runtime itself run as soon as they can and are no choice,
+//! unless they stand in front of an operation of the program's (a finalizer's, say).
 //!
 //! A lock's goroutine is *gated* while the mutex is held, and so is one in front of a wait group that counts: they wait there
 //! instead of in the lock's queue, which nobody can tell apart, but that would be another schedule each. So is a writer while another
@@ -156,7 +156,8 @@ fn is_service(candidate: &Candidate) -> bool {
 fn act(candidate: Candidate, last: Option<(Operation, Act)>) -> Act {
     let on = |object, kind| Act { object, kind };
     match candidate.next {
-        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer => Act::LOCAL,
+        // What an end takes from the others is looked at by `Search::go_first`.
+        Operation::Start | Operation::Continue | Operation::Spawn | Operation::Timer | Operation::End => Act::LOCAL,
         // What the goroutine does with its processor's part of a pool is seen by whoever comes there next.
         Operation::Pin if is_in(candidate, "sync.(*Pool).") => on(POOLS, Kind::Write),
         Operation::Pin => Act::LOCAL,

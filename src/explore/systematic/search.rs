@@ -17,7 +17,8 @@
 //! comes behind another's operation. The race would then count as dealt with when the pinned goroutine had gone first there.
 //!
 //! What ends the program takes from the others what they would have done. They are let go first in front of it, while it sleeps:
-//! what else may end the program shows so.
+//! what else may end the program shows so. The operation that led to the end may have left a state in which they cannot (a lock that
+//! was unlocked once too often): so they are let go first in front of that one, too.
 //!
 //! Pure: a run comes in as a list of steps. Deviation: choices are taken from queues, not depth first; a node's sleep set holds
 //! what was *chosen* earlier there, explored or not, which in the end is the same.
@@ -191,6 +192,10 @@ impl Search {
         let ended = path.ended.map(|step| step as usize).filter(|step| *step < way.len());
         if let Some(step) = ended {
             self.go_first(&way, &chosen, step);
+            let cause = chosen[..step].iter().rposition(|choice| *choice == chosen[step]);
+            if let Some(cause) = cause {
+                self.go_first(&way, &chosen, cause);
+            }
         }
     }
 

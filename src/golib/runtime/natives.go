@@ -99,6 +99,9 @@ func setHook(kind int, fn func())
 // mainStarted tells when main.main begins and when it has returned.
 func mainStarted(running bool)
 
+// beforeEnd lets others go first in front of the program's end, where schedules are explored.
+func beforeEnd()
+
 // Channels and select; results as in chan.go.
 
 func chanmake(elem *_type, size int) *hchan

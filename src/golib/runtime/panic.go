@@ -189,6 +189,7 @@ func fatalpanic(p *_panic) {
 	panicking = true
 	panicDefers--
 	gp.panics = p
+	beforeEnd()
 	runExitHooks(2)
 	printpanics(p)
 	fatalTrace(false)
@@ -363,6 +364,7 @@ func throw(s string) {
 // fatal ends the program because of a fault of the program that it cannot recover from. What it was panicking with is told first.
 func fatal(s string) {
 	panicking = true
+	beforeEnd()
 	p := getg().panics
 	for x := p; x != nil && x.link != nil; x = x.link {
 		x.link.repanicked = *efaceOf(&x.link.arg) == *efaceOf(&x.arg)

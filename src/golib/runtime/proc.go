@@ -34,6 +34,7 @@ func main() {
 	runInitTasks()
 	mainStarted(true)
 	main_main()
+	beforeEnd()
 	mainStarted(false)
 	awaitPanics()
 	runExitHooks(0)
@@ -146,7 +147,10 @@ func syscall_runtime_envs() []string { return append([]string{}, envslice...) }
 func syscall_Exit(code int) { exit(int32(code)) }
 
 //go:linkname os_beforeExit os.runtime_beforeExit
-func os_beforeExit(exitCode int) { runExitHooks(exitCode) }
+func os_beforeExit(exitCode int) {
+	beforeEnd()
+	runExitHooks(exitCode)
+}
 
 //go:linkname syscall_Getpagesize syscall.Getpagesize
 func syscall_Getpagesize() int { return 4096 }

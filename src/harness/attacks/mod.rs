@@ -6,6 +6,7 @@
 
 mod code;
 mod lines;
+mod memory;
 mod processes;
 mod robust;
 mod verdicts;
@@ -38,7 +39,7 @@ pub struct Trial {
 
 /// All of them.
 pub fn all() -> Vec<Trial> {
-    [verdicts::TRIALS, processes::TRIALS, code::TRIALS, lines::TRIALS, robust::TRIALS]
+    [verdicts::TRIALS, processes::TRIALS, code::TRIALS, lines::TRIALS, memory::TRIALS, robust::TRIALS]
         .into_iter()
         .flatten()
         .copied()

@@ -68,8 +68,8 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
         let temporary = tempfile::tempdir().map_err(|e| e.to_string())?;
         let folder = a.folder.as_deref().unwrap_or(temporary.path()).join(module.path);
         modules::lay_out(module, &folder)?;
-        let theirs = test(a, Command::new(&go).args(["test", "-race", "-vet=off"]), "./...", &folder)?;
-        let ours = test(a, Command::new(&gorace).arg("test"), "./...", &folder)?;
+        let theirs = test(a, Command::new(&go).args(["test", "-race", "-vet=off", "-count=1"]), "./...", &folder)?;
+        let ours = test(a, Command::new(&gorace).args(["test", "-count=1"]), "./...", &folder)?;
         let mut lines = Vec::new();
         let mut counted = 0;
         let keys: std::collections::BTreeSet<_> = theirs.results.keys().chain(ours.results.keys()).collect();

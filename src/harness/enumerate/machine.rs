@@ -17,6 +17,8 @@ enum Status {
     Waits,
     /// A channel was closed under a send.
     SendFails,
+    /// A wait group's counter went below zero by what it did: others see the counter before the panic has ended the program.
+    CountFails,
 }
 
 /// Who waits at a channel: the goroutine, the number of its case, and what it sends.
@@ -198,6 +200,7 @@ impl Machine<'_> {
             }
             Status::Queued | Status::Waits => return false,
             Status::SendFails => return self.dies(state, g, "panic: send on closed channel"),
+            Status::CountFails => return self.dies(state, g, "panic: sync: negative WaitGroup counter"),
             Status::Runs => {}
         }
         let mut s = state.clone();
@@ -352,11 +355,14 @@ impl Machine<'_> {
             Step::Count(n) => {
                 s.count += n;
                 if s.count < 0 {
-                    return self.dies(state, g, "panic: sync: negative WaitGroup counter");
+                    s.status[g] = Status::CountFails;
+                    next.push(s);
+                    return true;
                 }
             }
             Step::Wait => {
-                if s.count > 0 {
+                // Below zero nobody comes out of it either.
+                if s.count != 0 {
                     return false;
                 }
             }
@@ -394,6 +400,10 @@ impl Machine<'_> {
             }
             Step::IsCancelled(c) => got = i64::from(s.contexts[c].closed),
             Step::Panic => return self.dies(state, g, "panic: over"),
+            Step::Exit(status) => {
+                self.outcomes.insert(format!("status {status}: "));
+                return true;
+            }
             Step::Is(n) => got = n,
         }
         s.done(self.program, g, got);

@@ -96,6 +96,8 @@ pub enum Step {
     Cancelled(usize),
     IsCancelled(usize),
     Panic,
+    /// `os.Exit` with a status.
+    Exit(i32),
     /// Nothing; its result is this.
     Is(i64),
     StoreValue(i64),

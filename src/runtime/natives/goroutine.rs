@@ -99,6 +99,11 @@ pub extern "C" fn set_hook(kind: u64, function: u64) {
     }
 }
 
+/// In front of the program's end: another may go first. Its calls have to be the last that others can come in front of.
+pub extern "C" fn before_end() {
+    world().point(Operation::End);
+}
+
 pub extern "C" fn main_started(running: u64) {
     let world: &mut World = world();
     world.main_running = running as u8 != 0;

@@ -122,6 +122,7 @@ pub fn entries() -> Vec<Entry> {
         "runtime.pinNative" => goroutine::pin,
         "runtime.pinsTold" => goroutine::pins_told,
         "runtime.setHook" => goroutine::set_hook,
+        "runtime.beforeEnd" => goroutine::before_end,
         "runtime.mainStarted" => goroutine::main_started,
         "runtime.missingSymbol" => goroutine::missing_symbol,
         "runtime.chanmake" => channel::chanmake,
