@@ -164,6 +164,8 @@ pub struct Report<'a> {
     network: Arc<Network>,
     /// Set at Ctrl-C, and when there are enough findings: ends the exploration.
     pub interrupted: Arc<AtomicBool>,
+    /// Set when it is interrupted after a finding that makes the command fail: the second Ctrl-C ends it as such.
+    failed: Arc<AtomicBool>,
     pub shown: Vec<Finding>,
     /// What was not seen, in words.
     unseen: Vec<String>,
@@ -194,12 +196,14 @@ impl<'a> Report<'a> {
         let known = settings.baseline.as_deref().filter(|_| flags.write_baseline.is_none());
         let baseline = known.map(Baseline::read).transpose()?;
         let filter = Filter::new(config, ignores, baseline);
+        let failed = Arc::default();
         Ok(Report {
             flags,
             settings,
             filter,
             network: Arc::new(Network::new(true)),
-            interrupted: interruption(),
+            interrupted: interruption(&failed),
+            failed,
             shown: Vec::new(),
             unseen: Vec::new(),
             of: Vec::new(),
@@ -257,6 +261,10 @@ impl<'a> Report<'a> {
         }
         self.shown.push(finding);
         self.of.push(subject.lasting());
+        if self.fails(self.shown.len() - 1) {
+            let _ = signal_hook::flag::register(SIGINT, self.failed.clone());
+            self.failed.fetch_or(self.interrupted.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
         if self.is_full() {
             self.interrupted.store(true, Ordering::Relaxed);
         }
@@ -350,10 +358,12 @@ impl Observer for Printer<'_, '_> {
     }
 }
 
-/// Set at the first Ctrl-C, SIGTERM, or SIGHUP where nobody (nohup) has it ignored; the second Ctrl-C ends gorace at once.
-fn interruption() -> Arc<AtomicBool> {
+/// Set at the first Ctrl-C, SIGTERM, or SIGHUP where nobody (nohup) has it ignored; the second Ctrl-C ends gorace at once, by
+/// the status of findings where `failed` is set by then.
+fn interruption(failed: &Arc<AtomicBool>) -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
-    // Registering fails only for signals that cannot be caught.
+    // Registering fails only for signals that cannot be caught. What is registered first is done first.
+    let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(exit::FINDINGS), failed.clone());
     let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, i32::from(exit::INTERRUPTED), flag.clone());
     let ignored = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = ignored.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
