@@ -39,6 +39,7 @@ const RUNTIME: &[(&str, &str)] = files!(
     "metrics.go",
     "natives.go",
     "number.go",
+    "outside.go",
     "panic.go",
     "poll.go",
     "print.go",

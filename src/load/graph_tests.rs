@@ -208,7 +208,12 @@ fn vendor_folders_are_used_and_must_agree() {
         require a.b/c v1.0.0
         -- m/m.go --
         package m
-        import _ \"a.b/c/d\"
+        import (
+            _ \"a.b/c/d\"
+            _ \"by.hand/e\"
+        )
+        -- m/vendor/by.hand/e/e.go --
+        package e
         -- m/vendor/modules.txt --
         # a.b/c v1.0.0
         ## explicit; go 1.18
@@ -225,7 +230,7 @@ fn vendor_folders_are_used_and_must_agree() {
         # a.b/c v1.0.0
         ## explicit",
     );
-    assert_eq!(world.packages("m", &["./..."]), "a.b/c/d(18) m(20)");
+    assert_eq!(world.packages("m", &["./..."]), "a.b/c/d(18) by.hand/e(27) m(20)");
     assert!(world.error("bad", &["."]).starts_with(
         "go: inconsistent vendoring in TOP/bad:\n\ta.b/c@v1.0.1: is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt"
     ));

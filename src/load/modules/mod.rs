@@ -71,6 +71,8 @@ pub struct Modules {
     /// Indices of `list`, longest path first: nested modules win.
     by_length: Vec<usize>,
     vendor: Option<(PathBuf, Vendored)>,
+    /// N of the newest Go version 1.N.
+    newest: u32,
     /// The file that made the build list, for messages.
     pub file: Option<PathBuf>,
     pub tools: Vec<String>,
@@ -79,6 +81,10 @@ pub struct Modules {
     /// The GODEBUG settings of the same file.
     pub godebug: Vec<(String, String)>,
 }
+
+/// From Go 1.23 on modules.txt lists all packages of the vendor folder; before, others may be put there by hand. Those are in no module, so
+/// they have the newest language version.
+const LISTED_MINOR: u32 = 23;
 
 /// Where an import leads.
 #[derive(Debug, Clone)]
@@ -137,8 +143,11 @@ impl Modules {
             }
         }
         let (folder, vendored) = self.vendor.as_ref()?;
-        let at = *vendored.packages.get(import)?;
         let dir = folder.join(import);
+        let Some(&at) = vendored.packages.get(import) else {
+            let place = Place { dir, module: 0, go_minor: self.newest };
+            return (self.go? < LISTED_MINOR && holds_go_files(&place.dir)).then_some(place);
+        };
         let module = &vendored.modules[at];
         let index = self.list.iter().position(|m| m.path == module.path).unwrap_or(0);
         dir.is_dir().then_some(Place { dir, module: index, go_minor: module.go_minor.unwrap_or(DEFAULT_MINOR) })
@@ -379,7 +388,7 @@ impl Finder<'_> {
         let mut by_length: Vec<usize> = (0..list.len()).collect();
         by_length.sort_by_key(|&at| std::cmp::Reverse(list[at].path.len()));
         let (go, godebug) = (None, Vec::new());
-        Ok(Modules { mains: mains.len(), list, by_length, vendor, file: Some(source), tools, go, godebug })
+        Ok(Modules { mains: mains.len(), list, by_length, vendor, newest: self.sdk.minor, file: Some(source), tools, go, godebug })
     }
 
     fn replacement(&self, path: &str, v: &str) -> Option<&(PathBuf, Replacement)> {
