@@ -36,7 +36,8 @@ pub struct Arguments {
     /// Check the compiler's own forms between steps.
     #[arg(long)]
     verify: bool,
-    /// Print a form of the program: ast, types, ir, code; ir=TEXT and code=TEXT of functions whose symbol contains the text.
+    /// Print a form of the program: ast, types, ir, code; ir=TEXT and code=TEXT of functions whose symbol contains the text, ir=TEXT:PASS
+    /// as they are after a pass.
     #[arg(long, value_name = "WHAT")]
     dump: Option<Dump>,
     /// Leave race checks out.

@@ -2,7 +2,7 @@
 //!
 //! - `ast`: the syntax trees of the program's own files.
 //! - `types`: each object of the program's package level, with its type.
-//! - `ir`, `ir=TEXT`: the intermediate form of the functions whose symbol contains the text.
+//! - `ir`, `ir=TEXT`: the intermediate form of the functions whose symbol contains the text; `ir=TEXT:PASS`: as it is right after that pass.
 //! - `code`, `code=TEXT`: their machine code, with the places that it belongs to.
 //! - `schedule`: each decision of the first schedule. `waitgraph`: who waits for what and for whom at its end.
 //! - `endings`: the ways in which the schedules end, each with their number; with `--strategy systematic` also whether these are all.
@@ -11,6 +11,7 @@ use crate::compile::{Form, Request, compile};
 use crate::{fail, say};
 use gorace_base::exit;
 use gorace_explore::{Exploration, explore};
+use gorace_ir::passes;
 use gorace_load::{Loaded, load};
 use gorace_types::{Config, ObjKind, PkgId, Qualify, Store, check_package};
 use std::collections::HashMap;
@@ -93,10 +94,26 @@ impl std::str::FromStr for Dump {
         match text.split_once('=').unwrap_or((text, "")) {
             ("ast", "") => Ok(Dump::Ast),
             ("types", "") => Ok(Dump::Types),
-            ("ir", wanted) => Ok(Dump::Function(Form::Ir, wanted.to_string())),
+            ("ir", wanted) => {
+                let (wanted, pass) = behind_pass(wanted)?;
+                Ok(Dump::Function(Form::Ir(pass), wanted.to_string()))
+            }
             ("code", wanted) => Ok(Dump::Function(Form::Code, wanted.to_string())),
-            _ => Err("not one of ast, types, ir, ir=FUNCTION, code, code=FUNCTION".to_string()),
+            _ => Err("not one of ast, types, ir, ir=FUNCTION, ir=FUNCTION:PASS, code, code=FUNCTION".to_string()),
         }
+    }
+}
+
+/// Takes the pass off `main.add:escape`. A symbol may have colons itself (`type:.eq.main.T`): a pass is a word at the end.
+fn behind_pass(wanted: &str) -> Result<(&str, Option<&'static str>), String> {
+    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_lowercase() || c == b'-');
+    let Some((symbol, word)) = wanted.rsplit_once(':').filter(|(_, word)| is_word(word)) else {
+        return Ok((wanted, None));
+    };
+    let mut known = std::iter::once(passes::LOWERING).chain(passes::PASSES.iter().map(|pass| pass.name));
+    match known.find(|name| *name == word) {
+        Some(name) => Ok((symbol, Some(name))),
+        None => Err(format!("there is no pass {word}; after {} and {}", passes::LOWERING, passes::names())),
     }
 }
 
@@ -191,7 +208,12 @@ mod tests {
 
     #[test]
     fn names_of_dumps() {
-        assert_eq!("ir=main.f".parse(), Ok(Dump::Function(Form::Ir, "main.f".to_string())));
+        let form = |pass, symbol: &str| Ok(Dump::Function(Form::Ir(pass), symbol.to_string()));
+        assert_eq!("ir=main.f".parse(), form(None, "main.f"));
+        assert_eq!("ir=main.f:escape".parse(), form(Some("escape"), "main.f"));
+        assert_eq!("ir=:lowering".parse(), form(Some("lowering"), ""));
+        assert_eq!("ir=type:.eq.main.T".parse(), form(None, "type:.eq.main.T"));
+        assert!("ir=main.f:frob".parse::<Dump>().is_err_and(|e| e.contains("no pass frob") && e.contains("bounded")));
         assert_eq!("ast".parse(), Ok(Dump::Ast));
         assert!("ast=x".parse::<Dump>().is_err() && "poem".parse::<Dump>().is_err());
     }

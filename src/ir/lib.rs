@@ -6,7 +6,10 @@
 //! - `print`, `verify`: the text form and the well-formedness rules.
 //! - `lower`: from the checked syntax tree to this form.
 //! - `passes`: what makes it better: inlining and the like.
+//! - `filetests`: tests of lowering and of each pass, a file each.
 
+#[cfg(test)]
+mod filetests;
 pub mod func;
 pub mod inst;
 pub mod lower;

@@ -6,7 +6,7 @@ mod packages;
 use cache::Held;
 use gorace_base::SourceMap;
 use gorace_codegen::{LinkInput, Object, link};
-use gorace_ir::passes::Frames;
+use gorace_ir::passes::{self, Frames};
 use gorace_load::{Graph, LoadError, Package, Sdk, SdkError};
 use packages::{Build, Built, Failure};
 use rayon::prelude::*;
@@ -53,8 +53,8 @@ impl Request {
 /// What of a function can be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// The intermediate form after all passes.
-    Ir,
+    /// The intermediate form after the pass of this name; without one after all passes.
+    Ir(Option<&'static str>),
     /// The machine code.
     Code,
 }
@@ -102,6 +102,12 @@ const STACK: usize = 1 << 30;
 fn frames() -> Frames {
     let said = std::env::var("GORACE_FRAMES").ok();
     said.as_deref().and_then(Frames::of_name).unwrap_or_default()
+}
+
+/// The passes to leave out: what `GORACE_PASSES` says, for developers.
+fn passes_left_out() -> Result<Vec<String>, CompileError> {
+    let said = std::env::var("GORACE_PASSES").unwrap_or_default();
+    passes::left_out(&said).map_err(|e| CompileError::Setup(format!("GORACE_PASSES: {e}")))
 }
 
 /// The symbol of a program's own first function.
@@ -447,8 +453,14 @@ fn build(
     clock: &mut Clock,
     finished: Option<&dyn Fn(u128) -> Held>,
 ) -> Result<Built, CompileError> {
+    let without = passes_left_out()?;
+    if let Some((Form::Ir(Some(pass)), _)) = request.dump
+        && without.iter().any(|name| name == pass)
+    {
+        return Err(CompileError::Setup(format!("nothing is printed after {pass}: GORACE_PASSES leaves it out")));
+    }
     for _ in 0..packages.len() {
-        match (Build { sdk, request, stamp, packages, clock }).run(finished) {
+        match (Build { sdk, request, stamp, packages, without: &without, clock }).run(finished) {
             Ok(built) => return Ok(built),
             Err(Failure::Error(error)) => return Err(error),
             Err(Failure::Damaged) => {}

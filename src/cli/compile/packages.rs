@@ -42,6 +42,8 @@ pub(super) struct Build<'b> {
     pub stamp: u64,
     /// Dependencies first.
     pub packages: &'b [&'b Package],
+    /// Passes that are left out.
+    pub without: &'b [String],
     pub clock: &'b mut Clock,
 }
 
@@ -133,15 +135,15 @@ impl Build<'_> {
 
     /// Everything is made anew: what is asked for is printed on the way.
     fn prints(&self) -> bool {
-        matches!(self.request.dump, Some((Form::Ir, _))) || self.request.stop_after == Some(Stage::Ir)
+        matches!(self.request.dump, Some((Form::Ir(_), _))) || self.request.stop_after == Some(Stage::Ir)
     }
 
     /// What objects depend on besides the sources.
     fn mode(&self) -> String {
         let (race, opens) = (self.request.race, self.request.opens_atomics());
         let processor = gorace_abi::processor::wanted();
-        let frames = super::frames();
-        format!("{FORMAT} {} {race} {opens} {processor} {frames:?} {:x}", self.sdk.version, self.stamp)
+        let (frames, without) = (super::frames(), self.without);
+        format!("{FORMAT} {} {race} {opens} {processor} {frames:?} {without:?} {:x}", self.sdk.version, self.stamp)
     }
 
     fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {
@@ -450,17 +452,18 @@ impl Build<'_> {
             race: options.race,
             opens_atomics: self.request.opens_atomics(),
             frames: super::frames(),
+            without: self.without,
+            watch: &|pass, unit| {
+                if let Some((Form::Ir(Some(after)), wanted)) = &self.request.dump
+                    && pass == *after
+                {
+                    print(unit, wanted, sources);
+                }
+            },
         };
         passes::run(unit, &context)?;
-        if let Some((Form::Ir, wanted)) = &self.request.dump {
-            let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
-            let spell = |place: Place| {
-                let at = sources.position(place.pos)?;
-                Some(format!("{}:{}:{}", at.path.file_name()?.display(), at.line, at.column))
-            };
-            for func in unit.funcs.iter().filter(|f| unit.name(f.name).contains(wanted.as_str())) {
-                println!("{}", gorace_ir::text::print::func_with(unit, func, &spell));
-            }
+        if let Some((Form::Ir(None), wanted)) = &self.request.dump {
+            print(unit, wanted, sources);
         }
         Ok(())
     }
@@ -500,6 +503,18 @@ impl Build<'_> {
         let godebug = self.packages.iter().rev().find(|p| p.name == "main").map_or("", |p| &p.godebug);
         let unit = Lowerer::new(program, runtime, true).lower_entry(&paths, godebug);
         compile_unit(&unit, sources, options).map_err(|e| CompileError::Internal(e.to_string()).into())
+    }
+}
+
+/// Prints the unit's own functions whose symbol contains a text.
+fn print(unit: &Unit, wanted: &str, sources: &RwLock<SourceMap>) {
+    let sources = sources.read().unwrap_or_else(PoisonError::into_inner);
+    let spell = |place: Place| {
+        let at = sources.position(place.pos)?;
+        Some(format!("{}:{}:{}", at.path.file_name()?.display(), at.line, at.column))
+    };
+    for func in unit.funcs.iter().filter(|f| !f.flags.foreign && unit.name(f.name).contains(wanted)) {
+        println!("{}", gorace_ir::text::print::func_with(unit, func, &spell));
     }
 }
 

@@ -655,6 +655,22 @@ fn dumps() {
     assert!(code.starts_with("main.add at main.go:9") && code.contains("ret") && !code.contains("main.main"), "{code}");
     assert_eq!(code, dump("code=main.add"), "the same from the cache");
     refused(&mut gorace(folder.path(), &["build", "--dump", "poem", "main.go"]), &["poem", "ast, types, ir"]);
+    // After a pass: the call is inlined by one of them.
+    let call = "call main.add(";
+    assert!(dump("ir=main.main:lowering").contains(call) && dump("ir=main.main:forward").contains(call));
+    let inlined = dump("ir=main.main:inline");
+    assert!(inlined.contains("inlined \"main.add\"") && !inlined.contains(call), "{inlined}");
+    assert_eq!(dump("ir=main.main:update"), dump("ir=main.main"));
+    let names = "silence, forward, inline";
+    refused(&mut gorace(folder.path(), &["build", "--dump", "ir=main:frob", "main.go"]), &["no pass frob", names]);
+    let without = |passes: &str| {
+        let mut command = gorace(folder.path(), &["build", "--dump", "ir=main.main:inline", "main.go"]);
+        command.env("GORACE_PASSES", passes);
+        command
+    };
+    refused(&mut without("-frob"), &["no pass frob", names]);
+    refused(&mut without("inline"), &["no pass to leave out", names]);
+    refused(&mut without("-inline"), &["nothing is printed after inline"]);
 }
 
 #[test]

@@ -90,6 +90,25 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) {
     unit.funcs = funcs;
 }
 
+/// What is known of each function when its callees are known, as text.
+#[cfg(test)]
+pub(super) fn describe(unit: &mut Unit, context: &Context<'_>) -> String {
+    let funcs = std::mem::take(&mut unit.funcs);
+    let world = World::of(unit, &funcs, context);
+    let mut texts = vec![String::new(); funcs.len()];
+    for circle in circles(&funcs, &world) {
+        world.summarise(unit, &funcs, &circle);
+        for at in circle {
+            let about = world.flows(unit, &funcs[at]).map_or("too large".to_string(), |mut flows| {
+                flows.settle();
+                flows.describe()
+            });
+            texts[at] = format!("{}:\n{about}", unit.name(funcs[at].name));
+        }
+    }
+    texts.concat()
+}
+
 /// What the analysis of all functions shares.
 struct World<'w> {
     index: HashMap<SymbolId, usize>,

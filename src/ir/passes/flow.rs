@@ -652,4 +652,47 @@ impl<'f> Flows<'f> {
         let pinned = (0..self.f.slots.len()).any(|s| has(self.first_slot + s)) || self.deferred.iter().any(|&o| has(o));
         (nodes, pinned)
     }
+
+    /// The state as text: what values and variables hold, what stands in objects, what escaped, and the summary.
+    #[cfg(test)]
+    pub fn describe(&self) -> String {
+        use std::fmt::Write;
+        let name = |o: usize| match o {
+            ELSEWHERE => "elsewhere".to_string(),
+            CONTEXT_AT => "context".to_string(),
+            CONTEXT_INSIDE => "inside context".to_string(),
+            _ if o < self.first_site && (o - PARAMS).is_multiple_of(2) => format!("p{}", (o - PARAMS) / 2),
+            _ if o < self.first_site => format!("inside p{}", (o - PARAMS) / 2),
+            _ if o < self.first_slot => format!("new v{}", self.sites[o - self.first_site].result.0),
+            _ => format!("s{}", o - self.first_slot),
+        };
+        let list = |set: &[u64]| Self::objects(set).map(name).collect::<Vec<_>>().join(", ");
+        let elsewhere = self.elsewhere();
+        let mut out = String::new();
+        for (node, set) in self.sets.chunks_exact(self.words).enumerate() {
+            if set.iter().any(|&w| w != 0) && *set != elsewhere[..] {
+                let node = match node.checked_sub(self.f.values.len()) {
+                    Some(local) => format!("l{local}"),
+                    None => format!("v{node}"),
+                };
+                let _ = writeln!(out, "  {node} -> {}", list(set));
+            }
+        }
+        for o in 0..self.escaped.len() {
+            let stored = self.stored.get(o * self.words..).and_then(|rest| rest.get(..self.words));
+            let (verb, set) = match stored {
+                Some(stored) => ("is given", stored),
+                None => ("holds", &self.contents[o * self.words..][..self.words]),
+            };
+            if set.iter().any(|&w| w != 0) {
+                let _ = writeln!(out, "  {} {verb} {}", name(o), list(set));
+            }
+        }
+        let escaped: Vec<String> = (1..self.escaped.len()).filter(|&o| self.escaped[o]).map(name).collect();
+        if !escaped.is_empty() {
+            let _ = writeln!(out, "  escaped: {}", escaped.join(", "));
+        }
+        let _ = writeln!(out, "  summary:{}", self.summary());
+        out
+    }
 }

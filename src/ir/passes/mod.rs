@@ -41,7 +41,14 @@ pub struct Context<'c> {
     pub verify: bool,
     /// What the escape analysis does with what it found.
     pub frames: Frames,
+    /// Passes that are left out, by name.
+    pub without: &'c [String],
+    /// Is shown the unit after lowering (`LOWERING`) and after each pass that ran.
+    pub watch: &'c (dyn Fn(&str, &Unit) + Sync),
 }
+
+/// What stands for a pass in front of the first one.
+pub const LOWERING: &str = "lowering";
 
 /// Whether objects that do not outlive their function go into its frame: the switch of the escape analysis, and its trials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,20 +79,80 @@ pub struct Pass {
     pub name: &'static str,
     /// What it is for, in a line.
     pub about: &'static str,
+    /// The passes that come before it, each with what it gains by that. All work without: whichever is left out, programs do
+    /// the same.
+    pub after: &'static [(&'static str, &'static str)],
     run: fn(&mut Unit, &Context<'_>),
 }
 
 /// All passes, in the order in which they run.
 pub const PASSES: &[Pass] = &[
-    Pass { name: "silence", about: "without race checks, no calls of the detector", run: silence::run },
-    Pass { name: "forward", about: "variables that are set once become values", run: forward::run },
-    Pass { name: "inline", about: "small functions into their callers", run: inline::run },
-    Pass { name: "forward-inlined", about: "the same for parameters and results of inlined calls", run: forward::run },
-    Pass { name: "common", about: "nothing is computed, loaded or checked twice", run: common::run },
-    Pass { name: "bounded", about: "short loops in registers are no points of preemption", run: bounded::run },
-    Pass { name: "escape", about: "objects that do not outlive their function go into its frame", run: escape::run },
-    Pass { name: "update", about: "what is read and written in one go is checked once", run: update::run },
+    Pass { name: "silence", about: "without race checks, no calls of the detector", after: &[], run: silence::run },
+    Pass { name: "forward", about: "variables that are set once become values", after: &[], run: forward::run },
+    Pass {
+        name: "inline",
+        about: "small functions into their callers",
+        after: &[
+            ("silence", "bodies are counted without the calls that go, and atomics are no calls any more"),
+            ("forward", "a variable that is a value costs nothing, and is not cleared in the caller"),
+        ],
+        run: inline::run,
+    },
+    Pass {
+        name: "forward-inlined",
+        about: "the same for parameters and results of inlined calls",
+        after: &[("inline", "each result of an inlined call is a variable of its own")],
+        run: forward::run,
+    },
+    Pass {
+        name: "common",
+        about: "nothing is computed, loaded or checked twice",
+        after: &[("forward-inlined", "loads from one address are seen as such only where the address is one value")],
+        run: common::run,
+    },
+    Pass {
+        name: "bounded",
+        about: "short loops in registers are no points of preemption",
+        after: &[("common", "a bounds check that is decided has no branch that leaves the loop")],
+        run: bounded::run,
+    },
+    Pass {
+        name: "escape",
+        about: "objects that do not outlive their function go into its frame",
+        after: &[
+            ("inline", "an object that an inlined function returns is its caller's"),
+            ("forward-inlined", "a variable holds what any of its sets put there, a value what it is"),
+        ],
+        run: escape::run,
+    },
+    Pass {
+        name: "update",
+        about: "what is read and written in one go is checked once",
+        after: &[
+            ("common", "the load's check may go by an earlier one, and is no half of a pair then"),
+            ("escape", "the same of objects that are the function's own"),
+        ],
+        run: update::run,
+    },
 ];
+
+/// The names of all passes, for people.
+pub fn names() -> String {
+    PASSES.iter().map(|pass| pass.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads the passes to leave out: `-inline,-forward`.
+///
+/// # Errors
+/// What is not such a list, with the names that there are.
+pub fn left_out(text: &str) -> Result<Vec<String>, String> {
+    let one = |word: &str| match word.trim().strip_prefix('-') {
+        Some(name) if PASSES.iter().any(|pass| pass.name == name) => Ok(name.to_string()),
+        Some(name) => Err(format!("there is no pass {name}; the passes are {}", names())),
+        None => Err(format!("{word:?} is no pass to leave out, such as -inline; the passes are {}", names())),
+    };
+    text.split(',').filter(|word| !word.trim().is_empty()).map(one).collect()
+}
 
 fn verify(unit: &Unit, after: &str) -> Result<(), String> {
     for func in &unit.funcs {
@@ -104,13 +171,15 @@ fn verify(unit: &Unit, after: &str) -> Result<(), String> {
 /// What is wrong with a function after a pass, or with its text, when `verify` is set: a bug of ours.
 pub fn run(unit: &mut Unit, context: &Context<'_>) -> Result<(), String> {
     if context.verify {
-        verify(unit, "lowering")?;
+        verify(unit, LOWERING)?;
     }
-    for pass in PASSES {
+    (context.watch)(LOWERING, unit);
+    for pass in PASSES.iter().filter(|pass| !context.without.iter().any(|name| name == pass.name)) {
         (pass.run)(unit, context);
         if context.verify {
             verify(unit, pass.name)?;
         }
+        (context.watch)(pass.name, unit);
     }
     if context.verify {
         for func in unit.funcs.clone() {
@@ -120,4 +189,45 @@ pub fn run(unit: &mut Unit, context: &Context<'_>) -> Result<(), String> {
     // Bodies of other packages were only there to be inlined.
     unit.funcs.retain(|f| !f.flags.foreign);
     Ok(())
+}
+
+/// Runs one pass, for tests; false when there is none of that name.
+#[cfg(test)]
+pub(crate) fn run_one(name: &str, unit: &mut Unit, context: &Context<'_>) -> bool {
+    let pass = PASSES.iter().find(|pass| pass.name == name);
+    pass.is_some_and(|pass| {
+        (pass.run)(unit, context);
+        true
+    })
+}
+
+/// What the escape analysis knows, for tests.
+#[cfg(test)]
+pub(crate) fn describe_flow(unit: &mut Unit, context: &Context<'_>) -> String {
+    escape::describe(unit, context)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_run_behind_those_that_they_name() {
+        for (at, pass) in PASSES.iter().enumerate() {
+            for (before, why) in pass.after {
+                let found = PASSES[..at].iter().any(|other| other.name == *before);
+                assert!(found && !why.is_empty(), "{} comes after {before}, which does not come before it", pass.name);
+            }
+        }
+    }
+
+    #[test]
+    fn passes_to_leave_out_are_named() {
+        assert_eq!(left_out(""), Ok(Vec::new()));
+        assert_eq!(left_out("-inline, -forward"), Ok(vec!["inline".to_string(), "forward".to_string()]));
+        assert!(
+            left_out("-frobnicate").is_err_and(|e| e.contains("no pass frobnicate") && e.contains("silence, forward"))
+        );
+        assert!(left_out("inline").is_err_and(|e| e.contains("\"inline\" is no pass to leave out")));
+    }
 }
