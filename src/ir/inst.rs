@@ -30,6 +30,9 @@ pub struct Access {
     pub aligned: bool,
     /// No pointer is moved.
     pub plain: bool,
+    /// Of a checked load: which word of a string, slice, interface or complex number it is, from 1 on. Whoever writes one of them
+    /// writes all. 0 for what is written by itself.
+    pub part: u8,
 }
 
 #[derive(Debug, Clone)]

@@ -14,6 +14,8 @@ pub struct Scalar {
     pub offset: u32,
     /// Holds a pointer.
     pub pointer: bool,
+    /// Which of the words it is that are written together: see `Access`.
+    pub part: u8,
 }
 
 /// What the lowering needs to know of a type's representation.
@@ -59,9 +61,10 @@ impl Layouts {
     }
 
     fn make(&mut self, program: &Program, ty: TypeId) -> Layout {
-        let number = |ty, offset| Scalar { ty, offset, pointer: false };
-        let word = |offset| number(Ty::I64, offset);
-        let pointer = |offset| Scalar { ty: Ty::I64, offset, pointer: true };
+        let number = |ty, offset| Scalar { ty, offset, pointer: false, part: 0 };
+        let pointer = |offset| Scalar { pointer: true, ..number(Ty::I64, offset) };
+        let first = || Scalar { part: 1, ..pointer(0) };
+        let word = |part: u8| Scalar { part, ..number(Ty::I64, u32::from(part - 1) * 8) };
         let plain = |size: u64, align: u32, scalars: Vec<Scalar>, pointers: bool| Layout {
             size,
             align,
@@ -75,11 +78,16 @@ impl Layouts {
             Kind::Float { bytes } => plain(u64::from(bytes), bytes, vec![number(float_type(bytes), 0)], false),
             Kind::Complex { part } => {
                 let ty = float_type(part);
-                plain(u64::from(part) * 2, part, vec![number(ty, 0), number(ty, part)], false)
+                plain(
+                    u64::from(part) * 2,
+                    part,
+                    vec![Scalar { part: 1, ..number(ty, 0) }, Scalar { part: 2, ..number(ty, part) }],
+                    false,
+                )
             }
-            Kind::String => plain(16, 8, vec![pointer(0), word(8)], true),
-            Kind::Slice(_) => plain(24, 8, vec![pointer(0), word(8), word(16)], true),
-            Kind::Interface { .. } => plain(16, 8, vec![pointer(0), pointer(8)], true),
+            Kind::String => plain(16, 8, vec![first(), word(2)], true),
+            Kind::Slice(_) => plain(24, 8, vec![first(), word(2), word(3)], true),
+            Kind::Interface { .. } => plain(16, 8, vec![first(), Scalar { part: 2, ..pointer(8) }], true),
             Kind::Pointer(_)
             | Kind::UnsafePointer
             | Kind::Map { .. }

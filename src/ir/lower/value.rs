@@ -89,7 +89,7 @@ impl FunctionLowerer<'_, '_> {
                     .map(|s| {
                         let at = offset + s.offset as i32;
                         let access = self.access(*s, at, race);
-                        self.b.load(s.ty, addr, at, access)
+                        self.b.load(s.ty, addr, at, Access { part: if race { s.part } else { 0 }, ..access })
                     })
                     .collect();
                 Val::Scalars(values)

@@ -11,7 +11,9 @@
 //!   place in the same epoch (or of a read after a write) finds no race that the first does not find: whoever races with the second
 //!   access races with the first (FastTrack's same-epoch rule, Flanagan and Freund 2009; RedCard 2013 does it ahead of time).
 //!
-//! Then loads go whose values nobody uses, where a neighbour faults in their place: the capacity of a slice that is indexed, say.
+//! Then loads go whose values nobody uses, where a neighbour faults in their place: the capacity of a slice that is indexed, say. A
+//! load that is checked goes only beside another word of the same slice (or string, interface, complex number): whoever writes one of
+//! these writes all. The unused fields of a copied struct are read in Go's sense, and checked.
 
 use super::Context;
 use super::cfg::{self, Graph};
@@ -390,7 +392,13 @@ impl Walk<'_> {
     }
 }
 
-/// Takes out loads without uses beside which another load of the same object stays: it faults where they would have.
+/// What is written together with a word that is loaded: its address and where it starts.
+fn variable(addr: Value, offset: i32, ty: Ty, access: Access) -> (Value, i32) {
+    (addr, offset - i32::from(access.part.saturating_sub(1)) * ty.size() as i32)
+}
+
+/// Takes out loads without uses beside which another load of the same object stays: it faults where they would have. What they would
+/// have found of races it finds, too.
 fn drop_unused_loads(f: &mut Func) {
     let mut used = vec![false; f.values.len()];
     for block in &f.blocks {
@@ -405,6 +413,8 @@ fn drop_unused_loads(f: &mut Func) {
         let mut goes = vec![false; block.insts.len()];
         // Addresses whose loads stand together, and whether one of them stays.
         let mut kept: FxHashSet<Value> = FxHashSet::default();
+        // Variables of several words of which one stays.
+        let mut read: FxHashSet<(Value, i32)> = FxHashSet::default();
         let near = |offset: i32| (0..NIL_PAGE).contains(&offset);
         let mut start = 0;
         for end in 0..=block.insts.len() {
@@ -429,19 +439,24 @@ fn drop_unused_loads(f: &mut Func) {
             }
             let run = &block.insts[start..end];
             kept.clear();
+            read.clear();
             for data in run {
-                if let (Inst::Load { addr, offset, .. }, Some(v)) = (&data.inst, data.results.first())
+                if let (&Inst::Load { addr, offset, ty, access }, Some(v)) = (&data.inst, data.results.first())
                     && used[v.index()]
-                    && near(*offset)
+                    && near(offset)
                 {
-                    kept.insert(*addr);
+                    kept.insert(addr);
+                    if access.part > 0 {
+                        read.insert(variable(addr, offset, ty, access));
+                    }
                 }
             }
             for (i, data) in run.iter().enumerate() {
-                if let (Inst::Load { addr, offset, .. }, Some(v)) = (&data.inst, data.results.first())
+                if let (&Inst::Load { addr, offset, ty, access }, Some(v)) = (&data.inst, data.results.first())
                     && !used[v.index()]
-                    && near(*offset)
-                    && kept.contains(addr)
+                    && near(offset)
+                    && kept.contains(&addr)
+                    && (!access.race || (access.part > 0 && read.contains(&variable(addr, offset, ty, access))))
                 {
                     goes[start + i] = true;
                 }

@@ -104,6 +104,9 @@ const CONVERSIONS: Names<ConvOp> = &[
     (ConvOp::Bitcast, "bitcast"),
 ];
 
+/// Words of a slice, of which a load's `partN` says which it is.
+const MOST_PARTS: u8 = 3;
+
 /// `atomic.NAME.type`
 const ATOMICS: Names<AtomicOp> =
     &[(AtomicOp::Add, "add"), (AtomicOp::And, "and"), (AtomicOp::Or, "or"), (AtomicOp::Xchg, "xchg")];
@@ -160,7 +163,7 @@ b0:
   v10 = convert.zext.i8.i64 v9
   v11 = select.i64 v9, v7, v8
   v12 = fma.f64 v1, v4, v4
-  v13 = load.i64 [v0+8] race update aligned
+  v13 = load.i64 [v0+8] race update aligned part2
   store.i64 v13, [v0-8] race aligned plain
   copy 24 align 8, v0 race <- v6
   zero 16 align 8, v6 plain

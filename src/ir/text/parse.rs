@@ -1,7 +1,7 @@
 //! Reads functions from text; see the module above for the form.
 
 use super::print::FLAGS;
-use super::{ATOMICS, BINARY, COMPARISONS, CONVERSIONS, Names, TYPES, UNARY, is_plain, named};
+use super::{ATOMICS, BINARY, COMPARISONS, CONVERSIONS, MOST_PARTS, Names, TYPES, UNARY, is_plain, named};
 use crate::func::{Block, BlockId, Func, FuncFlags, InlineSite, Local, LocalId, Slot, SlotId, Ty, Value};
 use crate::inst::{Access, Callee, Inst, InstData, Sig, Term};
 use crate::unit::{Place, SymbolId, Unit};
@@ -223,7 +223,9 @@ impl Line {
 
     fn access(&mut self) -> Access {
         let (race, update) = (self.has_word("race"), self.has_word("update"));
-        Access { race, update, aligned: self.has_word("aligned"), plain: self.has_word("plain") }
+        let (aligned, plain) = (self.has_word("aligned"), self.has_word("plain"));
+        let part = (1..=MOST_PARTS).find(|n| self.has_word(&format!("part{n}"))).unwrap_or(0);
+        Access { race, update, aligned, plain, part }
     }
 
     /// `24 align 8`

@@ -184,7 +184,11 @@ fn values(values: &[Value]) -> String {
 fn access(access: Access) -> String {
     let words =
         [(access.race, " race"), (access.update, " update"), (access.aligned, " aligned"), (access.plain, " plain")];
-    words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
+    let mut text: String = words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+    if access.part > 0 {
+        let _ = write!(text, " part{}", access.part);
+    }
+    text
 }
 
 fn mark(place: Place) -> String {

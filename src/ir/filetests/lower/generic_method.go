@@ -28,7 +28,7 @@ b0:
   set l1, v1
   set l2, v2
   v3 = get l0
-  v4 = load.i64 [v3+0] race aligned
-  v5 = load.i64 [v3+8] race aligned plain
+  v4 = load.i64 [v3+0] race aligned part1
+  v5 = load.i64 [v3+8] race aligned plain part2
   return v4, v5
 */
