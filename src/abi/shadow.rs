@@ -3,7 +3,9 @@
 //! Low half: last write, high half: last read, each `epoch << 8 | mask`. Bit i of the mask says that byte i of the word
 //! was accessed in that epoch. An epoch is a 24-bit number given to a goroutine anew each time it synchronises; 0 is
 //! "never". Numbers from `FIRST_COMPLEX` up are not epochs but indices into the detector's table of words whose
-//! history does not fit (several readers, bytes of different epochs); their mask is 0, so no inline check passes them.
+//! history does not fit (several readers, bytes of different epochs); their mask is 0, so no inline check passes them. The write half has
+//! the index then; the read half too, or the epoch and bytes of the last of the readers, all of which stand in the record: whoever
+//! reads on passes.
 //!
 //! Inline check of an aligned 8-byte access: the half equals `epoch_word` of the goroutine. Of a part of a word with byte mask m:
 //! `(half ^ epoch_word) & (0xffffff00 | m) == 0`. A plain write sets both halves, so
@@ -26,6 +28,27 @@ pub const fn cell(written: u32, read: u32) -> u64 {
         (0, read) => NOTHING as u64 | (read as u64) << 32,
         (written, read) => written as u64 | (read as u64) << 32,
     }
+}
+
+/// The cell of a word with a record.
+#[inline]
+pub const fn record(index: u32) -> u64 {
+    let half = ((FIRST_COMPLEX + index) << MASK_BITS) as u64;
+    half | half << 32
+}
+
+/// The index of a cell's record, if it has one.
+#[inline]
+pub const fn record_of(cell: u64) -> Option<u32> {
+    (cell as u32 >> MASK_BITS).checked_sub(FIRST_COMPLEX)
+}
+
+/// The cell of a word with a record, in which these bytes stand as read in this epoch.
+#[inline]
+pub const fn read_by(cell: u64, epoch: u32, mask: u8) -> u64 {
+    let half = (cell >> 32) as u32;
+    let mask = if half >> MASK_BITS == epoch { half as u8 | mask } else { mask };
+    cell & u32::MAX as u64 | ((epoch << MASK_BITS | mask as u32) as u64) << 32
 }
 
 /// Epochs from here on are indices of complex words.

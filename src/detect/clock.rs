@@ -94,7 +94,14 @@ pub struct Clocks {
     parked: usize,
     /// The program has given the runtime functions to call: finalizers, timers.
     callbacks: bool,
+    /// How often who is alone has met what others did and cannot be forgotten, and how often it may before it has epochs as if it
+    /// were not alone: who goes on reading what all have read would ask of each access in vain.
+    met: u32,
+    patience: u32,
 }
+
+/// The most of `Clocks::patience`, and the least.
+const PATIENCE: std::ops::RangeInclusive<u32> = 4..=256;
 
 impl Default for Clocks {
     fn default() -> Clocks {
@@ -116,6 +123,8 @@ impl Default for Clocks {
             services: 0,
             parked: 0,
             callbacks: false,
+            met: 0,
+            patience: *PATIENCE.end(),
         }
     }
 }
@@ -244,6 +253,7 @@ impl Clocks {
         let gone = &mut self.table[place as usize];
         gone.known = Vector::default();
         self.parked -= usize::from(gone.is_parked);
+        self.forgive();
         self.unused.push(place);
     }
 
@@ -266,13 +276,45 @@ impl Clocks {
     /// Whoever comes will know all that it has done, so what it does now races with nothing later.
     #[inline]
     pub fn is_alone(&self) -> bool {
+        self.met < self.patience && self.is_only_one()
+    }
+
+    /// `is_alone`, whether the goroutine makes use of it or not.
+    #[inline]
+    fn is_only_one(&self) -> bool {
         !self.callbacks && self.places.len() - self.parked <= 1 + self.services
+    }
+
+    /// Who is alone has met something that others did and that it may not know of. (Its epoch word may be asked for later: what it does
+    /// until then nobody needs to be told of, as long as it is the only one.)
+    pub fn meets_others(&mut self, goroutine: u64) {
+        if !self.is_alone() {
+            return;
+        }
+        self.met += 1;
+        if self.met == self.patience
+            && let Some(place) = self.find(goroutine)
+        {
+            self.tick(place);
+        }
+    }
+
+    /// Somebody has parked or ended: who is alone from now on may meet less.
+    #[inline]
+    fn forgive(&mut self) {
+        if self.met > 0 {
+            let had_enough = self.met >= self.patience;
+            let patience = if had_enough { self.patience / 2 } else { self.patience * 2 };
+            self.patience = patience.clamp(*PATIENCE.start(), *PATIENCE.end());
+            self.met = 0;
+        }
     }
 
     /// A goroutine waits for what another one does, and will know all that this one has done before: for a channel, a lock.
     pub fn park(&mut self, goroutine: u64) {
         let Some(place) = self.find(goroutine) else { return };
         self.parked += usize::from(!std::mem::replace(&mut self.table[place].is_parked, true));
+        self.forgive();
     }
 
     /// A goroutine that may have been parked goes on, woken by another if that is known. Who was alone is no longer: its epoch changes.
@@ -281,9 +323,9 @@ impl Clocks {
         if !std::mem::take(&mut self.table[place].is_parked) {
             return;
         }
-        let was_alone = self.is_alone();
+        let was_alone = self.is_only_one();
         self.parked -= 1;
-        if was_alone && !self.is_alone() {
+        if was_alone && !self.is_only_one() {
             // What the other has released on its behalf already is known, too.
             self.tick(place);
             match waker.and_then(|waker| self.find(waker)) {
@@ -498,6 +540,15 @@ impl Clocks {
         let Some(place) = self.find(goroutine) else { return false };
         let g = &self.table[place];
         slot == g.slot || g.known.get(slot as usize) >= clock
+    }
+
+    /// `ordered` for many epochs of one goroutine's past.
+    pub fn behind(&self, goroutine: u64) -> impl Fn(u32) -> bool {
+        let g = self.find(goroutine).map(|place| &self.table[place]);
+        move |epoch| {
+            let (slot, clock) = self.epochs[epoch as usize];
+            g.is_some_and(|g| slot == g.slot || g.known.get(slot as usize) >= clock)
+        }
     }
 
     /// Whether two epochs are of one goroutine.

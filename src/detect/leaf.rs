@@ -1,30 +1,26 @@
 //! What a check can decide by itself, between the inline comparison and the detector: accesses that change nothing but a cell, or nothing
 //! at all.
 //!
-//! `Words::access` judges any access. Most of those that come to it are of three kinds, which need neither a look at vector clocks nor
+//! `Words::access` judges any access. Most of those that come to it are of a few kinds, which need neither a look at vector clocks nor
 //! at a stack; this table knows enough to do them:
 //!
-//! 1. *Read again* (the read filter): a word with a record, that several goroutines read, passes no inline check. Whoever has read these
-//!    bytes in its present epoch stands in the record already, and stays there until somebody writes the word; then `forget` takes the
-//!    word out of the filter. A later read that supersedes the one in the record is ordered behind its epoch's end, as with the inline
-//!    comparison, which lets reads of the present epoch pass for the same reason.
-//! 2. *More bytes in the same epoch*: a `[]byte` written one by one.
-//! 3. *All that is known of the word came before*: the cell's epochs are among those that this goroutine is known to have behind it. Once
+//! 1. *More bytes in the same epoch*: a `[]byte` written one by one.
+//! 2. *All that is known of the word came before*: the cell's epochs are among those that this goroutine is known to have behind it. Once
 //!    ordered is ordered for ever, as long as the number of the epoch stands for the same.
+//! 3. *Read again*: a word with a record, that several goroutines read, passes only the inline checks of the one that read it last
+//!    (`shadow::read_by`). Whose read of these bytes and this epoch stands in the record is the last one again (`Words::reads_again`).
+//! 4. *More bytes of what stands in a word's record*: `Words::widens_read` and `widens_write` decide with what is known here.
 //!
-//! A fourth kind, more bytes of what stands in a word's record, `Words::widens_read` and `widens_write` decide with what is known here.
-//!
-//! Kinds 2 to 4 leave a cell or a record, so the place of the access must be known: the caller's number for a context and an address, noted when the
-//! detector made it. A caller whose places depend on more than these two notes none, and has the first kind alone.
+//! All but the third leave a cell or a record, so the place of the access must be known: the caller's number for a context and an address,
+//! noted when the detector made it. A caller whose places depend on more than these two notes none, and has the third kind alone.
 //!
 //! `access` gives what `Words::access` gives, or nothing (a property test below). All tables are caches: what is missing costs time.
-//! Numbers of epochs and records that are used again, and memory that is, make them lie: `clear` then.
+//! Numbers of epochs that are used again, and memory that is, make them lie: `clear` then.
 
 use crate::race::{ATOMIC, FRESH};
 use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
 
 /// Sizes of the tables, powers of two.
-const READS: usize = 1 << 17;
 const ORDERS: usize = 1 << 12;
 const SITES: usize = 1 << 11;
 const ASKED: usize = 1 << 4;
@@ -42,33 +38,6 @@ pub struct Check {
     /// The context of the check's frame, 0 if it is not known, and the check's address.
     pub context: u32,
     pub pc: u64,
-}
-
-/// What is to become of the word's cell and places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// They stay as they are.
-    Stays,
-    Becomes(u64, u64),
-}
-
-/// A word, and the epoch and bytes that were read of it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Read {
-    word: u64,
-    half: u32,
-}
-
-impl Read {
-    #[inline]
-    fn of([word, half]: [u64; 2]) -> Read {
-        Read { word, half: half as u32 }
-    }
-
-    #[inline]
-    fn entry(self) -> [u64; 2] {
-        [self.word, self.half.into()]
-    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -93,7 +62,6 @@ impl Site {
 /// See the module.
 #[derive(Debug)]
 pub struct Leaf {
-    reads: Vec<[u64; 2]>,
     /// An epoch and a goroutine that has it behind it, in one number.
     orders: Vec<u64>,
     sites: Vec<[u64; 2]>,
@@ -107,19 +75,12 @@ impl Default for Leaf {
     fn default() -> Leaf {
         Leaf {
             // Plain zeros come from the system untouched: who needs no table has none in memory.
-            reads: vec![[0; 2]; READS],
             orders: vec![0; ORDERS],
             sites: vec![[0; 2]; SITES],
             asked: [0; ASKED],
             is_used: false,
         }
     }
-}
-
-/// Where a word's reads stand.
-#[inline]
-fn home(word: u64) -> usize {
-    (word >> 3) as usize % READS
 }
 
 /// Where an order stands, and as what; None if it has no number.
@@ -155,17 +116,12 @@ impl Half {
 }
 
 impl Leaf {
-    /// Decides an access, if it is of one of the three kinds. The word's places are asked for only where they count.
+    /// Decides an access to a word without a record: the new cell and places. The word's places are asked for only where they count.
     #[inline(always)]
-    pub fn access(&self, cell: u64, places: impl FnOnce() -> u64, check: &Check) -> Option<Done> {
+    pub fn access(&self, cell: u64, places: impl FnOnce() -> u64, check: &Check) -> Option<(u64, u64)> {
         let epoch = check.epoch_word >> MASK_BITS;
-        if epoch <= NOBODY || check.epoch_word == HELD {
+        if epoch <= NOBODY || check.epoch_word == HELD || cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
             return None;
-        }
-        if cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
-            let known = Read::of(self.reads[home(check.word)]);
-            let lacks = (known.half ^ check.epoch_word) & (u32::MAX << MASK_BITS | u32::from(check.mask));
-            return (!check.write && known.word == check.word && lacks == 0).then_some(Done::Stays);
         }
         const BOTH_ATOMIC: u64 = ATOMIC as u64 | (ATOMIC as u64) << 32;
         let places = places();
@@ -206,7 +162,7 @@ impl Leaf {
             (written, beside(read)?)
         };
         let places = u64::from(new_written.place) | u64::from(new_read.place) << 32;
-        Some(Done::Becomes(new_written.bits() | new_read.bits() << 32, places))
+        Some((new_written.bits() | new_read.bits() << 32, places))
     }
 
     /// The place of an access, if it was noted.
@@ -246,30 +202,9 @@ impl Leaf {
         self.sites[site(context, pc)] = Site { pc, context, place }.entry();
     }
 
-    /// A plain read stands in the record of a word.
-    #[inline]
-    pub fn note_read(&mut self, word: u64, mask: u8, epoch: u32) {
-        let half = epoch << MASK_BITS | u32::from(mask);
-        let entry = &mut self.reads[home(word)];
-        let known = Read::of(*entry);
-        let half = if known.word == word && known.half >> MASK_BITS == epoch { known.half | half } else { half };
-        *entry = Read { word, half }.entry();
-        self.is_used = true;
-    }
-
-    /// A word was accessed by other than a plain read.
-    #[inline]
-    pub fn forget(&mut self, word: u64) {
-        let entry = &mut self.reads[home(word)];
-        if entry[0] == word {
-            *entry = [0; 2];
-        }
-    }
-
     /// Numbers or memory get another meaning. What places mean stays.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_used) {
-            self.reads.fill([0; 2]);
             self.orders.fill(0);
             self.asked.fill(0);
         }
@@ -282,6 +217,7 @@ mod tests {
     use crate::Clocks;
     use crate::oracle::Random;
     use crate::race::{Present, Words};
+    use gorace_abi::shadow;
 
     /// Random traces over a few words, with the table and without: whenever it decides, it decides as `Words::access` does; and with what
     /// it keeps from the detector, that finds a race at the same access.
@@ -341,6 +277,13 @@ mod tests {
                 let widens = |words: &mut Words, place| {
                     words.widens_read(cell, epoch, mask, place, |past| leaf.knows(past, goroutine))
                 };
+                let again = if write || atomic != 0 { None } else { words.reads_again(cell, epoch, mask) };
+                if let Some(cell) = again {
+                    decided[2] += 1;
+                    assert!(!races, "{check:?}");
+                    state[at].0 = cell;
+                    continue;
+                }
                 if let Some(place) = place.filter(|_| write) {
                     let knows = |past| leaf.knows(past, goroutine);
                     let wanted = words.clone().access(&clocks, cell, places, now);
@@ -349,38 +292,26 @@ mod tests {
                         assert_eq!(((new_cell, new_places), None), ((wanted.0, wanted.1), wanted.2), "{check:?}");
                         assert!(!races, "{check:?}");
                         state[at] = (new_cell, new_places);
-                        leaf.forget(word);
                         continue;
                     }
                 } else if place.is_some_and(|place| widens(&mut words, place)) {
                     widened += 1;
                     assert!(!races, "{check:?}");
-                    leaf.note_read(word, mask, epoch);
+                    state[at].0 = shadow::read_by(cell, epoch, mask);
                     continue;
                 }
                 let done = if atomic == 0 { leaf.access(cell, || places, &check) } else { None };
-                if done == Some(Done::Stays) {
-                    decided[2] += 1;
-                    assert!(!races, "{check:?}");
-                    continue;
-                }
                 let (new_cell, new_places, conflict) = words.access(&clocks, cell, places, now);
                 assert_eq!(conflict.is_some(), races, "{check:?} {:x?}", state[at]);
-                if let Some(Done::Becomes(cell, places)) = done {
+                if let Some((cell, places)) = done {
                     decided[usize::from(write)] += 1;
                     assert_eq!((new_cell, new_places, conflict), (cell, places, None), "{check:?} {:x?}", state[at]);
                 }
                 if races {
                     (state[at], other[at]) = ((0, 0), (0, 0));
-                    leaf.forget(word);
                     continue;
                 }
                 state[at] = (new_cell, new_places);
-                if atomic != 0 || write {
-                    leaf.forget(word);
-                } else if new_cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
-                    leaf.note_read(word, mask, epoch);
-                }
                 leaf.note_site(site, 0x400, site);
                 for past in [cell as u32 >> MASK_BITS, (cell >> 32) as u32 >> MASK_BITS] {
                     if past > NOBODY && past < FIRST_COMPLEX && clocks.ordered(past, goroutine) {

@@ -157,6 +157,9 @@ fn trace(random: &mut Random) -> bool {
                 let half = if write { cell as u32 } else { (cell >> 32) as u32 };
                 let passes = !atomic && (half ^ epoch_word) & (u32::MAX << MASK_BITS | u32::from(mask)) == 0;
                 let forgets = !passes && !is_quiet && clocks.is_alone() && words.forget(&clocks, g, cell, places);
+                if !passes && !is_quiet && !forgets && clocks.is_alone() {
+                    clocks.meets_others(g);
+                }
                 let conflict = if passes || is_quiet {
                     None
                 } else if forgets {

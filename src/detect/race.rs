@@ -82,6 +82,8 @@ pub struct Word {
     index: Option<Box<FxHashMap<(u32, bool), u32>>>,
     /// At this length of `reads` those are taken out that later ones supersede.
     prune_at: usize,
+    /// An access to it raced: nobody's reads pass by what stands in the cell, so that each place that races is told.
+    raced: bool,
 }
 
 impl Word {
@@ -205,8 +207,7 @@ impl Words {
             }
         };
         self.table[index as usize] = word;
-        let half = u64::from((FIRST_COMPLEX + index) << MASK_BITS);
-        (half | half << 32, 0)
+        (shadow::record(index), 0)
     }
 
     /// Takes an access into account: gives the new cell and places, and the first conflict.
@@ -223,13 +224,23 @@ impl Words {
                 None => self.general(clocks, epoch, cell, places, now),
             },
         };
+        let cell = match shadow::record_of(cell) {
+            Some(at) => {
+                let word = &mut self.table[at as usize];
+                word.raced |= conflict.is_some();
+                let reads = !now.write && now.place & ATOMIC == 0 && !word.raced;
+                if reads { shadow::read_by(cell, epoch, now.mask) } else { shadow::record(at) }
+            }
+            None => cell,
+        };
         (cell, places, conflict.map(|conflict| self.resolved(conflict, now)))
     }
 
     /// Whether all that is known of a word happened before what the goroutine does now. Its record is given free then, and the cell is
     /// to be empty: for a goroutine that is alone (`Clocks::is_alone`), whose own accesses need no record, nothing is left to tell.
     pub fn forget(&mut self, clocks: &Clocks, goroutine: u64, cell: u64, places: u64) -> bool {
-        let precedes = |past: &Past| past.place == FRESH || clocks.ordered(past.epoch, goroutine);
+        let is_behind = clocks.behind(goroutine);
+        let precedes = |past: &Past| past.place == FRESH || is_behind(past.epoch);
         let number = cell as u32 >> MASK_BITS;
         if number < FIRST_COMPLEX {
             let past =
@@ -245,6 +256,22 @@ impl Words {
         all
     }
 
+    /// A plain read of bytes whose read in the same epoch stands in the word's record: the cell in which it is the last.
+    #[inline]
+    pub fn reads_again(&self, cell: u64, epoch: u32, mask: u8) -> Option<u64> {
+        let word = &self.table[shadow::record_of(cell)? as usize];
+        if word.raced {
+            return None;
+        }
+        let own = match &word.index {
+            Some(index) => word.reads.get(*index.get(&(epoch, false))? as usize),
+            None => word.reads.iter().find(|past| past.epoch == epoch && !is_atomic(**past)),
+        };
+        // What the allocation counts as is not a read of anybody's.
+        own.filter(|past| mask & !past.mask == 0 && past.place != FRESH)
+            .map(|past| shadow::read_by(cell, epoch, past.mask))
+    }
+
     /// A plain read of more bytes of a word with a record, in which a read of the same epoch and place stands. `knows` says of an epoch that it is
     /// behind the reader. Whether that was all: then it is done. Reads that this one supersedes stay beside it: whatever races with one of
     /// them races with this one, too.
@@ -256,7 +283,7 @@ impl Words {
         }
         let word = &mut self.table[(number - FIRST_COMPLEX) as usize];
         let may_race = |past: &Past| past.mask & mask != 0 && past.epoch != epoch && !knows(past.epoch);
-        if word.reads.len() >= MANY || word.writes.iter().any(may_race) {
+        if word.raced || word.reads.len() >= MANY || word.writes.iter().any(may_race) {
             return false;
         }
         let own = word.reads.iter_mut().find(|past| past.epoch == epoch && !is_atomic(**past));
@@ -292,7 +319,8 @@ impl Words {
         word.index = None;
         word.settle(Past { epoch, mask, place });
         if word.reads.len() > 1 || word.writes.len() > 1 {
-            return Some((cell, 0));
+            // Nobody's reads pass any more.
+            return Some((shadow::record(at), 0));
         }
         let word = std::mem::take(word);
         Some(self.encode(word, Some(at)))

@@ -16,9 +16,9 @@ use crate::orders::Orders;
 use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::symbolise;
-use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
+use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, read_by};
 use gorace_base::finding::{Close, Finding, Frame};
-use gorace_detect::leaf::{Check, Done};
+use gorace_detect::leaf::Check;
 use gorace_detect::race::{ATOMIC, Present};
 use gorace_detect::{Clocks, Leaf, Named, PutOff, Words};
 use gorace_runtime::Sink;
@@ -265,11 +265,13 @@ impl Detector {
             if cell != 0 {
                 if self.words.forget(&self.clocks, goroutine, cell, places) {
                     shadow::write(word, 0, 0);
-                    self.leaf.forget(word);
                 } else {
                     all = false;
                 }
             }
+        }
+        if !all {
+            self.clocks.meets_others(goroutine);
         }
         all
     }
@@ -287,19 +289,7 @@ impl Detector {
         let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
         shadow::write(word, cell, places);
         if let Some(conflict) = conflict {
-            self.leaf.forget(word);
-            return self.race(access, place, access.addr, conflict);
-        }
-        self.note(word, cell, now);
-    }
-
-    /// What a check may know by itself from now on: how an access without a race has left its word.
-    #[inline]
-    fn note(&mut self, word: u64, cell: u64, now: Present) {
-        if now.write || now.place & ATOMIC != 0 {
-            self.leaf.forget(word);
-        } else if cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
-            self.leaf.note_read(word, now.mask, self.clocks.epoch(now.goroutine));
+            self.race(access, place, access.addr, conflict);
         }
     }
 
@@ -308,6 +298,12 @@ impl Detector {
     fn widens(&mut self, cell: u64, check: &Check) -> bool {
         let epoch = check.epoch_word >> MASK_BITS;
         let Detector { words, leaf, .. } = self;
+        if !check.write
+            && let Some(cell) = words.reads_again(cell, epoch, check.mask)
+        {
+            shadow::write_cell(check.word, cell);
+            return true;
+        }
         let knows = |past| leaf.knows(past, check.goroutine);
         let Some(place) = leaf.place(check).filter(|_| epoch > NOBODY && check.epoch_word != HELD) else {
             return false;
@@ -315,12 +311,11 @@ impl Detector {
         if check.write {
             let Some((cell, places)) = words.widens_write(cell, epoch, check.mask, place, knows) else { return false };
             shadow::write(check.word, cell, places);
-            leaf.forget(check.word);
             return true;
         }
         let is_done = words.widens_read(cell, epoch, check.mask, place, knows);
         if is_done {
-            leaf.note_read(check.word, check.mask, epoch);
+            shadow::write_cell(check.word, read_by(cell, epoch, check.mask));
         }
         is_done
     }
@@ -363,12 +358,8 @@ impl Detector {
             let now = Present { write: access.write, mask, goroutine: access.goroutine, place };
             let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
             shadow::write(word, cell, places);
-            match conflict {
-                None => self.note(word, cell, now),
-                Some(conflict) => {
-                    self.leaf.forget(word);
-                    first.get_or_insert((word + from, conflict));
-                }
+            if let Some(conflict) = conflict {
+                first.get_or_insert((word + from, conflict));
             }
             word += 8;
         }
@@ -547,17 +538,16 @@ impl Sink for Detector {
         let places = || shadow::read_places(word);
         let done = match does {
             Does::Read | Does::Write => self.leaf.access(cell, places, &check),
-            Does::Update => match self.leaf.access(cell, places, &Check { write: false, ..check }) {
-                Some(Done::Becomes(cell, places)) => self.leaf.access(cell, || places, &check),
-                _ => None,
-            },
+            Does::Update => self
+                .leaf
+                .access(cell, places, &Check { write: false, ..check })
+                .and_then(|(cell, places)| self.leaf.access(cell, || places, &check)),
         };
-        match done {
-            Some(Done::Becomes(cell, places)) => shadow::write(word, cell, places),
-            Some(Done::Stays) => {}
-            None => return does != Does::Update && self.widens(cell, &check),
+        if let Some((cell, places)) = done {
+            shadow::write(word, cell, places);
+            return true;
         }
-        true
+        does != Does::Update && self.widens(cell, &check)
     }
 
     fn update(&mut self, access: &Access) {
@@ -580,7 +570,6 @@ impl Sink for Detector {
         let now = Present { write: true, mask, goroutine: access.goroutine, place };
         let (cell, places, conflicts) = self.words.update(&self.clocks, cell, places, now);
         shadow::write(word, cell, places);
-        self.leaf.forget(word);
         for (access, conflict) in [&read, access].into_iter().zip(conflicts) {
             if let Some(conflict) = conflict {
                 self.race(access, place, access.addr, conflict);

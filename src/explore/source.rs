@@ -575,7 +575,8 @@ mod tests {
 
     #[test]
     fn calls_are_named_by_what_is_called() {
-        for (source, expected) in [("s.r.Intn@(3)", "s.r.Intn"), ("f(g@(1))", "g"), ("func() {}@()", ""), ("@f(1)", "")] {
+        for (source, expected) in [("s.r.Intn@(3)", "s.r.Intn"), ("f(g@(1))", "g"), ("func() {}@()", ""), ("@f(1)", "")]
+        {
             let (tree, pos) = place(source);
             assert_eq!(called(&tree, pos).unwrap_or_default(), expected, "{source}");
         }

@@ -87,8 +87,7 @@ impl Context {
             "vendor/golang.org/x/sys/cpu" | "golang.org/x/sys/cpu" => "mips64le",
             _ => "amd64",
         };
-        let mut tags: HashSet<String> =
-            ["race", "purego", "noasm", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
+        let mut tags: HashSet<String> = ["race", "math_big_pure_go", "gc"].iter().map(|t| t.to_string()).collect();
         // On by default since 1.27.
         let newer: &[&str] = if go_minor >= 27 { &["jsonv2", "sizespecializedmalloc"] } else { &[] };
         for experiment in newer.iter().copied().chain([
@@ -105,6 +104,14 @@ impl Context {
         }
         tags.extend(user_tags.iter().cloned());
         Context { arch, tags, go_minor }
+    }
+
+    /// Of a package that has assembly, where it lets one choose: assembly is not read. A package without has what Go gives it; the same tags
+    /// may stand for less of its own (go-cmp's `purego` does without package unsafe, and without unexported fields).
+    #[must_use]
+    pub fn without_assembly(mut self) -> Context {
+        self.tags.extend(["purego", "noasm"].map(String::from));
+        self
     }
 
     fn has(&self, tag: &str) -> bool {

@@ -61,6 +61,8 @@ pub struct Reader {
     pub tags: Vec<String>,
     /// Paths below this folder are shown relative to it.
     pub working_folder: PathBuf,
+    /// Packages below this one are std's.
+    pub std_folder: PathBuf,
 }
 
 impl Reader {
@@ -103,7 +105,7 @@ impl Reader {
     pub fn folder(&self, dir: &Path, import_path: &str, with_tests: bool) -> Result<Folder, LoadError> {
         let unreadable =
             |path: &Path, e: &std::io::Error| LoadError::File(self.shown(path).display().to_string(), plain(e));
-        let context = Context::of(import_path, self.sdk_minor, &self.tags);
+        let mut context = Context::of(import_path, self.sdk_minor, &self.tags);
         let mut names: Vec<String> = std::fs::read_dir(dir)
             .map_err(|e| unreadable(dir, &e))?
             .flatten()
@@ -113,6 +115,15 @@ impl Reader {
             .collect();
         names.sort();
         let assembly: Vec<String> = names.extract_if(.., |n| n.ends_with(".s")).collect();
+        let has_assembly = |context: &Context| {
+            assembly.iter().filter(|name| context.matches_name(name)).any(|name| {
+                let text = gorace_base::files::read(&dir.join(name)).unwrap_or_default();
+                of_text(&text).is_ok_and(|c| c.is_none_or(|c| context.allows(&c)))
+            })
+        };
+        if dir.starts_with(&self.std_folder) || has_assembly(&context) {
+            context = context.without_assembly();
+        }
         let mut out = Folder { dir: dir.to_path_buf(), ..Folder::default() };
         let mut first: Option<(String, String)> = None;
         for name in names {
@@ -167,10 +178,7 @@ impl Reader {
             list.push(file);
         }
         out.name = first.map_or_else(|| "_".to_string(), |(name, _)| name);
-        out.assembly = assembly.iter().filter(|name| context.matches_name(name)).any(|name| {
-            let text = gorace_base::files::read(&dir.join(name)).unwrap_or_default();
-            of_text(&text).is_ok_and(|c| c.is_none_or(|c| context.allows(&c)))
-        });
+        out.assembly = has_assembly(&context);
         Ok(out)
     }
 
@@ -231,7 +239,7 @@ impl Reader {
     /// Files that exist in memory, as if they lay in the folder of a package of this import path: those of them that
     /// build constraints let in.
     pub fn in_memory(&self, dir: &Path, import_path: &str, files: &[(&str, &str)]) -> Folder {
-        let context = Context::of(import_path, self.sdk_minor, &self.tags);
+        let context = Context::of(import_path, self.sdk_minor, &self.tags).without_assembly();
         let read = |(name, text): &(&str, &str)| {
             let reading = self.file(dir.join(name), text.as_bytes().to_vec(), Some(&context));
             match reading {
@@ -257,7 +265,12 @@ mod tests {
             ("old.go", "//go:build !go1.27\n\npackage a\n"),
         ];
         let chosen = |sdk_minor: u32| {
-            let reader = Reader { sdk_minor, tags: Vec::new(), working_folder: PathBuf::from("/") };
+            let reader = Reader {
+                sdk_minor,
+                tags: Vec::new(),
+                working_folder: PathBuf::from("/"),
+                std_folder: PathBuf::from("/std"),
+            };
             let folder = reader.in_memory(Path::new("/a"), "a", &files);
             let names = folder.files.iter().map(|f| f.path.display().to_string());
             (folder.name, names.collect::<Vec<_>>().join(" "))
@@ -272,7 +285,12 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             std::fs::write(dir.path().join("a.go"), "package a\n\nfunc F()\n").unwrap();
             std::fs::write(dir.path().join(name), text).unwrap();
-            let reader = Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/") };
+            let reader = Reader {
+                sdk_minor: 27,
+                tags: Vec::new(),
+                working_folder: PathBuf::from("/"),
+                std_folder: PathBuf::from("/std"),
+            };
             let folder = reader.folder(dir.path(), "example.org/a", false).unwrap();
             assert_eq!(folder.files.len(), 1);
             folder.assembly
@@ -282,11 +300,37 @@ mod tests {
     }
 
     #[test]
+    fn assembly_is_done_without_only_where_there_is_some() {
+        let chosen = |assembly: &[&str]| {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join("pure.go"), "//go:build purego || noasm\n\npackage a\n").unwrap();
+            std::fs::write(dir.path().join("usual.go"), "//go:build !purego && !noasm\n\npackage a\n").unwrap();
+            assembly.iter().for_each(|name| std::fs::write(dir.path().join(name), "").unwrap());
+            let reader =
+                |std_folder| Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/"), std_folder };
+            let names = |reader: Reader| {
+                let folder = reader.folder(dir.path(), "example.org/a", false).unwrap();
+                folder.files[0].path.file_name().unwrap().to_str().unwrap().to_string()
+            };
+            (names(reader(PathBuf::from("/std"))), names(reader(dir.path().to_path_buf())))
+        };
+        let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+        assert_eq!(chosen(&[]), pair("usual.go", "pure.go"));
+        assert_eq!(chosen(&["a_arm64.s"]), pair("usual.go", "pure.go"));
+        assert_eq!(chosen(&["a_amd64.s"]), pair("pure.go", "pure.go"));
+    }
+
+    #[test]
     fn system_calls_of_x_sys_are_made_in_go() {
         let dir = tempfile::tempdir().unwrap();
         let text = "//go:build linux && gc\n\npackage unix\n\nfunc SyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr)\n";
         std::fs::write(dir.path().join("syscall_linux_gc.go"), text).unwrap();
-        let reader = Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/") };
+        let reader = Reader {
+            sdk_minor: 27,
+            tags: Vec::new(),
+            working_folder: PathBuf::from("/"),
+            std_folder: PathBuf::from("/std"),
+        };
         let text = |import_path: &str| {
             let folder = reader.folder(dir.path(), import_path, false).unwrap();
             String::from_utf8(folder.files[0].text.as_deref().unwrap().to_vec()).unwrap()

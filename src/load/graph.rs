@@ -183,7 +183,8 @@ fn graph_in(
     let folder = sdk.spelled(std::fs::canonicalize(&folder).unwrap_or(folder));
     let mut tags = environment.tags.clone();
     tags.extend(request.tags.iter().cloned());
-    let reader = Reader { sdk_minor: sdk.minor, tags, working_folder: folder.clone() };
+    let reader =
+        Reader { sdk_minor: sdk.minor, tags, working_folder: folder.clone(), std_folder: sdk.root.join("src") };
     let modules = Modules::find(&module_folder(&folder, &request.patterns), environment, sdk)?;
     let std_folder = sdk.root.join("src");
     let mut finder = Finder { sdk, modules: &modules, std: &std_folder, working_folder: &folder, warnings: Vec::new() };

@@ -584,7 +584,18 @@ impl World {
             if site.activation != 0 || !sink.decides(if write { Does::Write } else { Does::Read }, &access, epoch_word)
             {
                 sink.access(&access);
+                self.look_at_epoch(epoch_word);
             }
+        }
+    }
+
+    /// Who was alone may have enough of it.
+    #[inline]
+    fn look_at_epoch(&mut self, epoch_word: u32) {
+        if epoch_word == 0
+            && let Some(running) = self.running
+        {
+            self.refresh_epoch(running);
         }
     }
 
@@ -631,6 +642,7 @@ impl World {
             } else {
                 sink.update(&access);
             }
+            self.look_at_epoch(epoch_word);
         }
     }
 

@@ -388,7 +388,17 @@ impl Finder<'_> {
         let mut by_length: Vec<usize> = (0..list.len()).collect();
         by_length.sort_by_key(|&at| std::cmp::Reverse(list[at].path.len()));
         let (go, godebug) = (None, Vec::new());
-        Ok(Modules { mains: mains.len(), list, by_length, vendor, newest: self.sdk.minor, file: Some(source), tools, go, godebug })
+        Ok(Modules {
+            mains: mains.len(),
+            list,
+            by_length,
+            vendor,
+            newest: self.sdk.minor,
+            file: Some(source),
+            tools,
+            go,
+            godebug,
+        })
     }
 
     fn replacement(&self, path: &str, v: &str) -> Option<&(PathBuf, Replacement)> {
