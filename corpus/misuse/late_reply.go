@@ -1,6 +1,8 @@
 // Main says that it is done and returns; the worker takes that for an order and has nothing to give. What main would have done next, its
 // end, comes too late.
 //
+// Schedules: 400.
+//
 // Provenance: own.
 package main
 
