@@ -299,6 +299,12 @@ impl Clocks {
         }
     }
 
+    /// Clocks of which who is alone takes epochs at once, for tests.
+    #[cfg(test)]
+    pub fn impatient(&mut self, patience: u32) {
+        self.patience = patience;
+    }
+
     /// Somebody has parked or ended: who is alone from now on may meet less.
     #[inline]
     fn forgive(&mut self) {
@@ -536,13 +542,11 @@ impl Clocks {
     /// Whether an epoch's accesses happened before what the goroutine does now.
     #[inline]
     pub fn ordered(&self, epoch: u32, goroutine: u64) -> bool {
-        let (slot, clock) = self.epochs[epoch as usize];
-        let Some(place) = self.find(goroutine) else { return false };
-        let g = &self.table[place];
-        slot == g.slot || g.known.get(slot as usize) >= clock
+        self.behind(goroutine)(epoch)
     }
 
-    /// `ordered` for many epochs of one goroutine's past.
+    /// `ordered` for many epochs and one goroutine.
+    #[inline]
     pub fn behind(&self, goroutine: u64) -> impl Fn(u32) -> bool {
         let g = self.find(goroutine).map(|place| &self.table[place]);
         move |epoch| {

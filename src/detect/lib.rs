@@ -8,6 +8,7 @@
 //! - `race`: the state of a word of memory, and whether an access races with it.
 //! - `recycle`: numbers of epochs and records of words that nothing names are used again.
 //! - `waits`: the wait-for graph.
+//! - `word`: what is remembered of a word of memory.
 
 pub mod clock;
 pub mod joint;
@@ -20,6 +21,7 @@ pub mod race;
 pub mod recycle;
 pub mod vector;
 pub mod waits;
+pub mod word;
 
 pub use clock::Clocks;
 pub use leaf::Leaf;

@@ -68,6 +68,8 @@ impl Oracle {
 /// Runs one trace; whether it came to a race.
 fn trace(random: &mut Random) -> bool {
     let (mut clocks, mut words) = (Clocks::default(), Words::default());
+    // Nobody has so much patience here that it would end.
+    clocks.impatient(1 + random.below(4) as u32);
     let mut cells = [(0u64, 0u64); WORDS];
     let mut oracle = Oracle::default();
     clocks.start(0, 1);

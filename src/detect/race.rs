@@ -18,92 +18,10 @@
 use crate::clock::Clocks;
 use crate::joint::Joints;
 use crate::recycle::Set;
+use crate::word::{MANY, Word, add, covers, is_atomic, join, many, outlives};
 use gorace_abi::shadow::{self, FIRST_COMPLEX, MASK_BITS, NOBODY};
-use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
-/// Set in the place of an atomic access: atomic accesses never race with each other.
-pub const ATOMIC: u32 = 1 << 31;
-
-/// In the place of an atomic access that stands in a cell: it was of the word's first four bytes, of its last four. Other numbers of
-/// places are smaller, those of joint ones (`joint`) too.
-const FIRST_HALF: u32 = 1 << 29;
-const LAST_HALF: u32 = 1 << 30;
-
-/// The place of a read that nobody made: the allocation of a word counts as one by its goroutine, so that the goroutine's own reads
-/// of it in that epoch pass the inline check. Such a read never races: who reaches the word without having been
-/// handed it races on what it was reached through.
-pub const FRESH: u32 = 0;
-
-/// An access that stays remembered: epoch, bytes, and where it was (a number of the caller's).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Past {
-    pub epoch: u32,
-    pub mask: u8,
-    pub place: u32,
-}
-
-impl Past {
-    /// What half a cell and its place say.
-    #[inline]
-    fn of_cell(half: u32, place: u32) -> Past {
-        let bytes = |bit: u32, mask: u8| if place & bit != 0 { mask } else { 0 };
-        let mask = if place & ATOMIC != 0 { bytes(FIRST_HALF, 0x0f) | bytes(LAST_HALF, 0xf0) } else { half as u8 };
-        Past { epoch: half >> MASK_BITS, mask, place: place & !(FIRST_HALF | LAST_HALF) }
-    }
-
-    /// Whether a cell can say it.
-    #[inline]
-    fn fits(self) -> bool {
-        self.place & ATOMIC == 0 || matches!(self.mask, 0 | 0x0f | 0xf0 | 0xff)
-    }
-
-    /// Half a cell, and its place.
-    #[inline]
-    fn in_cell(self) -> (u32, u64) {
-        if self.place & ATOMIC == 0 {
-            return (self.epoch << MASK_BITS | u32::from(self.mask), u64::from(self.place));
-        }
-        let bit = |bit: u32, mask: u8| if self.mask & mask != 0 { bit } else { 0 };
-        let place = self.place | bit(FIRST_HALF, 0x0f) | bit(LAST_HALF, 0xf0);
-        (self.epoch << MASK_BITS, u64::from(place))
-    }
-}
-
-/// Accesses; nearly always one or two.
-pub type List = SmallVec<[Past; 2]>;
-
-/// The history of a word.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Word {
-    pub writes: List,
-    pub reads: List,
-    /// From `MANY` on: where a read of an epoch stands, by epoch and kind. None where it has to be made anew.
-    index: Option<Box<FxHashMap<(u32, bool), u32>>>,
-    /// At this length of `reads` those are taken out that later ones supersede.
-    prune_at: usize,
-    /// An access to it raced: nobody's reads pass by what stands in the cell, so that each place that races is told.
-    raced: bool,
-}
-
-impl Word {
-    /// The end of a write: what is superseded goes. A plain write also counts as a read, where that has room.
-    #[inline]
-    fn settle(&mut self, present: Past) {
-        self.writes.retain(|p| p.mask != 0);
-        self.reads.retain(|p| p.mask != 0);
-        if !is_atomic(present) {
-            match self.reads.as_mut_slice() {
-                [] => self.reads.push(present),
-                [only] if only.epoch == present.epoch => only.mask |= present.mask,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// A word with this many reads is looked at by an index, not by going through all: thousands of goroutines may read one variable.
-const MANY: usize = 16;
+pub use crate::word::{ATOMIC, FRESH, Past, Present, has_atomic_read, is_last_atomic_write};
 
 /// An earlier access that races with the present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,15 +43,6 @@ pub struct Words {
 /// The least of `Words::crowded_at`, and the records that a cell can name.
 const LEAST_CROWD: usize = 1 << 14;
 const MOST_RECORDS: usize = ((1 << 24) - FIRST_COMPLEX) as usize;
-
-/// The present access.
-#[derive(Debug, Clone, Copy)]
-pub struct Present {
-    pub write: bool,
-    pub mask: u8,
-    pub goroutine: u64,
-    pub place: u32,
-}
 
 impl Words {
     /// Records so far, in use or not.
@@ -456,52 +365,6 @@ impl Words {
     }
 }
 
-/// A read of a word with many: those that it supersedes are taken out only when the list has doubled since that was last done.
-fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, present: Past, now: Present) {
-    let reads = &mut word.reads;
-    let index = word.index.get_or_insert_with(|| {
-        Box::new(reads.iter().zip(0..).map(|(past, at)| ((past.epoch, is_atomic(*past)), at)).collect())
-    });
-    let at = |kind: bool| index.get(&(present.epoch, kind)).map(|&at| at as usize);
-    let is_covered = at(false).is_some_and(|at| covers(reads[at], present));
-    match at(is_atomic(present)) {
-        _ if is_covered => {}
-        Some(at) => join(joints, &mut reads[at], present),
-        None => {
-            index.insert((present.epoch, is_atomic(present)), reads.len() as u32);
-            reads.push(present);
-        }
-    }
-    if word.reads.len() < word.prune_at.max(2 * MANY) {
-        return;
-    }
-    for past in &mut word.reads {
-        if past.epoch != present.epoch && clocks.ordered(past.epoch, now.goroutine) {
-            past.mask &= !now.mask;
-        }
-    }
-    word.reads.retain(|p| p.mask != 0);
-    word.index = None;
-    word.prune_at = 2 * word.reads.len();
-}
-
-/// Whether an atomic write of these bytes in an epoch is all that a cell tells of them: another one would leave it as it is.
-#[inline]
-pub fn is_last_atomic_write(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
-    let written = Past::of_cell(cell as u32, places as u32);
-    written.epoch == epoch
-        && is_atomic(written)
-        && written.mask & mask == mask
-        && (cell >> 32) as u32 >> MASK_BITS <= NOBODY
-}
-
-/// Whether an atomic read of these bytes in an epoch stands in a cell.
-#[inline]
-pub fn has_atomic_read(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
-    let read = Past::of_cell((cell >> 32) as u32, (places >> 32) as u32);
-    read.epoch == epoch && is_atomic(read) && read.mask & mask == mask
-}
-
 /// Whether an earlier access races with the present one.
 #[inline]
 fn conflicts(clocks: &Clocks, epoch: u32, past: Past, now: Present) -> bool {
@@ -611,40 +474,6 @@ fn joined(joints: &mut Joints, past: Past, rest: u8, present: Past) -> Past {
     }
     let place = joints.join(past.place, rest, present.place, present.mask);
     Past { mask: rest | present.mask, place, ..present }
-}
-
-#[inline]
-fn is_atomic(past: Past) -> bool {
-    past.place & ATOMIC != 0
-}
-
-/// A plain access is not hidden behind an atomic one of its epoch.
-#[inline]
-fn outlives(past: Past, present: Past) -> bool {
-    past.epoch == present.epoch && is_atomic(present) && !is_atomic(past)
-}
-
-/// Whatever races with an atomic access races with a plain one of its bytes and epoch.
-#[inline]
-fn covers(past: Past, present: Past) -> bool {
-    outlives(past, present) && present.mask & !past.mask == 0
-}
-
-/// Accesses of one epoch are one, but plain and atomic ones stand apart: each has bytes of its own.
-fn add(joints: &mut Joints, list: &mut List, present: Past) {
-    if list.iter().any(|p| covers(*p, present)) {
-        return;
-    }
-    match list.iter_mut().find(|p| p.epoch == present.epoch && is_atomic(**p) == is_atomic(present)) {
-        Some(same) => join(joints, same, present),
-        None => list.push(present),
-    }
-}
-
-/// Two accesses of one epoch and kind.
-fn join(joints: &mut Joints, same: &mut Past, present: Past) {
-    same.place = joints.join(same.place, same.mask & !present.mask, present.place, present.mask);
-    same.mask |= present.mask;
 }
 
 #[cfg(test)]

@@ -297,6 +297,9 @@ impl Detector {
     #[inline]
     fn widens(&mut self, cell: u64, check: &Check) -> bool {
         let epoch = check.epoch_word >> MASK_BITS;
+        if epoch <= NOBODY || check.epoch_word == HELD {
+            return false;
+        }
         let Detector { words, leaf, .. } = self;
         if !check.write
             && let Some(cell) = words.reads_again(cell, epoch, check.mask)
@@ -305,9 +308,7 @@ impl Detector {
             return true;
         }
         let knows = |past| leaf.knows(past, check.goroutine);
-        let Some(place) = leaf.place(check).filter(|_| epoch > NOBODY && check.epoch_word != HELD) else {
-            return false;
-        };
+        let Some(place) = leaf.place(check) else { return false };
         if check.write {
             let Some((cell, places)) = words.widens_write(cell, epoch, check.mask, place, knows) else { return false };
             shadow::write(check.word, cell, places);

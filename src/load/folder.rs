@@ -66,6 +66,12 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// A reader of packages anywhere, for tests.
+    #[cfg(test)]
+    pub fn of_root(sdk_minor: u32) -> Reader {
+        Reader { sdk_minor, tags: Vec::new(), working_folder: PathBuf::from("/"), std_folder: PathBuf::from("/std") }
+    }
+
     /// A path as it is printed.
     pub fn shown(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.working_folder).map_or_else(|_| path.to_path_buf(), Path::to_path_buf)
@@ -265,12 +271,7 @@ mod tests {
             ("old.go", "//go:build !go1.27\n\npackage a\n"),
         ];
         let chosen = |sdk_minor: u32| {
-            let reader = Reader {
-                sdk_minor,
-                tags: Vec::new(),
-                working_folder: PathBuf::from("/"),
-                std_folder: PathBuf::from("/std"),
-            };
+            let reader = Reader::of_root(sdk_minor);
             let folder = reader.in_memory(Path::new("/a"), "a", &files);
             let names = folder.files.iter().map(|f| f.path.display().to_string());
             (folder.name, names.collect::<Vec<_>>().join(" "))
@@ -285,12 +286,7 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             std::fs::write(dir.path().join("a.go"), "package a\n\nfunc F()\n").unwrap();
             std::fs::write(dir.path().join(name), text).unwrap();
-            let reader = Reader {
-                sdk_minor: 27,
-                tags: Vec::new(),
-                working_folder: PathBuf::from("/"),
-                std_folder: PathBuf::from("/std"),
-            };
+            let reader = Reader::of_root(27);
             let folder = reader.folder(dir.path(), "example.org/a", false).unwrap();
             assert_eq!(folder.files.len(), 1);
             folder.assembly
@@ -306,8 +302,7 @@ mod tests {
             std::fs::write(dir.path().join("pure.go"), "//go:build purego || noasm\n\npackage a\n").unwrap();
             std::fs::write(dir.path().join("usual.go"), "//go:build !purego && !noasm\n\npackage a\n").unwrap();
             assembly.iter().for_each(|name| std::fs::write(dir.path().join(name), "").unwrap());
-            let reader =
-                |std_folder| Reader { sdk_minor: 27, tags: Vec::new(), working_folder: PathBuf::from("/"), std_folder };
+            let reader = |std_folder| Reader { std_folder, ..Reader::of_root(27) };
             let names = |reader: Reader| {
                 let folder = reader.folder(dir.path(), "example.org/a", false).unwrap();
                 folder.files[0].path.file_name().unwrap().to_str().unwrap().to_string()
@@ -325,12 +320,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let text = "//go:build linux && gc\n\npackage unix\n\nfunc SyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr)\n";
         std::fs::write(dir.path().join("syscall_linux_gc.go"), text).unwrap();
-        let reader = Reader {
-            sdk_minor: 27,
-            tags: Vec::new(),
-            working_folder: PathBuf::from("/"),
-            std_folder: PathBuf::from("/std"),
-        };
+        let reader = Reader::of_root(27);
         let text = |import_path: &str| {
             let folder = reader.folder(dir.path(), import_path, false).unwrap();
             String::from_utf8(folder.files[0].text.as_deref().unwrap().to_vec()).unwrap()

@@ -216,7 +216,7 @@ fn literal(text: &str, quote: char) -> usize {
 mod tests {
     use super::*;
     use crate::folder::Reader;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     #[test]
     fn tests_and_examples_are_found() {
@@ -224,12 +224,7 @@ mod tests {
                     func BenchmarkY(b *testing.B) {}\nfunc FuzzZ(f *testing.F) {}\nfunc Test(t *testing.T) {}\n\
                     func Example() {\n\t// not this\n\tf(\"//\")\n\n\t// Output:\n\t// a\n\t//\n\t//  b\n}\n\
                     func ExampleNone() {}\nfunc Example_u() {\n\tf() // Unordered output: x y\n}\n";
-        let reader = Reader {
-            sdk_minor: 27,
-            tags: Vec::new(),
-            working_folder: PathBuf::from("/"),
-            std_folder: PathBuf::from("/std"),
-        };
+        let reader = Reader::of_root(27);
         let folder = reader.in_memory(Path::new("/a"), "a", &[("a_test.go", text)]);
         let found = find(&folder.files);
         assert_eq!(found.tests, ["TestX", "Test"]);

@@ -110,15 +110,7 @@ fn huge_value(place: &Place) -> Result<(), String> {
 fn interrupted_twice(place: &Place) -> Result<(), String> {
     place.write("main.go", racy(&[], "", "\tfor {\n\t}"))?;
     let command = place.gorace(&["check", "--timeout", "30", "--no-shorten", "main.go"]);
-    let start = std::time::Instant::now();
-    let mut sent = 0;
-    let ran = place.run_with(command, Duration::from_secs(60), &mut |pid| {
-        if sent < 2 && start.elapsed() > Duration::from_millis(8000 + 100 * sent) {
-            sent += 1;
-            if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
-                let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
-            }
-        }
-    })?;
+    let moments = [8000, 8100].map(Duration::from_millis);
+    let ran = place.run_signalled(command, rustix::process::Signal::INT, &moments)?;
     ran.finds("data-race")
 }

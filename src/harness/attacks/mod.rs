@@ -11,6 +11,7 @@ mod processes;
 mod robust;
 mod verdicts;
 
+use rustix::process::Signal;
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -205,6 +206,20 @@ impl Place {
         Ok(Ran { status, time: start.elapsed(), out: text(out), err: text(err) })
     }
 
+    /// Runs a command that is sent a signal at each of these moments.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub fn run_signalled(&self, command: Command, signal: Signal, moments: &[Duration]) -> Result<Ran, String> {
+        let start = Instant::now();
+        let mut due = moments.iter().peekable();
+        self.run_with(command, Duration::from_secs(60), &mut |pid| {
+            if due.next_if(|moment| start.elapsed() > **moment).is_some() {
+                send(pid, signal);
+            }
+        })
+    }
+
     /// Processes of this trial that still run, besides this one; they are ended.
     pub fn left_behind(&self) -> Vec<String> {
         let mark = format!("{MARK}={}", self.mark);
@@ -227,12 +242,15 @@ impl Place {
             std::thread::sleep(Duration::from_millis(20));
         }
         let left = look();
-        for (pid, _) in &left {
-            if let Some(pid) = rustix::process::Pid::from_raw(*pid) {
-                let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-            }
-        }
+        left.iter().for_each(|(pid, _)| send(*pid as u32, Signal::KILL));
         left.into_iter().map(|(_, line)| line).collect()
+    }
+}
+
+/// Sends a process a signal, if it is still there.
+pub fn send(pid: u32, signal: Signal) {
+    if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
+        let _ = rustix::process::kill_process(pid, signal);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Attacks that want a process to stay behind, or a check to wait for one.
 
 use super::Harm::{Breaks, LeavesProcess};
-use super::{Place, Trial, must};
+use super::{Place, Trial, must, send};
 use std::time::Duration;
 
 pub const TRIALS: &[Trial] = &[
@@ -127,9 +127,7 @@ fn signalled(place: &Place, signal: rustix::process::Signal) -> Result<super::Ra
         let started = std::fs::read(place.path("started")).map_or(0, |bytes| bytes.len());
         if started >= 2 && !sent {
             sent = true;
-            if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
-                let _ = rustix::process::kill_process(pid, signal);
-            }
+            send(pid, signal);
         }
     })
 }

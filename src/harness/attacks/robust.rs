@@ -61,16 +61,7 @@ fn onto_device(place: &Place) -> Result<(), String> {
 fn hangup(place: &Place) -> Result<(), String> {
     place.write("main.go", racy(&[], "", "\tfor {\n\t}"))?;
     let command = place.gorace(&["check", "--timeout", "3", "--no-shorten", "--format", "sarif", "main.go"]);
-    let start = std::time::Instant::now();
-    let mut sent = false;
-    let ran = place.run_with(command, Duration::from_secs(60), &mut |pid| {
-        if !sent && start.elapsed() > Duration::from_secs(8) {
-            sent = true;
-            if let Some(pid) = rustix::process::Pid::from_raw(pid as i32) {
-                let _ = rustix::process::kill_process(pid, rustix::process::Signal::HUP);
-            }
-        }
-    })?;
+    let ran = place.run_signalled(command, rustix::process::Signal::HUP, &[Duration::from_secs(8)])?;
     ran.is(1, &["data-race", "\"runs\""])
 }
 

@@ -99,7 +99,7 @@ pub extern "C" fn set_hook(kind: u64, function: u64) {
     }
 }
 
-/// In front of the program's end: another may go first. Its calls have to be the last that others can come in front of.
+/// In front of the program's end: another may go first.
 pub extern "C" fn before_end() {
     world().point(Operation::End);
 }
