@@ -539,8 +539,18 @@ fn interrupt(child: &Child) {
 }
 
 /// Starts a command, waits until `ready`, sends Ctrl-C; the command must then end soon.
-fn interrupted(mut command: Command, ready: impl Fn(u32) -> bool) -> Output {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+fn interrupted(command: Command, ready: impl Fn(u32) -> bool) -> Output {
+    // Who runs the tests in the background of a shell has the signal ignored, and so would the program.
+    let mut heard = Command::new("env");
+    heard.arg("--default-signal=INT").arg(command.get_program()).args(command.get_args());
+    heard.current_dir(command.get_current_dir().unwrap_or(Path::new(".")));
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => heard.env(name, value),
+            None => heard.env_remove(name),
+        };
+    }
+    let child = heard.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     while !ready(child.id()) {
         assert!(start.elapsed() < Duration::from_secs(60), "the program does not get going");
