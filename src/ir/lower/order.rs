@@ -11,7 +11,8 @@
 //!
 //! Some operands are copied although they are not eager, since gc hands their address to the runtime: what becomes an
 //! interface's boxed value, keys of maps, compared structs, unless they have an address themselves. They are *kept* like eager
-//! ones, but only when something eager stands behind them.
+//! ones, but only where that can be told: when something eager stands behind them, or in front of them something that is evaluated
+//! late and may panic, which the panic of a copied one is before.
 //!
 //! What is called is ordered before the arguments; a func value and an interface are read after them. They are kept before
 //! them where gc makes a temporary of them: if there is a call in what is called, and in `go` and `defer` statements, which store
@@ -27,6 +28,32 @@ use gorace_types::TypeId;
 
 /// An expression, and the type that it is implicitly converted to.
 pub type Operand<'a> = (&'a Expr, Option<TypeId>);
+
+/// What stands beside an expression among those that are evaluated with it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Around {
+    /// Behind it is something eager.
+    more: bool,
+    /// In front of it is something late that may panic.
+    late: bool,
+}
+
+impl Around {
+    /// Beside what else stands behind it.
+    fn more_if(self, more: bool) -> Around {
+        Around { more: self.more || more, ..self }
+    }
+
+    /// Beside what else stands in front of it.
+    fn late_if(self, late: bool) -> Around {
+        Around { late: self.late || late, ..self }
+    }
+
+    /// Whether it makes a difference that a copy is made early.
+    fn copies(self) -> bool {
+        self.more || self.late
+    }
+}
 
 /// `e` of `(e)`.
 pub fn unparenthesised(mut e: &Expr) -> &Expr {
@@ -49,9 +76,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
 
     /// Makes what is eager in expressions that are evaluated together.
     pub fn order_all(&mut self, operands: &[Operand<'a>]) {
-        let Some(last) = operands.iter().rposition(|(e, _)| self.is_busy(e)) else { return };
-        for (i, &(e, to)) in operands[..=last].iter().enumerate() {
-            self.walk(e, to, i < last);
+        let busy = operands.iter().rposition(|(e, _)| self.is_busy(e)).map_or(0, |last| last + 1);
+        let mut late = false;
+        for (i, &(e, to)) in operands.iter().enumerate() {
+            if i < busy || late {
+                self.walk(e, to, Around { more: i + 1 < busy, late });
+            }
+            late = late || self.panics_late(e);
         }
     }
 
@@ -61,7 +92,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         for (i, e) in targets.iter().enumerate() {
             let more = right || targets[i + 1..].iter().any(|e| self.is_busy(e));
             if more || self.is_busy(e) {
-                self.walk_target(unparenthesised(e), more);
+                self.walk_target(unparenthesised(e), Around { more, late: false });
             }
         }
         self.order_all(sources);
@@ -161,6 +192,31 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
+    /// Whether what is left of an expression when all that is eager in it has been made may panic.
+    fn panics_late(&mut self, e: &'a Expr) -> bool {
+        if self.is_constant(e) || self.is_ahead(e) {
+            return false;
+        }
+        match &e.kind {
+            ExprKind::Paren(x) | ExprKind::Unary { x, .. } => self.panics_late(x),
+            ExprKind::Star(_) | ExprKind::Index { .. } | ExprKind::TypeAssert { .. } => true,
+            ExprKind::Selector { x, .. } => {
+                let Some(selection) = self.selection(e) else { return false };
+                let ty = self.type_of(x);
+                !selection.is_method_expression()
+                    && (selection.path.len() > 1
+                        || matches!(self.l.program.kind(ty), Kind::Pointer(_))
+                        || self.panics_late(x))
+            }
+            ExprKind::Binary { op: BinaryOp::AndAnd | BinaryOp::OrOr, .. } => false,
+            ExprKind::Binary { op: BinaryOp::Div | BinaryOp::Rem | BinaryOp::Shl | BinaryOp::Shr, .. } => true,
+            ExprKind::Binary { x, y, .. } => self.panics_late(x) || self.panics_late(y),
+            ExprKind::Call { .. } => self.converted(e).is_some_and(|(_, x)| self.panics_late(x)),
+            ExprKind::CompositeLit { elems, .. } => elems.iter().any(|elem| self.panics_late(&elem.value)),
+            _ => false,
+        }
+    }
+
     /// Whether a method of an interface is called on what has just been converted to it: gc calls the type's own method then,
     /// and takes the receiver out of the interface at once. It does so for calls alone, not for method values and not for
     /// `go` and `defer`, where what such a method's wrapper panics with would come too early.
@@ -208,13 +264,13 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
-    /// Makes what is eager in `e`; `more` says whether something eager follows in what is ordered with it.
-    fn walk(&mut self, e: &'a Expr, to: Option<TypeId>, more: bool) {
+    /// Makes what is eager in `e`, and what is copied if that can be told from `around`.
+    fn walk(&mut self, e: &'a Expr, to: Option<TypeId>, around: Around) {
         if self.is_ahead(e) {
             return;
         }
-        self.walk_inside(e, more);
-        if more
+        self.walk_inside(e, around);
+        if around.copies()
             && let Some(to) = to
             && self.is_copied_for_interface(e, to)
         {
@@ -222,51 +278,54 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
     }
 
-    fn walk_both(&mut self, x: Operand<'a>, y: Operand<'a>, more: bool) {
-        let then = more || self.is_busy(y.0);
+    fn walk_both(&mut self, x: Operand<'a>, y: Operand<'a>, around: Around) {
+        let then = around.more_if(self.is_busy(y.0));
         self.walk(x.0, x.1, then);
-        self.walk(y.0, y.1, more);
+        let around = around.late_if(self.panics_late(x.0));
+        self.walk(y.0, y.1, around);
     }
 
-    fn walk_inside(&mut self, e: &'a Expr, more: bool) {
+    fn walk_inside(&mut self, e: &'a Expr, around: Around) {
         match &e.kind {
-            ExprKind::Paren(x) => self.walk(x, None, more),
-            ExprKind::Star(x) => self.walk(x, None, more),
+            ExprKind::Paren(x) => self.walk(x, None, around),
+            ExprKind::Star(x) => self.walk(x, None, around),
             ExprKind::Selector { x, .. }
                 if self.selection(e).is_some_and(|selection| !selection.is_method_expression()) =>
             {
-                self.walk(x, None, more);
+                self.walk(x, None, around);
             }
             ExprKind::Index { x, indices, .. } => {
                 if self.l.program.is_instantiation(self.env.pkg, self.env.file, x) {
-                    return self.walk(x, None, more);
+                    return self.walk(x, None, around);
                 }
                 let ty = self.type_of(x);
                 let Kind::Map { key, .. } = self.l.program.kind(ty) else {
-                    return self.walk_both((x, None), (&indices[0], None), more);
+                    return self.walk_both((x, None), (&indices[0], None), around);
                 };
-                self.walk_both((x, None), (&indices[0], Some(key)), more);
-                if more && self.bytes_made_string(&indices[0]).is_some() {
+                self.walk_both((x, None), (&indices[0], Some(key)), around);
+                if around.copies() && self.bytes_made_string(&indices[0]).is_some() {
                     // The bytes themselves are looked up, before anything can change them.
                     return self.make_ahead(e);
                 }
-                self.keep_key(ty, &indices[0], more);
+                self.keep_key(ty, &indices[0], around.copies());
             }
             ExprKind::Slice { .. } => self.make_ahead(e),
             ExprKind::TypeAssert { x, .. } => {
                 let ty = self.type_of(e);
-                if self.l.program.is_pointer_shaped(ty) { self.walk(x, None, more) } else { self.make_ahead(e) }
+                if self.l.program.is_pointer_shaped(ty) { self.walk(x, None, around) } else { self.make_ahead(e) }
             }
             ExprKind::Call { .. } if self.is_constant(e) => {}
             ExprKind::Call { fun, args, .. } => match self.converted(e) {
                 Some((to, x)) if self.makes_slice(to, x) => self.make_ahead(e),
-                Some((to, x)) => self.walk(x, Some(to), more),
+                Some((to, x)) => self.walk(x, Some(to), around),
                 None => {
                     let builtin = self.l.program.builtin(self.env.pkg, self.env.file, unparenthesised(fun));
                     if builtin.is_some_and(is_late) {
+                        let mut late = around.late;
                         for (i, arg) in args.iter().enumerate() {
-                            let then = more || args[i + 1..].iter().any(|arg| self.is_busy(arg));
-                            self.walk(arg, None, then);
+                            let more = args[i + 1..].iter().any(|arg| self.is_busy(arg));
+                            self.walk(arg, None, around.more_if(more).late_if(late));
+                            late = late || self.panics_late(arg);
                         }
                     } else {
                         self.make_ahead(e);
@@ -274,21 +333,21 @@ impl<'a> FunctionLowerer<'_, 'a> {
                 }
             },
             ExprKind::Unary { op: UnaryOp::Recv, .. } => self.make_ahead(e),
-            ExprKind::Unary { x, .. } => self.walk(x, None, more),
-            ExprKind::Binary { op, x, y, .. } => self.walk_binary(e, *op, x, y, more),
-            ExprKind::CompositeLit { elems, .. } => self.walk_literal(e, elems, more),
+            ExprKind::Unary { x, .. } => self.walk(x, None, around),
+            ExprKind::Binary { op, x, y, .. } => self.walk_binary(e, *op, x, y, around),
+            ExprKind::CompositeLit { elems, .. } => self.walk_literal(e, elems, around),
             _ => {}
         }
     }
 
-    fn walk_binary(&mut self, e: &'a Expr, op: BinaryOp, x: &'a Expr, y: &'a Expr, more: bool) {
+    fn walk_binary(&mut self, e: &'a Expr, op: BinaryOp, x: &'a Expr, y: &'a Expr, around: Around) {
         use BinaryOp::*;
         match op {
             AndAnd | OrOr => self.make_ahead(e),
             Eq | Ne | Lt | Le | Gt | Ge => {
                 let (x_type, y_type) = (self.type_of(x), self.type_of(y));
-                self.walk_both((x, Some(y_type)), (y, Some(x_type)), more);
-                if more && matches!(self.l.program.kind(x_type), Kind::Struct | Kind::Array { .. }) {
+                self.walk_both((x, Some(y_type)), (y, Some(x_type)), around);
+                if around.copies() && matches!(self.l.program.kind(x_type), Kind::Struct | Kind::Array { .. }) {
                     for operand in [x, y] {
                         if !self.has_address(operand) {
                             self.keep(operand);
@@ -296,11 +355,11 @@ impl<'a> FunctionLowerer<'_, 'a> {
                     }
                 }
             }
-            _ => self.walk_both((x, None), (y, None), more),
+            _ => self.walk_both((x, None), (y, None), around),
         }
     }
 
-    fn walk_literal(&mut self, e: &'a Expr, elems: &'a [Element], more: bool) {
+    fn walk_literal(&mut self, e: &'a Expr, elems: &'a [Element], around: Around) {
         let ty = self.literal_type(e);
         let kind = self.l.program.kind(ty);
         if matches!(kind, Kind::Map { .. }) {
@@ -309,27 +368,33 @@ impl<'a> FunctionLowerer<'_, 'a> {
             }
             return;
         }
-        let Some(last) = elems.iter().rposition(|elem| more || self.is_busy(&elem.value)) else { return };
-        for (i, elem) in elems[..=last].iter().enumerate() {
+        let busy = elems.iter().rposition(|elem| self.is_busy(&elem.value)).map_or(0, |last| last + 1);
+        let mut late = around.late;
+        for (i, elem) in elems.iter().enumerate() {
+            let around = around.more_if(i + 1 < busy).late_if(late);
+            late = late || self.panics_late(&elem.value);
+            if i >= busy && !around.copies() {
+                continue;
+            }
             let to = match kind {
                 Kind::Slice(to) | Kind::Array { elem: to, .. } => Some(to),
                 Kind::Struct => Some(self.element_field(elem, i, ty)),
                 _ => None,
             };
-            self.walk(&elem.value, to, more || i < last);
+            self.walk(&elem.value, to, around);
         }
     }
 
     /// What is eager in the target of an assignment.
-    fn walk_target(&mut self, e: &'a Expr, more: bool) {
+    fn walk_target(&mut self, e: &'a Expr, around: Around) {
         if let ExprKind::Index { x, indices, .. } = &e.kind {
             let ty = self.type_of(x);
             if let Kind::Map { key, .. } = self.l.program.kind(ty) {
-                self.walk_both((x, None), (&indices[0], Some(key)), more);
-                return self.keep_key(ty, &indices[0], more);
+                self.walk_both((x, None), (&indices[0], Some(key)), around);
+                return self.keep_key(ty, &indices[0], around.copies());
             }
         }
-        self.walk(e, None, more);
+        self.walk(e, None, around);
     }
 
     /// What is eager in an element of a map's literal.
@@ -338,7 +403,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         if let Kind::Map { key: wanted, .. } = self.l.program.kind(map)
             && (more || self.is_busy(key))
         {
-            self.walk(key, Some(wanted), more);
+            self.walk(key, Some(wanted), Around { more, late: false });
             self.keep_key(map, key, more);
         }
         self.order_to(value.0, value.1);
@@ -357,7 +422,7 @@ impl<'a> FunctionLowerer<'_, 'a> {
         }
         let more = args.iter().any(|arg| self.is_busy(arg));
         if more || self.is_busy(callee) {
-            self.walk(callee, None, more);
+            self.walk(callee, None, Around { more, late: false });
         }
         if self.has_call(callee) || more && !bound && self.calls_converted(callee) {
             self.keep_callee(callee);
