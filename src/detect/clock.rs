@@ -11,21 +11,66 @@
 //! 2. A clock is released once: the clock moves with each release. So whoever knows a goroutine's clock knows all that was released
 //!    with it, and needs no look at the vector, if that was released whole and nothing was merged into it.
 //!
+//! Slots are used again, or vectors would grow with each goroutine that there ever was. A goroutine that ends at clock C has
+//! released nothing at C (a release would have moved the clock), so nobody knows C, and nobody ever will: accesses of that last clock are
+//! ordered before nothing. Its last epoch is given the next clock of a slot of the dead, of which only a collection knows. A new
+//! goroutine then gets the slot, with clock C + 1, if its parent knows C - 1, all that was released: whoever will know of the new one knows
+//! of its start, and so of what the old one released. No order is invented, and none is lost. The same holds, whoever the parent is, for
+//! a slot of which no epoch is named any more (see `recycle`), once what it released names nobody.
+//!
 //! Invariants: the own clock is at least 1, and stands beside the vector: the vector's entry of the own slot may be an older one, and every
-//! other vector's is. A slot whose clock can't grow is left for a new one. Direction of error: when the numbers run out, goroutines keep
+//! other vector's is. A slot whose clock can't grow is left for a new one, for good. Direction of error: when the numbers run out, goroutines keep
 //! their last epoch: later accesses are then taken for earlier ones, so races can be missed, never invented.
 
 use crate::lockorder::Moment;
+use crate::recycle::Set;
 use crate::vector::Vector;
 use gorace_abi::shadow::FIRST_COMPLEX;
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 
 /// The greatest clock of a slot: what vectors can compare. Small in tests, so that slots are changed.
-const LAST_CLOCK: u32 = if cfg!(test) { 5 } else { i32::MAX as u32 };
+const LAST_CLOCK: u32 = if cfg!(test) { 9 } else { i32::MAX as u32 };
 
-/// No slot.
+/// The slot of the dead: its clock says how many had accesses in a last epoch.
+const DEAD: u32 = 0;
+
+/// So many slots of a list that were left last, and as many others, are looked at for a new goroutine.
+const CANDIDATES: usize = 8;
+
+/// A slot whose goroutine has ended, and the last clock that this released.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    slot: u32,
+    released: u32,
+}
+
+/// Slots of goroutines that have ended.
+#[derive(Debug, Default)]
+struct LeftSlots {
+    list: Vec<Left>,
+    /// Where the next search looks besides the end.
+    next: usize,
+}
+
+impl LeftSlots {
+    /// Takes one out of which all that was released is known.
+    fn take(&mut self, known: &Vector) -> Option<u32> {
+        let count = self.list.len();
+        let is_free = |at: usize| known.get(self.list[at].slot as usize) >= self.list[at].released;
+        let last = (0..count.min(CANDIDATES)).map(|i| count - 1 - i);
+        let others = (0..count.min(CANDIDATES)).map(|i| (self.next + i) % count);
+        if let Some(at) = last.chain(others).find(|&at| is_free(at)) {
+            return Some(self.list.swap_remove(at).slot);
+        }
+        self.next = (self.next + CANDIDATES) % count.max(1);
+        None
+    }
+}
+
+/// No slot, and no goroutine.
 const NOBODY: u32 = u32::MAX;
+const NONE: u64 = u64::MAX;
 
 /// Goroutines and addresses that are found without a map.
 const RECENT_GOROUTINES: usize = 64;
@@ -40,14 +85,18 @@ const NOTHING: u32 = u32::MAX;
 
 #[derive(Debug)]
 struct Goroutine {
+    number: u64,
     slot: u32,
     clock: u32,
     known: Vector,
-    /// Changes whenever `known` does.
+    /// Changes whenever `known` does, together with `number`.
     version: u64,
     epoch: u32,
     /// See `park`.
     is_parked: bool,
+    /// Who started it, 0 for nobody, and what those whom it started have left: it is who knows of them most likely.
+    parent: u64,
+    left: LeftSlots,
 }
 
 /// What was released at an address: all of `known`, and `clock` for `slot`.
@@ -55,13 +104,23 @@ struct Goroutine {
 struct Released {
     known: Vector,
     /// Who released last. It stood at `version` then, and all that it knew is in `known`.
+    number: u64,
     slot: u32,
     clock: u32,
     version: u64,
     /// `known` is what that goroutine knew, no more.
     whole: bool,
-    /// The slot of a goroutine that knows all of `known`.
-    seen: u32,
+    /// The number of a goroutine that knows all of `known`.
+    seen: u64,
+}
+
+/// What the number of an epoch stands for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Epoch {
+    slot: u32,
+    clock: u32,
+    /// The goroutine's number, as far as it has room.
+    owner: u32,
 }
 
 /// All clocks of a run.
@@ -72,10 +131,14 @@ pub struct Clocks {
     /// By goroutine: its place in the table.
     places: FxHashMap<u64, u32>,
     recent_goroutines: [Cell<(u64, u32)>; RECENT_GOROUTINES],
-    /// By slot: the goroutine's number.
-    owners: Vec<u64>,
-    /// By epoch: slot and clock. Epochs 0 and `shadow::NOBODY` are never given out; they happened before everything.
-    epochs: Vec<(u32, u32)>,
+    /// Slots of goroutines whose parents have ended, too.
+    left: LeftSlots,
+    /// Slots of which nothing is to be known any more.
+    forgotten: Vec<u32>,
+    /// See `keep_slots`.
+    keeps_slots: bool,
+    /// By epoch. Epochs 0 and `shadow::NOBODY` are never given out; they happened before everything.
+    epochs: Vec<Epoch>,
     /// Epochs that may be given out again.
     free: Vec<u32>,
     /// Given out since unused ones were last looked for, and after how many they are again.
@@ -110,8 +173,10 @@ impl Default for Clocks {
             unused: Vec::new(),
             places: FxHashMap::default(),
             recent_goroutines: std::array::from_fn(|_| Cell::new((u64::MAX, 0))),
-            owners: Vec::new(),
-            epochs: vec![(0, 0); gorace_abi::shadow::NOBODY as usize + 1],
+            left: LeftSlots::default(),
+            forgotten: Vec::new(),
+            keeps_slots: false,
+            epochs: vec![Epoch::default(); gorace_abi::shadow::NOBODY as usize + 1],
             free: Vec::new(),
             new_epochs: 0,
             most_new: LEAST_NEW,
@@ -119,7 +184,7 @@ impl Default for Clocks {
             recent_addresses: vec![Cell::new((0, NOTHING)); RECENT_ADDRESSES],
             released: Vec::new(),
             unused_released: Vec::new(),
-            own: Vec::new(),
+            own: vec![0],
             services: 0,
             parked: 0,
             callbacks: false,
@@ -129,11 +194,16 @@ impl Default for Clocks {
     }
 }
 
+/// A goroutine's number, for an epoch.
+fn owner(goroutine: u64) -> u32 {
+    u32::try_from(goroutine).unwrap_or(0)
+}
+
 impl Goroutine {
     /// Whether it knows all that was released, but perhaps not the clock of who did it.
     #[inline]
     fn knows_all_but_the_clock(&self, r: &Released) -> bool {
-        r.seen == self.slot || (r.whole && self.knows_the_clock(r))
+        r.seen == self.number || (r.whole && self.knows_the_clock(r))
     }
 
     #[inline]
@@ -144,7 +214,7 @@ impl Goroutine {
     /// Whether acquiring would tell it nothing.
     #[inline]
     fn knows(&self, r: &Released) -> bool {
-        self.knows_the_clock(r) && (r.whole || r.seen == self.slot)
+        self.knows_the_clock(r) && (r.whole || r.seen == self.number)
     }
 
     /// Acquires.
@@ -158,15 +228,21 @@ impl Goroutine {
             self.known.set(r.slot as usize, r.clock);
             self.version += 1;
         }
-        r.seen = self.slot;
+        r.seen = self.number;
     }
 
     /// Releases: what was there before is forgotten.
     #[inline]
     fn put(&self, r: &mut Released) {
         r.known.share(&self.known);
-        (r.slot, r.clock, r.version) = (self.slot, self.clock, self.version);
-        (r.whole, r.seen) = (true, self.slot);
+        self.sign(r);
+        (r.whole, r.seen) = (true, self.number);
+    }
+
+    /// Says who released.
+    #[inline]
+    fn sign(&self, r: &mut Released) {
+        (r.number, r.slot, r.clock, r.version) = (self.number, self.slot, self.clock, self.version);
     }
 
     /// The clock of another, or of the own slot for others to see.
@@ -185,9 +261,19 @@ impl Clocks {
             mother.raise(mother.slot, mother.clock);
             known.share(&mother.known);
         }
-        let slot = self.new_slot(child);
-        let epoch = self.new_epoch(slot, 1).unwrap_or(0);
-        let goroutine = Goroutine { slot, clock: 1, known, version: 0, epoch, is_parked: false };
+        let (slot, clock) = self.slot_for(&known, mother);
+        let epoch = self.new_epoch(slot, clock, owner(child)).unwrap_or(0);
+        let goroutine = Goroutine {
+            number: child,
+            slot,
+            clock,
+            known,
+            version: 0,
+            epoch,
+            is_parked: false,
+            parent,
+            left: LeftSlots::default(),
+        };
         let place = match self.unused.pop() {
             Some(place) => {
                 self.table[place as usize] = goroutine;
@@ -204,10 +290,21 @@ impl Clocks {
         }
     }
 
-    fn new_slot(&mut self, owner: u64) -> u32 {
-        self.owners.push(owner);
-        self.own.push(1);
-        self.owners.len() as u32 - 1
+    /// A slot, and its clock, for a goroutine that knows this at first, and its parent's place.
+    fn slot_for(&mut self, known: &Vector, parent: Option<usize>) -> (u32, u32) {
+        let of_parent = parent.and_then(|parent| self.table[parent].left.take(known));
+        let Some(slot) = of_parent.or_else(|| self.forgotten.pop()).or_else(|| self.left.take(known)) else {
+            self.own.push(1);
+            return (self.own.len() as u32 - 1, 1);
+        };
+        let clock = &mut self.own[slot as usize];
+        *clock += 1;
+        (slot, *clock)
+    }
+
+    /// No slot is used again: who keeps moments of goroutines that may have ended compares them later.
+    pub fn keep_slots(&mut self) {
+        self.keeps_slots = true;
     }
 
     /// The place of a goroutine that has not ended.
@@ -253,22 +350,39 @@ impl Clocks {
         let gone = &mut self.table[place as usize];
         gone.known = Vector::default();
         self.parked -= usize::from(gone.is_parked);
+        let (slot, clock, last, parent) = (gone.slot, gone.clock, gone.epoch, gone.parent);
+        self.left.list.append(&mut gone.left.list);
+        if !self.keeps_slots {
+            let last = &mut self.epochs[last as usize];
+            if (last.slot, last.clock) == (slot, clock) {
+                let dead = &mut self.own[DEAD as usize];
+                *dead += 1;
+                (last.slot, last.clock) = (DEAD, *dead);
+            }
+            if clock < LAST_CLOCK {
+                let left = match self.find(parent) {
+                    Some(parent) => &mut self.table[parent].left,
+                    None => &mut self.left,
+                };
+                left.list.push(Left { slot, released: clock - 1 });
+            }
+        }
         self.forgive();
         self.unused.push(place);
     }
 
     #[inline]
-    fn new_epoch(&mut self, slot: u32, clock: u32) -> Option<u32> {
+    fn new_epoch(&mut self, slot: u32, clock: u32, owner: u32) -> Option<u32> {
         self.new_epochs += 1;
         if let Some(epoch) = self.free.pop() {
-            self.epochs[epoch as usize] = (slot, clock);
+            self.epochs[epoch as usize] = Epoch { slot, clock, owner };
             return Some(epoch);
         }
         let epoch = self.epochs.len() as u32;
         if epoch >= FIRST_COMPLEX {
             return None;
         }
-        self.epochs.push((slot, clock));
+        self.epochs.push(Epoch { slot, clock, owner });
         Some(epoch)
     }
 
@@ -355,18 +469,17 @@ impl Clocks {
         if g.clock == LAST_CLOCK {
             g.known.set(g.slot as usize, g.clock);
             g.version += 1;
-            let owner = self.owners[g.slot as usize];
-            self.owners.push(owner);
             self.own.push(0);
-            (g.slot, g.clock) = (self.owners.len() as u32 - 1, 0);
+            (g.slot, g.clock) = (self.own.len() as u32 - 1, 0);
         }
         g.clock += 1;
         self.own[g.slot as usize] = g.clock;
-        let (slot, clock) = (g.slot, g.clock);
-        if self.is_alone() {
+        let (slot, clock, owner, is_parked) = (g.slot, g.clock, owner(g.number), g.is_parked);
+        // Who is parked is not the one who is alone: its clock moves because a collection has released it.
+        if self.is_alone() && !is_parked {
             return;
         }
-        if let Some(epoch) = self.new_epoch(slot, clock) {
+        if let Some(epoch) = self.new_epoch(slot, clock, owner) {
             self.table[place].epoch = epoch;
         }
     }
@@ -413,7 +526,7 @@ impl Clocks {
     fn release_first(&mut self, place: usize, addr: u64) {
         let g = &self.table[place];
         let mut released =
-            Released { known: Vector::default(), slot: 0, clock: 0, version: 0, whole: true, seen: NOBODY };
+            Released { known: Vector::default(), number: 0, slot: 0, clock: 0, version: 0, whole: true, seen: NONE };
         g.put(&mut released);
         self.put_first(addr, released);
         self.tick(place);
@@ -433,7 +546,7 @@ impl Clocks {
         // Nobody knows more of a goroutine than itself.
         let mut known = Vector::default();
         self.own.iter().enumerate().for_each(|(slot, &clock)| known.set(slot, clock));
-        let all = Released { known, slot: NOBODY, clock: 0, version: 0, whole: false, seen: NOBODY };
+        let all = Released { known, number: NONE, slot: NOBODY, clock: 0, version: 0, whole: false, seen: NONE };
         match self.at(addr) {
             Some(at) => self.released[at] = all,
             None => self.put_first(addr, all),
@@ -456,15 +569,15 @@ impl Clocks {
         let Some(place) = self.find(goroutine) else { return };
         let Some(at) = self.at(addr) else { return self.release_first(place, addr) };
         let (g, r) = (&self.table[place], &mut self.released[at]);
-        if r.slot == g.slot && r.version == g.version {
-            r.clock = g.clock;
+        if r.number == g.number && r.version == g.version {
+            (r.slot, r.clock) = (g.slot, g.clock);
         } else if g.knows(r) {
             g.put(r);
         } else {
             r.known.raise_to(r.slot as usize, r.clock);
             r.known.join(&g.known);
-            (r.slot, r.clock, r.version) = (g.slot, g.clock, g.version);
-            (r.whole, r.seen) = (false, NOBODY);
+            g.sign(r);
+            (r.whole, r.seen) = (false, NONE);
         }
         self.tick(place);
     }
@@ -550,15 +663,9 @@ impl Clocks {
     pub fn behind(&self, goroutine: u64) -> impl Fn(u32) -> bool {
         let g = self.find(goroutine).map(|place| &self.table[place]);
         move |epoch| {
-            let (slot, clock) = self.epochs[epoch as usize];
+            let Epoch { slot, clock, .. } = self.epochs[epoch as usize];
             g.is_some_and(|g| slot == g.slot || g.known.get(slot as usize) >= clock)
         }
-    }
-
-    /// Whether two epochs are of one goroutine.
-    #[inline]
-    pub fn same_owner(&self, a: u32, b: u32) -> bool {
-        self.epochs[a as usize].0 == self.epochs[b as usize].0
     }
 
     /// A goroutine's moment now.
@@ -569,11 +676,7 @@ impl Clocks {
 
     /// Whose epoch it is.
     pub fn owner(&self, epoch: u32) -> u64 {
-        if epoch == 0 {
-            return 0;
-        }
-        let slot = self.epochs.get(epoch as usize).map(|(slot, _)| *slot as usize);
-        slot.and_then(|slot| self.owners.get(slot)).copied().unwrap_or(0)
+        self.epochs.get(epoch as usize).map_or(0, |epoch| epoch.owner.into())
     }
 
     /// Whether a goroutine has not ended.
@@ -592,9 +695,32 @@ impl Clocks {
         self.new_epochs >= self.most_new
     }
 
+    /// Slots whose goroutines have ended, and of which no epoch is named, are free for everybody.
+    fn forget_slots(&mut self, named: &Set) {
+        let mut used = Set::below(self.own.len());
+        let is_named = |&(number, _): &(usize, &Epoch)| named.has(number as u32);
+        self.epochs.iter().enumerate().filter(is_named).for_each(|(_, epoch)| used.add(epoch.slot));
+        let mut forgotten = Set::below(self.own.len());
+        let lists = self.table.iter_mut().map(|g| &mut g.left).chain([&mut self.left]);
+        for list in lists {
+            list.list.retain(|&Left { slot, .. }| {
+                let stays = used.has(slot);
+                if !stays {
+                    forgotten.add(slot);
+                    self.forgotten.push(slot);
+                }
+                stays
+            });
+        }
+        // Who knows of the next owner's clocks need not know what this one released.
+        for r in self.released.iter_mut().filter(|r| forgotten.has(r.slot)) {
+            (r.number, r.slot, r.clock, r.whole) = (NONE, NOBODY, 0, false);
+        }
+    }
+
     /// Gives the numbers free that nothing names. Those that goroutines have now are added to the named ones. `looked_at`: how many cells
     /// were looked at to find out.
-    pub(crate) fn reuse(&mut self, named: &mut crate::recycle::Set, looked_at: usize) {
+    pub(crate) fn reuse(&mut self, named: &mut Set, looked_at: usize) {
         for &place in self.places.values() {
             named.add(self.table[place as usize].epoch);
         }
@@ -602,6 +728,7 @@ impl Clocks {
         self.free.extend(
             (gorace_abi::shadow::NOBODY + 1..self.epochs.len() as u32).rev().filter(|&epoch| !named.has(epoch)),
         );
+        self.forget_slots(named);
         let used = self.epochs.len() - self.free.len();
         self.new_epochs = 0;
         let left = FIRST_COMPLEX as usize - used;

@@ -275,9 +275,10 @@ mod tests {
                 }
                 let place = leaf.place(&check).filter(|_| atomic == 0 && random.below(2) == 0);
                 let widens = |words: &mut Words, place| {
-                    words.widens_read(cell, epoch, mask, place, |past| leaf.knows(past, goroutine))
+                    let now = Present { place, ..now };
+                    words.widens_read(&clocks, cell, now, |past| leaf.knows(past, goroutine))
                 };
-                let again = if write || atomic != 0 { None } else { words.reads_again(cell, epoch, mask) };
+                let again = if write || atomic != 0 { None } else { words.reads_again(cell, epoch, mask, goroutine) };
                 if let Some(cell) = again {
                     decided[2] += 1;
                     assert!(!races, "{check:?}");

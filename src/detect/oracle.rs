@@ -14,6 +14,8 @@ const EVENTS: usize = 40;
 const WORDS: usize = 2;
 const ADDRESSES: usize = 3;
 const MOST: usize = 5;
+/// Where a collection releases.
+const COLLECTED: u64 = 0x200;
 
 /// Xorshift (Marsaglia 2003).
 pub struct Random(pub u64);
@@ -46,6 +48,8 @@ struct Oracle {
     released: [u64; ADDRESSES],
     /// The same of the words' atomic operations.
     synchronised: [u64; WORDS],
+    /// What came before the last collection.
+    collected: u64,
     history: Vec<Access>,
 }
 
@@ -81,7 +85,7 @@ fn trace(random: &mut Random) -> bool {
         let own = g as usize;
         let at = random.below(ADDRESSES);
         let addr = 0x10 + at as u64;
-        match random.below(21) {
+        match random.below(24) {
             0 | 1 if alive.len() + parked.len() < MOST => {
                 let child = oracle.knows.len() as u64;
                 clocks.start(g, child);
@@ -141,6 +145,14 @@ fn trace(random: &mut Random) -> bool {
                     oracle.knows[woken as usize] |= oracle.released[at];
                 }
                 alive.push(woken);
+            }
+            13 => {
+                clocks.release_all(COLLECTED);
+                oracle.collected = oracle.history.iter().fold(0, |all, access| all | 1 << access.event);
+            }
+            14 => {
+                clocks.acquire(g, COLLECTED);
+                oracle.knows[own] |= oracle.collected;
             }
             10 => {
                 let mut named = Named::none(&clocks, &words);

@@ -14,7 +14,7 @@ use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS};
 pub(crate) struct Set(Vec<u64>);
 
 impl Set {
-    fn below(end: usize) -> Set {
+    pub(crate) fn below(end: usize) -> Set {
         Set(vec![0; end.div_ceil(64)])
     }
 

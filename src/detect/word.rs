@@ -1,7 +1,7 @@
 //! What is remembered of a word of memory: its accesses, in a shadow cell's half or in a list.
 //!
 //! An access is an epoch, bytes and a place. Of one epoch and kind (plain or atomic) there is one in a list, with a place for each byte
-//! where these differ (`joint`). From `MANY` reads on an index finds the one of an epoch.
+//! where these differ (`joint`). From `MANY` reads on an index finds the last one of a goroutine.
 
 use crate::clock::Clocks;
 use crate::joint::Joints;
@@ -74,8 +74,8 @@ pub struct Present {
 pub struct Word {
     pub writes: List,
     pub reads: List,
-    /// From `MANY` on: where a read of an epoch stands, by epoch and kind. None where it has to be made anew.
-    pub(crate) index: Option<Box<FxHashMap<(u32, bool), u32>>>,
+    /// From `MANY` on: where a goroutine's last read stands, by goroutine and kind. None where it has to be made anew.
+    pub(crate) index: Option<Box<FxHashMap<(u64, bool), u32>>>,
     /// At this length of `reads` those are taken out that later ones supersede.
     pub(crate) prune_at: usize,
     /// An access to it raced: nobody's reads pass by what stands in the cell, so that each place that races is told.
@@ -105,15 +105,18 @@ pub(crate) const MANY: usize = 16;
 pub(crate) fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, present: Past, now: Present) {
     let reads = &mut word.reads;
     let index = word.index.get_or_insert_with(|| {
-        Box::new(reads.iter().zip(0..).map(|(past, at)| ((past.epoch, is_atomic(*past)), at)).collect())
+        // Of several of one goroutine the last one stays.
+        Box::new(reads.iter().zip(0..).map(|(past, at)| ((clocks.owner(past.epoch), is_atomic(*past)), at)).collect())
     });
-    let at = |kind: bool| index.get(&(present.epoch, kind)).map(|&at| at as usize);
+    let at = |kind: bool| index.get(&(now.goroutine, kind)).map(|&at| at as usize);
     let is_covered = at(false).is_some_and(|at| covers(reads[at], present));
     match at(is_atomic(present)) {
         _ if is_covered => {}
-        Some(at) => join(joints, &mut reads[at], present),
-        None => {
-            index.insert((present.epoch, is_atomic(present)), reads.len() as u32);
+        Some(at) if reads[at].epoch == present.epoch => join(joints, &mut reads[at], present),
+        // Whatever races with an earlier read of a goroutine races with its later one, if that is of the same bytes.
+        Some(at) if reads[at].mask & !present.mask == 0 => reads[at] = present,
+        _ => {
+            index.insert((now.goroutine, is_atomic(present)), reads.len() as u32);
             reads.push(present);
         }
     }

@@ -166,7 +166,13 @@ impl Detector {
             return;
         }
         let world = world();
-        let frame = world.running.map_or(0, |index| world.goroutines.peek(index).header.saved_fp);
+        let running = world.running.map(|index| world.goroutines.peek(index));
+        // Behind `race.Disable` the program's own order counts, which annotations tell: a wait group's last words are written behind
+        // them, when its memory may be another's already. Go's detector does not see them either.
+        if running.is_some_and(|g| g.race_disabled != 0 && g.header.id == goroutine) {
+            return;
+        }
+        let frame = running.map_or(0, |g| g.header.saved_fp);
         let stack = match heard_at {
             Some(stack) => stack,
             None => self.capture(None, frame),
@@ -300,21 +306,23 @@ impl Detector {
         if epoch <= NOBODY || check.epoch_word == HELD {
             return false;
         }
-        let Detector { words, leaf, .. } = self;
+        let Detector { words, leaf, clocks, .. } = self;
         if !check.write
-            && let Some(cell) = words.reads_again(cell, epoch, check.mask)
+            && let Some(cell) = words.reads_again(cell, epoch, check.mask, check.goroutine)
         {
             shadow::write_cell(check.word, cell);
             return true;
         }
-        let knows = |past| leaf.knows(past, check.goroutine);
         let Some(place) = leaf.place(check) else { return false };
         if check.write {
+            let knows = |past| leaf.knows(past, check.goroutine);
             let Some((cell, places)) = words.widens_write(cell, epoch, check.mask, place, knows) else { return false };
             shadow::write(check.word, cell, places);
             return true;
         }
-        let is_done = words.widens_read(cell, epoch, check.mask, place, knows);
+        let knows = |past| leaf.knows(past, check.goroutine) || clocks.ordered(past, check.goroutine);
+        let now = Present { write: false, mask: check.mask, goroutine: check.goroutine, place };
+        let is_done = words.widens_read(clocks, cell, now, knows);
         if is_done {
             shadow::write_cell(check.word, read_by(cell, epoch, check.mask));
         }

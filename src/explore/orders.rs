@@ -35,7 +35,9 @@ pub struct Orders {
 impl Orders {
     /// With clocks that know what is ordered anyway.
     pub fn exact() -> Orders {
-        Orders { clocks: Some(Clocks::default()), ..Orders::default() }
+        let mut clocks = Clocks::default();
+        clocks.keep_slots();
+        Orders { clocks: Some(clocks), ..Orders::default() }
     }
 
     /// A goroutine has done an atomic operation, whose edges follow.
