@@ -59,3 +59,13 @@ pub const HELD: u32 = u32::MAX;
 pub const WRITE_HALF: u32 = 0;
 /// Byte offset of the read half in a cell.
 pub const READ_HALF: u32 = 4;
+
+/// Entries of the table of epochs that are known to be behind goroutines, and where they stand in it: an entry is `goroutine << 24 | epoch`, at
+/// `(epoch ^ goroutine * ORDER_FACTOR) % ORDERS`.
+pub const ORDERS: usize = 1 << 12;
+pub const ORDER_FACTOR: u64 = 0x9e5;
+/// Entries of the table of the places of checks, and where they stand in it: an entry is the check's address, then `place << 32 | context`, at
+/// `(context * SITE_FACTOR ^ address ^ address >> SITE_SHIFT) % SITES`.
+pub const SITES: usize = 1 << 11;
+pub const SITE_FACTOR: u64 = 31;
+pub const SITE_SHIFT: u32 = 11;

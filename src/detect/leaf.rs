@@ -18,11 +18,11 @@
 //! Numbers of epochs that are used again, and memory that is, make them lie: `clear` then.
 
 use crate::race::{ATOMIC, FRESH};
-use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
+use gorace_abi::shadow::{
+    FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES,
+};
 
-/// Sizes of the tables, powers of two.
-const ORDERS: usize = 1 << 12;
-const SITES: usize = 1 << 11;
+/// Size of a table, a power of two.
 const ASKED: usize = 1 << 4;
 
 /// An access, as the check has it.
@@ -86,13 +86,13 @@ impl Default for Leaf {
 /// Where an order stands, and as what; None if it has no number.
 #[inline]
 fn order(epoch: u32, goroutine: u64) -> Option<(usize, u64)> {
-    let at = (u64::from(epoch) ^ goroutine.wrapping_mul(0x9e5)) as usize % ORDERS;
+    let at = (u64::from(epoch) ^ goroutine.wrapping_mul(ORDER_FACTOR)) as usize % ORDERS;
     (goroutine < 1 << 40).then_some((at, goroutine << (32 - MASK_BITS) | u64::from(epoch)))
 }
 
 #[inline]
 fn site(context: u32, pc: u64) -> usize {
-    (u64::from(context).wrapping_mul(31) ^ pc ^ pc >> 11) as usize % SITES
+    (u64::from(context).wrapping_mul(SITE_FACTOR) ^ pc ^ pc >> SITE_SHIFT) as usize % SITES
 }
 
 /// Half a cell with its place.
@@ -116,6 +116,11 @@ impl Half {
 }
 
 impl Leaf {
+    /// The addresses of the tables of orders and of sites, for who looks into them by itself (the runtime's `first_step`). They stay the same.
+    pub fn tables(&self) -> [u64; 2] {
+        [self.orders.as_ptr() as u64, self.sites.as_ptr() as u64]
+    }
+
     /// Decides an access to a word without a record: the new cell and places. The word's places are asked for only where they count.
     #[inline(always)]
     pub fn access(&self, cell: u64, places: impl FnOnce() -> u64, check: &Check) -> Option<(u64, u64)> {

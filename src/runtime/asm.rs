@@ -23,6 +23,7 @@
 
 use crate::asm_shapes as shapes;
 use crate::asm_threads::{gorace_asm_threads_begin, gorace_asm_threads_end};
+use crate::first_step::is_first_step;
 use crate::goroutine::{Goroutine, asm_offset};
 use gorace_abi::deferframe::DeferFrame;
 use gorace_abi::goroutine::{GoroutineHeader, offset};
@@ -71,7 +72,7 @@ pub fn is_asm(pc: u64) -> bool {
     let (begin, end) = (&raw const gorace_asm_begin as u64, &raw const gorace_asm_end as u64);
     let (begin_threads, end_threads) =
         (&raw const gorace_asm_threads_begin as u64, &raw const gorace_asm_threads_end as u64);
-    (begin..end).contains(&pc) || (begin_threads..end_threads).contains(&pc)
+    (begin..end).contains(&pc) || (begin_threads..end_threads).contains(&pc) || is_first_step(pc)
 }
 
 /// Func values that Go registered by `setHook`; assembly reads them.

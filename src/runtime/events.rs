@@ -203,6 +203,10 @@ pub trait Sink {
     fn decides(&mut self, _does: Does, _access: &Access, _epoch_word: u32) -> bool {
         false
     }
+    /// The addresses of the tables by which `first_step` decides some of that before; 0 where it is not to.
+    fn check_tables(&self) -> [u64; 2] {
+        [0; 2]
+    }
     /// A read that is followed by this write.
     fn update(&mut self, access: &Access) {
         self.access(&Access { write: false, ..*access });

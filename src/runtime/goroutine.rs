@@ -215,6 +215,8 @@ pub struct Goroutine {
     pub race_disabled: u32,
     /// Depth of `raceignore`.
     pub race_ignored: u32,
+    /// `Sink::check_tables`.
+    pub check_tables: [u64; 2],
     /// What it does when it goes on.
     pub next: Operation,
     /// The last return address that a native was given, for reports.
@@ -299,6 +301,7 @@ impl Goroutine {
             held: Vec::new(),
             race_disabled: 0,
             race_ignored: 0,
+            check_tables: [0; 2],
             next: Operation::Start,
             pc: 0,
             fault: [0; 4],

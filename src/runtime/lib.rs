@@ -24,6 +24,7 @@ pub mod contexts;
 mod deadly;
 pub mod events;
 pub mod fatal;
+pub mod first_step;
 pub mod goroutine;
 pub mod heap;
 pub mod image;

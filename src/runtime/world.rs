@@ -405,6 +405,7 @@ impl World {
         g.system = system;
         g.parent = if is_own { 0 } else { parent };
         g.created_at = pc;
+        g.check_tables = self.sink.as_ref().map_or([0; 2], |sink| sink.check_tables());
         if let Some(running) = self.running
             && !system
         {

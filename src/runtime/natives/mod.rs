@@ -160,7 +160,7 @@ impl Stubs {
                     function = unsafe { &*(entry.function as *const race::Check) }.judges as *const () as u64;
                     asm_threads::gorace_preserving_threads as *const () as u64
                 }
-                Kind::Check => asm::gorace_check as *const () as u64,
+                Kind::Check => crate::first_step::gorace_first_step as *const () as u64,
                 Kind::Direct if threads && entry.name == "runtime.morestack" => {
                     offsets.push((entry.name, None, asm_threads::gorace_morestack_threads as *const () as u64));
                     continue;

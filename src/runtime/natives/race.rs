@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "reads frames")]
 
 use crate::events::{Does, Site};
+use crate::first_step::{READS, UPDATES, WRITES};
 use crate::goroutine::Goroutine;
 use crate::natives::goroutine::caller_pc;
 use crate::world::{World, world};
@@ -14,6 +15,9 @@ pub struct Check {
     pub decides: unsafe extern "C" fn(u64, u64, u64, *const Goroutine) -> bool,
     /// On the system stack, if it was not: address, the activation's word, return address, frame pointer.
     pub judges: extern "C" fn(u64, u64, u64, u64),
+    /// A bit for each byte of the access, and what it does (`first_step`).
+    pub bytes: u32,
+    pub does: u32,
 }
 
 macro_rules! checks {
@@ -30,7 +34,12 @@ macro_rules! checks {
                 extern "C" fn judges(addr: u64, activation: u64, pc: u64, frame: u64) {
                     $access(world(), addr, $size, Site { pc, frame, activation });
                 }
-                Check { decides, judges }
+                let does = match Does::$does {
+                    Does::Read => READS,
+                    Does::Write => WRITES,
+                    Does::Update => UPDATES,
+                };
+                Check { decides, judges, bytes: (1 << $size) - 1, does }
             };
         )*
     };
