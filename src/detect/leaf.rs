@@ -122,8 +122,15 @@ impl Leaf {
     }
 
     /// Decides an access to a word without a record: the new cell and places. The word's places are asked for only where they count.
+    /// `knows` says of an epoch that it is behind the goroutine.
     #[inline(always)]
-    pub fn access(&self, cell: u64, places: impl FnOnce() -> u64, check: &Check) -> Option<(u64, u64)> {
+    pub fn access(
+        &self,
+        cell: u64,
+        places: impl FnOnce() -> u64,
+        check: &Check,
+        knows: impl Fn(u32) -> bool,
+    ) -> Option<(u64, u64)> {
         let epoch = check.epoch_word >> MASK_BITS;
         if epoch <= NOBODY || check.epoch_word == HELD || cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
             return None;
@@ -139,8 +146,7 @@ impl Leaf {
         if read.place == FRESH && read.epoch != epoch {
             read = Half { epoch: 0, mask: 0, place: 0 };
         }
-        let precedes =
-            |past: Half| past.epoch <= NOBODY || past.epoch == epoch || self.knows(past.epoch, check.goroutine);
+        let precedes = |past: Half| past.epoch <= NOBODY || past.epoch == epoch || knows(past.epoch);
         if !precedes(written) || !precedes(read) {
             return None;
         }
@@ -173,8 +179,14 @@ impl Leaf {
     /// The place of an access, if it was noted.
     #[inline]
     pub fn place(&self, check: &Check) -> Option<u32> {
-        let known = Site::of(self.sites[site(check.context, check.pc)]);
-        (known.pc == check.pc && known.context == check.context && known.context != 0).then_some(known.place)
+        self.place_at(check.context, check.pc)
+    }
+
+    /// The place of accesses at an address in a context, if it was noted.
+    #[inline]
+    pub fn place_at(&self, context: u32, pc: u64) -> Option<u32> {
+        let known = Site::of(self.sites[site(context, pc)]);
+        (known.pc == pc && known.context == context && known.context != 0).then_some(known.place)
     }
 
     /// Whether an epoch is known to be behind a goroutine.
@@ -306,7 +318,11 @@ mod tests {
                     state[at].0 = shadow::read_by(cell, epoch, mask);
                     continue;
                 }
-                let done = if atomic == 0 { leaf.access(cell, || places, &check) } else { None };
+                let done = if atomic == 0 {
+                    leaf.access(cell, || places, &check, |epoch| leaf.knows(epoch, goroutine))
+                } else {
+                    None
+                };
                 let (new_cell, new_places, conflict) = words.access(&clocks, cell, places, now);
                 assert_eq!(conflict.is_some(), races, "{check:?} {:x?}", state[at]);
                 if let Some((cell, places)) = done {

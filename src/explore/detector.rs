@@ -343,15 +343,20 @@ impl Detector {
         if let Some(context) = context_of(access.site) {
             self.leaf.note_site(context, access.site.pc, place);
         }
-        let cell = shadow::read_cell(access.addr & !7);
+        self.note_orders(shadow::read_cell(access.addr & !7), access.goroutine);
+    }
+
+    /// The second half of that.
+    #[inline]
+    fn note_orders(&mut self, cell: u64, goroutine: Number) {
         let (written, read) = (cell as u32 >> MASK_BITS, (cell >> 32) as u32 >> MASK_BITS);
         for epoch in [written, if read == written { 0 } else { read }] {
             if epoch > NOBODY
                 && epoch < FIRST_COMPLEX
-                && self.leaf.wants_order(epoch, access.goroutine)
-                && self.clocks.ordered(epoch, access.goroutine)
+                && self.leaf.wants_order(epoch, goroutine)
+                && self.clocks.ordered(epoch, goroutine)
             {
-                self.leaf.note_order(epoch, access.goroutine);
+                self.leaf.note_order(epoch, goroutine);
             }
         }
     }
@@ -525,8 +530,7 @@ impl Sink for Detector {
         if self.forgets(access.goroutine, access.addr, access.size) {
             return;
         }
-        let stack = self.capture_at(access.site);
-        let place = self.place(stack, access.goroutine);
+        let place = self.place_at(access);
         self.note_order(access, place);
         self.look(access, place);
     }
@@ -537,26 +541,33 @@ impl Sink for Detector {
         if !self.first_step || !self.put_off.is_empty() || access.addr + access.size > word + 8 {
             return false;
         }
+        let goroutine = access.goroutine;
+        let context = context_of(access.site).or_else(|| {
+            let running = world().running.map(|index| world().goroutines.peek(index))?;
+            self.contexts.recalled(running, access.site).map(|context| context + 1)
+        });
         let check = Check {
             word,
             mask: mask(access.addr, access.size),
             write: access.write,
-            goroutine: access.goroutine,
+            goroutine,
             epoch_word,
-            context: context_of(access.site).unwrap_or(0),
+            context: context.unwrap_or(0),
             pc: access.site.pc,
         };
         let cell = shadow::read_cell(word);
         let places = || shadow::read_places(word);
+        let Detector { leaf, clocks, .. } = self;
+        let knows = |epoch| leaf.knows(epoch, goroutine) || clocks.ordered(epoch, goroutine);
         let done = match does {
-            Does::Read | Does::Write => self.leaf.access(cell, places, &check),
-            Does::Update => self
-                .leaf
-                .access(cell, places, &Check { write: false, ..check })
-                .and_then(|(cell, places)| self.leaf.access(cell, || places, &check)),
+            Does::Read | Does::Write => leaf.access(cell, places, &check, knows),
+            Does::Update => leaf
+                .access(cell, places, &Check { write: false, ..check }, knows)
+                .and_then(|(cell, places)| leaf.access(cell, || places, &check, knows)),
         };
-        if let Some((cell, places)) = done {
-            shadow::write(word, cell, places);
+        if let Some((new_cell, places)) = done {
+            self.note_orders(cell, goroutine);
+            shadow::write(word, new_cell, places);
             return true;
         }
         does != Does::Update && self.widens(cell, &check)
@@ -579,8 +590,7 @@ impl Sink for Detector {
         if self.forgets(access.goroutine, access.addr, access.size) {
             return;
         }
-        let stack = self.capture_at(access.site);
-        let place = self.place(stack, access.goroutine);
+        let place = self.place_at(access);
         self.note_order(access, place);
         let (cell, places) = shadow::read(word);
         let now = Present { write: true, mask, goroutine: access.goroutine, place };

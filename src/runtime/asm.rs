@@ -219,6 +219,7 @@ std::arch::global_asm!(
     "mov rbx, r11",
     "mov rdx, [rbp+8]",
     "mov rcx, r15",
+    "mov r8, [rbp]",
     "sub rsp, 8",
     "call [rbx]",
     "add rsp, 8",

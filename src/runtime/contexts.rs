@@ -120,6 +120,16 @@ impl Contexts {
         self.at_check(|| stack::slot_range(g.slot), site.frame, site.activation, is_code)
     }
 
+    /// As `at`, from what is kept alone, with little stack and no memory: None where the frames have to be walked.
+    #[inline]
+    pub fn recalled(&mut self, g: &Goroutine, site: Site) -> Option<u32> {
+        let context = self.known(stack::slot_range(g.slot), site.frame)?;
+        if site.activation != 0 {
+            self.keep(site.frame, site.activation, context);
+        }
+        Some(context)
+    }
+
     #[inline]
     fn at_check(
         &mut self,
@@ -129,17 +139,29 @@ impl Contexts {
         is_code: impl Fn(u64) -> bool,
     ) -> Option<u32> {
         let context = self.of_stack(stack(), fp, is_code)?;
+        self.keep(fp, activation, context);
+        Some(context)
+    }
+
+    /// Keeps the context of a frame in its word.
+    #[inline]
+    fn keep(&mut self, fp: u64, activation: u64, context: u32) {
         // SAFETY: compiled code passes a word of the frame, which it has made 0 when the frame began, and does not use otherwise.
         unsafe { *(activation as *mut u64) = KEPT_CONTEXT | u64::from(context) };
         let link = &mut self.links[home(fp, words(fp).1)];
         if link.frame == fp {
             link.activation = activation;
         }
-        Some(context)
     }
 
     #[inline]
-    fn of_stack(&mut self, (low, high): (u64, u64), fp: u64, is_code: impl Fn(u64) -> bool) -> Option<u32> {
+    fn of_stack(&mut self, range: (u64, u64), fp: u64, is_code: impl Fn(u64) -> bool) -> Option<u32> {
+        self.known(range, fp).or_else(|| self.walk(range, fp, is_code))
+    }
+
+    /// The context of frames that are all as they were kept.
+    #[inline]
+    fn known(&self, (low, high): (u64, u64), fp: u64) -> Option<u32> {
         let mut at = fp;
         // The number of the whole, and what the next link's must be.
         let mut found: Option<(u32, u32)> = None;
@@ -159,7 +181,7 @@ impl Contexts {
             found = Some((whole, link.outer));
             at = next;
         }
-        self.walk((low, high), fp, is_code)
+        None
     }
 
     #[inline(never)]

@@ -78,10 +78,11 @@ std::arch::global_asm!(
     // The place: that of the return address in the frame's context.
     "test rsi, rsi",
     "jz 7f",
-    "mov r9d, [rsi]",
-    "test r9d, r9d",
+    "mov r9, [rsi]",
+    "test r9, r9",
     "jz 7f",
-    "inc r9d",
+    "mov r9d, r9d",
+    "inc r9",
     "mov r10, [rsp+64]",
     "imul rcx, r9, {SITE_FACTOR}",
     "xor rcx, r10",
@@ -295,7 +296,7 @@ mod tests {
         SCRATCH = const asm_offset::SCRATCH,
     );
 
-    unsafe extern "C" fn not_decided(addr: u64, _: u64, _: u64, _: *const Goroutine) -> bool {
+    unsafe extern "C" fn not_decided(addr: u64, _: u64, _: u64, _: *const Goroutine, _: u64) -> bool {
         // SAFETY: the test's own memory.
         unsafe { *((addr & !7) as *mut u64) += 1 };
         true
@@ -324,9 +325,27 @@ mod tests {
         assert_eq!(got as u64, at);
     }
 
-    /// Random cells, places and tables: what the assembly decides is what `Leaf::access` decides, and all that this does.
+    /// Random cells, places and tables: what the assembly decides is what `Leaf::access` decides, and all that this does. In a process of its own,
+    /// since the heap's addresses are those of other tests' runs.
     #[test]
     fn it_decides_what_the_leaf_does() {
+        // SAFETY: the child runs the trials and ends.
+        match unsafe { libc::fork() } {
+            0 => {
+                let ended = std::panic::catch_unwind(trials);
+                // SAFETY: ends the child.
+                unsafe { libc::_exit(i32::from(ended.is_err())) }
+            }
+            child => {
+                let mut status = 0;
+                // SAFETY: waits for the child.
+                assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+                assert_eq!(status, 0);
+            }
+        }
+    }
+
+    fn trials() {
         let page = HEAP_BASE + HEAP_SIZE - (1 << 30);
         [page, page + SHADOW_DISTANCE, page + PLACE_DISTANCE].into_iter().for_each(map);
         let at = |addr: u64| addr as *mut u64;
@@ -345,10 +364,12 @@ mod tests {
             };
             g.race_ignored = u32::from(random.below(40) == 0);
             g.check_tables = leaf.tables();
+            // 0 says that none is kept; the upper half of one that is says so.
             let context = random.below(3);
+            let kept = if context == 0 { 0 } else { 0x67 << 32 | (context - 1) };
             let places = [0, 3, 5, 9];
             leaf.clear();
-            leaf.note_site(1 + context as u32, pc, places[1 + random.below(3) as usize]);
+            leaf.note_site(context as u32, pc, places[1 + random.below(3) as usize]);
             (0..random.below(6)).for_each(|_| leaf.note_order(2 + random.below(6) as u32, 1 + random.below(3)));
             let half = |random: &mut Random| {
                 let epoch = [0, 1, own, own, 2, 3, 4, 5, 6, 7, FIRST_COMPLEX + 3][random.below(11) as usize];
@@ -371,7 +392,7 @@ mod tests {
                 *at(word) = 0;
                 *at(word + SHADOW_DISTANCE) = before.0;
                 *at(word + PLACE_DISTANCE) = before.1;
-                let changed = gorace_call_first_step(word + offset, &context, (&raw mut *g).cast(), &check);
+                let changed = gorace_call_first_step(word + offset, &kept, (&raw mut *g).cast(), &check);
                 assert_eq!(changed, 0);
                 ((*at(word + SHADOW_DISTANCE), *at(word + PLACE_DISTANCE)), *at(word))
             };
@@ -383,10 +404,10 @@ mod tests {
                     write,
                     goroutine,
                     epoch_word: g.header.epoch_word,
-                    context: if context == 0 { 0 } else { context as u32 + 1 },
+                    context: context as u32,
                     pc,
                 };
-                leaf.access(state.0, || state.1, &check)
+                leaf.access(state.0, || state.1, &check, |epoch| leaf.knows(epoch, goroutine))
             };
             let wanted = match does {
                 READS => access(false, before),

@@ -1,8 +1,8 @@
 //! Where an access was: the stack of the goroutine, interned, with what else the report will say of the moment.
 
-use super::{Detector, RECENT_STACKS};
+use super::{Detector, RECENT_STACKS, context_of};
 use gorace_runtime::contexts::Contexts;
-use gorace_runtime::events::{Number, Site};
+use gorace_runtime::events::{Access, Number, Site};
 use gorace_runtime::goroutine::Gi;
 use gorace_runtime::traceback;
 use gorace_runtime::world::{World, world};
@@ -19,6 +19,19 @@ impl Detector {
             Some(facts) => facts.place(stack, goroutine, stretch),
             None => stack,
         }
+    }
+
+    /// The place of the running goroutine's access.
+    #[inline]
+    pub(super) fn place_at(&mut self, access: &Access) -> u32 {
+        if self.facts.is_none()
+            && let Some(context) = context_of(access.site)
+            && let Some(place) = self.leaf.place_at(context, access.site.pc)
+        {
+            return place;
+        }
+        let stack = self.capture_at(access.site);
+        self.place(stack, access.goroutine)
     }
 
     /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.

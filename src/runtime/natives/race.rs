@@ -11,8 +11,8 @@ use crate::world::{World, world};
 #[repr(C)]
 #[derive(Debug)]
 pub struct Check {
-    /// On the goroutine's own stack: address, the activation's word, return address, goroutine. Whether the access is decided.
-    pub decides: unsafe extern "C" fn(u64, u64, u64, *const Goroutine) -> bool,
+    /// On the goroutine's own stack: address, the activation's word, return address, goroutine, frame pointer. Whether the access is decided.
+    pub decides: unsafe extern "C" fn(u64, u64, u64, *const Goroutine, u64) -> bool,
     /// On the system stack, if it was not: address, the activation's word, return address, frame pointer.
     pub judges: extern "C" fn(u64, u64, u64, u64),
     /// A bit for each byte of the access, and what it does (`first_step`).
@@ -26,10 +26,16 @@ macro_rules! checks {
             /// Entered with every register preserved.
             #[allow(non_upper_case_globals, reason = "named as the native")]
             pub static $name: Check = {
-                unsafe extern "C" fn decides(addr: u64, activation: u64, pc: u64, g: *const Goroutine) -> bool {
+                unsafe extern "C" fn decides(
+                    addr: u64,
+                    activation: u64,
+                    pc: u64,
+                    g: *const Goroutine,
+                    frame: u64,
+                ) -> bool {
                     // SAFETY: compiled code passes the goroutine that it runs as.
                     let g = unsafe { &*g };
-                    world().decides(Does::$does, g, addr, $size, Site { pc, frame: 0, activation })
+                    world().decides(Does::$does, g, addr, $size, Site { pc, frame, activation })
                 }
                 extern "C" fn judges(addr: u64, activation: u64, pc: u64, frame: u64) {
                     $access(world(), addr, $size, Site { pc, frame, activation });
