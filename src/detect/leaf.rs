@@ -9,7 +9,8 @@
 //!    ordered is ordered for ever, as long as the number of the epoch stands for the same.
 //! 3. *Read again*: a word with a record, that several goroutines read, passes only the inline checks of the one that read it last
 //!    (`shadow::read_by`). Whose read of these bytes and this epoch stands in the record is the last one again (`Words::reads_again`).
-//! 4. *More bytes of what stands in a word's record*: `Words::widens_read` and `widens_write` decide with what is known here.
+//! 4. *Bytes of a word, one after the other, in an epoch after another's*: two writes stand in a cell (`race::split`).
+//! 5. *More bytes of what stands in a word's record*: `Words::widens_read` and `widens_write` decide with what is known here.
 //!
 //! All but the third leave a cell or a record, so the place of the access must be known: the caller's number for a context and an address,
 //! noted when the detector made it. A caller whose places depend on more than these two notes none, and has the third kind alone.
@@ -17,7 +18,8 @@
 //! `access` gives what `Words::access` gives, or nothing (a property test below). All tables are caches: what is missing costs time.
 //! Numbers of epochs that are used again, and memory that is, make them lie: `clear` then.
 
-use crate::race::{ATOMIC, FRESH};
+use crate::race::{ATOMIC, FRESH, Past, split};
+use crate::word::is_split;
 use gorace_abi::shadow::{
     FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES,
 };
@@ -141,14 +143,22 @@ impl Leaf {
             return None;
         }
         let place = self.place(check)?;
+        let present = Past { epoch, mask: check.mask, place };
+        if is_split(cell, places) {
+            return split(cell, places, present, check.write, knows);
+        }
         let written = Half::of(cell as u32, places as u32);
         let mut read = Half::of((cell >> 32) as u32, (places >> 32) as u32);
-        if read.place == FRESH && read.epoch != epoch {
+        let is_redundant = read.epoch == written.epoch && read.mask & !written.mask == 0;
+        if (read.place == FRESH || is_redundant) && read.epoch != epoch {
             read = Half { epoch: 0, mask: 0, place: 0 };
         }
         let precedes = |past: Half| past.epoch <= NOBODY || past.epoch == epoch || knows(past.epoch);
         if !precedes(written) || !precedes(read) {
             return None;
+        }
+        if check.write && written.epoch > NOBODY && written.epoch != epoch && written.mask & !check.mask != 0 {
+            return split(cell, places, present, true, knows);
         }
         let present = Half { epoch, mask: check.mask, place };
         // What stays of an earlier access beside the present one: bytes of the same epoch, at the same place.

@@ -5,7 +5,7 @@
 
 use crate::clock::Clocks;
 use crate::joint::Joints;
-use gorace_abi::shadow::{MASK_BITS, NOBODY};
+use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS, NOBODY};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -16,6 +16,10 @@ pub const ATOMIC: u32 = 1 << 31;
 /// places are smaller, those of joint ones (`joint`) too.
 const FIRST_HALF: u32 = 1 << 29;
 const LAST_HALF: u32 = 1 << 30;
+
+/// In the place of a plain access that stands in a cell as its last read: it is an earlier write, of bytes that the last write is not of. Who goes
+/// through a buffer byte by byte, in each epoch anew, would make a record of each word otherwise.
+pub const SPLIT: u32 = LAST_HALF;
 
 /// The place of a read that nobody made: the allocation of a word counts as one by its goroutine, so that the goroutine's own reads
 /// of it in that epoch pass the inline check. Such a read never races: who reaches the word without having been
@@ -55,6 +59,21 @@ impl Past {
         let place = self.place | bit(FIRST_HALF, 0x0f) | bit(LAST_HALF, 0xf0);
         (self.epoch << MASK_BITS, u64::from(place))
     }
+}
+
+/// Whether a cell's last read is an earlier write (`SPLIT`).
+#[inline]
+pub(crate) fn is_split(cell: u64, places: u64) -> bool {
+    // What was there before memory was cleared may stand in the places still.
+    let (read, place) = ((cell >> 32) as u32 >> MASK_BITS, (places >> 32) as u32);
+    place & (ATOMIC | SPLIT) == SPLIT && read > NOBODY && (cell as u32 >> MASK_BITS) < FIRST_COMPLEX
+}
+
+/// Whether a read tells nothing that a write of the same epoch does not tell: what conflicts with it conflicts with the write, which is looked
+/// at first.
+#[inline]
+pub(crate) fn is_redundant(read: Past, write: Past) -> bool {
+    read.epoch == write.epoch && read.mask & !write.mask == 0 && !is_atomic(read) && !is_atomic(write)
 }
 
 /// Accesses; nearly always one or two.
