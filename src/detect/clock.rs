@@ -11,6 +11,12 @@
 //! 2. A clock is released once: the clock moves with each release. So whoever knows a goroutine's clock knows all that was released
 //!    with it, and needs no look at the vector, if that was released whole and nothing was merged into it.
 //!
+//! The same two facts make joins rare where many goroutines talk to a few, and all clocks have moved whenever two of them meet:
+//!
+//! 3. Who has learned nothing since it released all that it knew, and meets somebody who knows that clock, knows no more than that one
+//!    (`Goroutine::told`), and takes over the other's vector.
+//! 4. Who took over a vector knows what was released with one clock and no more (`Base`): whoever knows that clock knows all of it.
+//!
 //! Slots are used again, or vectors would grow with each goroutine that there ever was. A goroutine that ends at clock C has
 //! released nothing at C (a release would have moved the clock), so nobody knows C, and nobody ever will: accesses of that last clock are
 //! ordered before nothing. Its last epoch is given the next clock of a slot of the dead, of which only a collection knows. A new
@@ -83,6 +89,17 @@ const MOST_NEW: usize = 1 << 22;
 /// The same for an address: nothing was released there.
 const NOTHING: u32 = u32::MAX;
 
+/// A clock of which whoever knows it knows all of a vector, but perhaps the entry of whose vector it is.
+#[derive(Debug, Clone, Copy)]
+struct Base {
+    number: u64,
+    slot: u32,
+    clock: u32,
+}
+
+/// There is none.
+const NO_BASE: Base = Base { number: NONE, slot: NOBODY, clock: u32::MAX };
+
 #[derive(Debug)]
 struct Goroutine {
     number: u64,
@@ -91,6 +108,9 @@ struct Goroutine {
     known: Vector,
     /// Changes whenever `known` does, together with `number`.
     version: u64,
+    /// The version at which it last released all of `known`, and with which clock.
+    told: (u64, u32),
+    base: Base,
     epoch: u32,
     /// See `park`.
     is_parked: bool,
@@ -108,6 +128,7 @@ struct Released {
     slot: u32,
     clock: u32,
     version: u64,
+    base: Base,
     /// `known` is what that goroutine knew, no more.
     whole: bool,
     /// The number of a goroutine that knows all of `known`.
@@ -203,7 +224,12 @@ impl Goroutine {
     /// Whether it knows all that was released, but perhaps not the clock of who did it.
     #[inline]
     fn knows_all_but_the_clock(&self, r: &Released) -> bool {
-        r.seen == self.number || (r.whole && self.knows_the_clock(r))
+        r.seen == self.number || (r.whole && self.knows_the_clock(r)) || self.knows_base(&r.base)
+    }
+
+    #[inline]
+    fn knows_base(&self, base: &Base) -> bool {
+        base.number == self.number || self.known.get(base.slot as usize) >= base.clock
     }
 
     #[inline]
@@ -217,32 +243,49 @@ impl Goroutine {
         self.knows_the_clock(r) && (r.whole || r.seen == self.number)
     }
 
+    /// Whether a vector has all that it knows.
+    #[inline]
+    fn is_within(&self, other: &Vector) -> bool {
+        self.told.0 == self.version && other.get(self.slot as usize) >= self.told.1
+    }
+
     /// Acquires.
     #[inline]
     fn learn(&mut self, r: &mut Released) {
         if !self.knows_all_but_the_clock(r) {
-            self.known.join(&r.known);
+            if self.is_within(&r.known) {
+                self.known.share(&r.known);
+                self.base = if r.whole { Base { number: r.number, slot: r.slot, clock: r.clock } } else { NO_BASE };
+            } else {
+                self.known.join(&r.known);
+                self.base = NO_BASE;
+            }
             self.version += 1;
         }
         if !self.knows_the_clock(r) {
             self.known.set(r.slot as usize, r.clock);
             self.version += 1;
+            if (self.base.slot, self.base.clock) != (r.slot, r.clock) {
+                self.base = NO_BASE;
+            }
         }
         r.seen = self.number;
     }
 
     /// Releases: what was there before is forgotten.
     #[inline]
-    fn put(&self, r: &mut Released) {
+    fn put(&mut self, r: &mut Released) {
         r.known.share(&self.known);
         self.sign(r);
+        r.base = self.base;
         (r.whole, r.seen) = (true, self.number);
     }
 
-    /// Says who released.
+    /// Says who released, all that it knew at least.
     #[inline]
-    fn sign(&self, r: &mut Released) {
+    fn sign(&mut self, r: &mut Released) {
         (r.number, r.slot, r.clock, r.version) = (self.number, self.slot, self.clock, self.version);
+        self.told = (self.version, self.clock);
     }
 
     /// The clock of another, or of the own slot for others to see.
@@ -254,12 +297,14 @@ impl Goroutine {
 impl Clocks {
     /// A goroutine starts, knowing what its parent knows (parent 0: nothing).
     pub fn start(&mut self, parent: u64, child: u64) {
-        let mut known = Vector::default();
+        let (mut known, mut base) = (Vector::default(), NO_BASE);
         let mother = self.find(parent);
         if let Some(mother) = mother {
             let mother = &mut self.table[mother];
             mother.raise(mother.slot, mother.clock);
             known.share(&mother.known);
+            mother.told = (mother.version, mother.clock);
+            base = Base { number: mother.number, slot: mother.slot, clock: mother.clock };
         }
         let (slot, clock) = self.slot_for(&known, mother);
         let epoch = self.new_epoch(slot, clock, owner(child)).unwrap_or(0);
@@ -269,6 +314,8 @@ impl Clocks {
             clock,
             known,
             version: 0,
+            told: (u64::MAX, 0),
+            base,
             epoch,
             is_parked: false,
             parent,
@@ -469,6 +516,7 @@ impl Clocks {
         if g.clock == LAST_CLOCK {
             g.known.set(g.slot as usize, g.clock);
             g.version += 1;
+            g.base = NO_BASE;
             self.own.push(0);
             (g.slot, g.clock) = (self.own.len() as u32 - 1, 0);
         }
@@ -524,9 +572,17 @@ impl Clocks {
 
     /// The first release at an address, by the goroutine at a place.
     fn release_first(&mut self, place: usize, addr: u64) {
-        let g = &self.table[place];
-        let mut released =
-            Released { known: Vector::default(), number: 0, slot: 0, clock: 0, version: 0, whole: true, seen: NONE };
+        let g = &mut self.table[place];
+        let mut released = Released {
+            known: Vector::default(),
+            number: 0,
+            slot: 0,
+            clock: 0,
+            version: 0,
+            base: NO_BASE,
+            whole: true,
+            seen: NONE,
+        };
         g.put(&mut released);
         self.put_first(addr, released);
         self.tick(place);
@@ -546,7 +602,16 @@ impl Clocks {
         // Nobody knows more of a goroutine than itself.
         let mut known = Vector::default();
         self.own.iter().enumerate().for_each(|(slot, &clock)| known.set(slot, clock));
-        let all = Released { known, number: NONE, slot: NOBODY, clock: 0, version: 0, whole: false, seen: NONE };
+        let all = Released {
+            known,
+            number: NONE,
+            slot: NOBODY,
+            clock: 0,
+            version: 0,
+            base: NO_BASE,
+            whole: false,
+            seen: NONE,
+        };
         match self.at(addr) {
             Some(at) => self.released[at] = all,
             None => self.put_first(addr, all),
@@ -568,16 +633,16 @@ impl Clocks {
     pub fn release_merge(&mut self, goroutine: u64, addr: u64) {
         let Some(place) = self.find(goroutine) else { return };
         let Some(at) = self.at(addr) else { return self.release_first(place, addr) };
-        let (g, r) = (&self.table[place], &mut self.released[at]);
+        let (g, r) = (&mut self.table[place], &mut self.released[at]);
         if r.number == g.number && r.version == g.version {
-            (r.slot, r.clock) = (g.slot, g.clock);
+            g.sign(r);
         } else if g.knows(r) {
             g.put(r);
         } else {
             r.known.raise_to(r.slot as usize, r.clock);
             r.known.join(&g.known);
             g.sign(r);
-            (r.whole, r.seen) = (false, NONE);
+            (r.whole, r.seen, r.base) = (false, NONE, NO_BASE);
         }
         self.tick(place);
     }
@@ -591,10 +656,12 @@ impl Clocks {
         if g.knows(r) {
             g.put(r);
         } else {
-            let (known, version) = (g.known.clone(), g.version);
+            let (known, version, base) = (g.known.clone(), g.version, g.base);
             g.learn(r);
             g.put(r);
-            (r.known, r.version) = (known, version);
+            (r.known, r.version, r.base) = (known, version, base);
+            // That was not all.
+            g.told = (u64::MAX, 0);
         }
         self.tick(place);
     }
@@ -619,15 +686,26 @@ impl Clocks {
         // Both know the same from now on. The vector of the other is given up first: what only it held is changed in place.
         let theirs = std::mem::take(&mut self.table[other].known);
         let (slot, clock) = (self.table[other].slot, self.table[other].clock);
+        let is_theirs_within = {
+            let (g, known) = (&self.table[other], &self.table[one].known);
+            g.is_within(known)
+        };
         let g = &mut self.table[one];
-        g.known.join(&theirs);
+        if g.is_within(&theirs) {
+            g.known.share(&theirs);
+        } else if !is_theirs_within {
+            g.known.join(&theirs);
+        }
         drop(theirs);
         g.raise(slot, clock);
         g.raise(g.slot, g.clock);
-        g.version += 1;
         let known = g.known.clone();
         self.table[other].known = known;
-        self.table[other].version += 1;
+        for place in [one, other] {
+            let g = &mut self.table[place];
+            g.version += 1;
+            (g.told, g.base) = ((g.version, g.clock), NO_BASE);
+        }
         self.tick(one);
         self.tick(other);
     }
@@ -716,6 +794,9 @@ impl Clocks {
         for r in self.released.iter_mut().filter(|r| forgotten.has(r.slot)) {
             (r.number, r.slot, r.clock, r.whole) = (NONE, NOBODY, 0, false);
         }
+        let of_goroutines = self.table.iter_mut().map(|g| &mut g.base);
+        let bases = of_goroutines.chain(self.released.iter_mut().map(|r| &mut r.base));
+        bases.filter(|base| forgotten.has(base.slot)).for_each(|base| *base = NO_BASE);
     }
 
     /// Gives the numbers free that nothing names. Those that goroutines have now are added to the named ones. `looked_at`: how many cells

@@ -93,7 +93,8 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
                 again += 1;
                 continue;
             }
-            if known.iter().any(|(p, t)| p == package && t.trim_start_matches('?') == name) {
+            let is_known = |&(p, t): &(&str, &str)| p == package && (t == "*" || t.trim_start_matches('?') == name);
+            if known.iter().any(is_known) {
                 listed += 1;
                 continue;
             }
