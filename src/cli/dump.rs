@@ -10,13 +10,14 @@
 use crate::compile::{Form, Request, compile};
 use crate::{fail, say};
 use gorace_base::exit;
+use gorace_explore::process::{End, Running, Streams};
 use gorace_explore::{Exploration, explore};
 use gorace_ir::passes;
 use gorace_load::{Loaded, load};
 use gorace_types::{Config, ObjKind, PkgId, Qualify, Store, check_package};
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 /// What to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,21 +68,24 @@ fn schedule_text(dump: RunDump, exploration: &Exploration) -> std::io::Result<St
     };
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("dump");
-    let output = Command::new(std::env::current_exe()?)
-        .arg("__worker")
-        .arg(what)
-        .arg(&file)
-        .arg("--image")
-        .arg(&exploration.image)
-        .args(["--seed", &exploration.seed.to_string()])
-        .args(["--strategy", exploration.strategy.text()])
-        .args(["--timeout-ms", &exploration.timeout.as_millis().to_string()])
-        .arg("--")
-        .args(&exploration.args)
-        .stdin(Stdio::null())
-        .output()?;
-    if output.status.code() == Some(i32::from(gorace_explore::NOT_STARTED)) && !file.exists() {
-        return Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).trim_end().to_string()));
+    let run = |own_network: bool| {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("__worker").arg(what).arg(&file).arg("--image").arg(&exploration.image).arg("--handover");
+        command.args(["--seed", &exploration.seed.to_string()]);
+        command.args(["--memory", &exploration.memory.to_string()]);
+        command.args(["--strategy", exploration.strategy.text()]);
+        command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
+        command.args(own_network.then_some("--own-network")).arg("--").args(&exploration.args);
+        Running::default().run(command, &[], exploration.timeout, Streams::Error)
+    };
+    let mut ended = run(exploration.network.is_own())?;
+    if exploration.network.is_own() && ended.network().wanted.is_some() {
+        // It wants somebody in the machine's, as an exploration would notice.
+        std::fs::write(&file, "")?;
+        ended = run(false)?;
+    }
+    if ended.end == End::Exited(i32::from(gorace_explore::NOT_STARTED)) && !file.exists() {
+        return Err(std::io::Error::other(ended.stderr.trim_end().to_string()));
     }
     // A schedule that ends in the middle leaves what it wrote until then.
     Ok(std::fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).to_string()).unwrap_or_default())

@@ -50,6 +50,22 @@ func main() {
 }
 "#;
 
+/// Waits for ever if it can listen on the port of its argument.
+const WAITING: &str = r#"package main
+
+import (
+	"net"
+	"os"
+)
+
+func main() {
+	if l, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1]); err == nil {
+		l.Close()
+		select {}
+	}
+}
+"#;
+
 const NAMED: &str = r#"package main
 
 import "net"
@@ -239,6 +255,26 @@ fn a_fixed_port_is_each_schedules_own() {
     let (_, out, said) =
         gorace(folder.path(), &["check", "--schedules", "3", "--network", "machine", "fixed.go", &port]);
     assert!(out.contains("address already in use"), "{out}{said}");
+}
+
+/// Who cannot listen there returns; who can waits for ever.
+#[test]
+fn a_dump_has_a_network_of_its_own() {
+    if !can_make_networks() {
+        return;
+    }
+    let (_listener, port) = taken();
+    let folder = folder(&[("main.go", WAITING)]);
+    let dump = |network: &str| {
+        let (status, out, said) = gorace(
+            folder.path(),
+            &["check", "--dump", "waitgraph", "--network", network, "--timeout", "2", "main.go", &port],
+        );
+        assert_eq!(status, Some(0), "{said}");
+        out
+    };
+    assert!(dump("own").contains("goroutine 1 "), "{}", dump("own"));
+    assert!(!dump("machine").contains("goroutine 1 "), "{}", dump("machine"));
 }
 
 #[test]
