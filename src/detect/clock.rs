@@ -79,8 +79,8 @@ const NOBODY: u32 = u32::MAX;
 const NONE: u64 = u64::MAX;
 
 /// Goroutines and addresses that are found without a map.
-const RECENT_GOROUTINES: usize = 64;
-const RECENT_ADDRESSES: usize = 256;
+const RECENT_GOROUTINES: usize = 1024;
+const RECENT_ADDRESSES: usize = 2048;
 
 /// So many new numbers of epochs are worth a look for unused ones, at least and at most.
 const LEAST_NEW: usize = 1 << 18;
@@ -151,7 +151,7 @@ pub struct Clocks {
     unused: Vec<u32>,
     /// By goroutine: its place in the table.
     places: FxHashMap<u64, u32>,
-    recent_goroutines: [Cell<(u64, u32)>; RECENT_GOROUTINES],
+    recent_goroutines: Vec<Cell<(u64, u32)>>,
     /// Slots of goroutines whose parents have ended, too.
     left: LeftSlots,
     /// Slots of which nothing is to be known any more.
@@ -193,7 +193,7 @@ impl Default for Clocks {
             table: Vec::new(),
             unused: Vec::new(),
             places: FxHashMap::default(),
-            recent_goroutines: std::array::from_fn(|_| Cell::new((u64::MAX, 0))),
+            recent_goroutines: vec![Cell::new((u64::MAX, 0)); RECENT_GOROUTINES],
             left: LeftSlots::default(),
             forgotten: Vec::new(),
             keeps_slots: false,
