@@ -625,6 +625,29 @@ mod tests {
         assert!(access(&mut words, &clocks, &mut state, 1, true, 0xff));
     }
 
+    /// A word that many read is read by one of them part by part, and by others that come and go.
+    #[test]
+    fn a_list_of_many_reads_does_not_grow_with_epochs() {
+        let (mut words, mut clocks, mut state) = (Words::default(), three(), (0, 0));
+        for g in 4..30 {
+            clocks.start(1, g);
+            assert!(!access(&mut words, &clocks, &mut state, g, false, 0xff));
+        }
+        let mut most = 0;
+        for next in 30..20_000 {
+            clocks.start(1, next);
+            for g in [1, next] {
+                assert!(!access(&mut words, &clocks, &mut state, g, false, 1));
+                assert!(!access(&mut words, &clocks, &mut state, g, false, 0x3e));
+            }
+            clocks.release(next, 0x10);
+            clocks.end(next);
+            clocks.acquire(1, 0x10);
+            most = most.max(words.table.iter().map(|word| word.reads.len()).max().unwrap_or(0));
+        }
+        assert!(most < 300, "{most}");
+    }
+
     #[test]
     fn of_many_readers_each_is_remembered_once() {
         let (mut words, mut clocks, mut state) = (Words::default(), three(), (0, 0));

@@ -95,8 +95,9 @@ pub struct Word {
     pub reads: List,
     /// From `MANY` on: where a goroutine's last read stands, by goroutine and kind. None where it has to be made anew.
     pub(crate) index: Option<Box<FxHashMap<(u64, bool), u32>>>,
-    /// At this length of `reads` those are taken out that later ones supersede.
+    /// At this length of `reads` those are taken out that later ones supersede; these bytes have been looked at since it came to it.
     pub(crate) prune_at: usize,
+    pub(crate) pruned: u8,
     /// An access to it raced: nobody's reads pass by what stands in the cell, so that each place that races is told.
     pub(crate) raced: bool,
 }
@@ -139,17 +140,38 @@ pub(crate) fn many(clocks: &Clocks, joints: &mut Joints, word: &mut Word, presen
             reads.push(present);
         }
     }
-    if word.reads.len() < word.prune_at.max(2 * MANY) {
-        return;
+    let is_full = word.reads.len() >= word.prune_at.max(2 * MANY);
+    if is_full || word.pruned != 0 && present.mask & !word.pruned != 0 {
+        prune(clocks, word, present, now);
     }
-    for past in &mut word.reads {
-        if past.epoch != present.epoch && clocks.ordered(past.epoch, now.goroutine) {
-            past.mask &= !now.mask;
+}
+
+/// Takes out of a long list what later reads supersede: each goroutine's own, and of the present bytes those that are ordered before the present
+/// one. What one read leaves of others for its bytes alone, the next of other bytes may take; when it was all bytes' turn, the list may
+/// double before it is gone through again. So a goroutine has as many reads in it as a word has bytes, at most.
+fn prune(clocks: &Clocks, word: &mut Word, present: Past, now: Present) {
+    if present.mask & !word.pruned != 0 {
+        let mut covered: FxHashMap<(u64, bool), u8> = FxHashMap::default();
+        for past in word.reads.iter_mut().rev() {
+            let owner = clocks.owner(past.epoch);
+            if owner != 0 {
+                let later = covered.entry((owner, is_atomic(*past))).or_default();
+                past.mask &= !*later;
+                *later |= past.mask;
+            }
+            if past.epoch != present.epoch && clocks.ordered(past.epoch, now.goroutine) {
+                past.mask &= !now.mask;
+            }
         }
+        word.reads.retain(|p| p.mask != 0);
+        word.index = None;
+        word.pruned |= present.mask;
+    } else {
+        word.pruned = 0xff;
     }
-    word.reads.retain(|p| p.mask != 0);
-    word.index = None;
-    word.prune_at = 2 * word.reads.len();
+    if word.pruned == 0xff || 2 * word.reads.len() <= word.prune_at {
+        (word.prune_at, word.pruned) = (2 * word.reads.len(), 0);
+    }
 }
 
 /// Whether an atomic write of these bytes in an epoch is all that a cell tells of them: another one would leave it as it is.
