@@ -344,6 +344,7 @@ impl Words {
         if let ([write], [read]) = (word.writes.as_slice(), word.reads.as_slice())
             && read.epoch != epoch
             && is_redundant(*read, *write)
+            && clocks.ordered(read.epoch, now.goroutine)
         {
             word.reads.clear();
         }
@@ -501,7 +502,9 @@ fn simple(
     if written.epoch >= FIRST_COMPLEX || is_split(cell, places) {
         return None;
     }
-    if (read.place == FRESH || is_redundant(read, written)) && read.epoch != epoch {
+    // Behind a race it stays: the word gets a record, and each place that races is told.
+    let tells_nothing = |read| is_redundant(read, written) && clocks.ordered(read.epoch, now.goroutine);
+    if read.epoch != epoch && (read.place == FRESH || tells_nothing(read)) {
         read = Past { epoch: 0, mask: 0, place: 0 };
     }
     let present = Past { epoch, mask: now.mask, place: now.place };
