@@ -403,7 +403,7 @@ impl Clocks {
             let last = &mut self.epochs[last as usize];
             if (last.slot, last.clock) == (slot, clock) {
                 let dead = &mut self.own[DEAD as usize];
-                *dead += 1;
+                *dead = (*dead + 1).min(i32::MAX as u32);
                 (last.slot, last.clock) = (DEAD, *dead);
             }
             if clock < LAST_CLOCK {
