@@ -30,6 +30,7 @@
 
 use crate::lockorder::Moment;
 use crate::recycle::Set;
+use crate::slots::{Left, LeftSlots};
 use crate::vector::Vector;
 use gorace_abi::shadow::FIRST_COMPLEX;
 use rustc_hash::FxHashMap;
@@ -40,39 +41,6 @@ const LAST_CLOCK: u32 = if cfg!(test) { 9 } else { i32::MAX as u32 };
 
 /// The slot of the dead: its clock says how many had accesses in a last epoch.
 const DEAD: u32 = 0;
-
-/// So many slots of a list that were left last, and as many others, are looked at for a new goroutine.
-const CANDIDATES: usize = 8;
-
-/// A slot whose goroutine has ended, and the last clock that this released.
-#[derive(Debug, Clone, Copy)]
-struct Left {
-    slot: u32,
-    released: u32,
-}
-
-/// Slots of goroutines that have ended.
-#[derive(Debug, Default)]
-struct LeftSlots {
-    list: Vec<Left>,
-    /// Where the next search looks besides the end.
-    next: usize,
-}
-
-impl LeftSlots {
-    /// Takes one out of which all that was released is known.
-    fn take(&mut self, known: &Vector) -> Option<u32> {
-        let count = self.list.len();
-        let is_free = |at: usize| known.get(self.list[at].slot as usize) >= self.list[at].released;
-        let last = (0..count.min(CANDIDATES)).map(|i| count - 1 - i);
-        let others = (0..count.min(CANDIDATES)).map(|i| (self.next + i) % count);
-        if let Some(at) = last.chain(others).find(|&at| is_free(at)) {
-            return Some(self.list.swap_remove(at).slot);
-        }
-        self.next = (self.next + CANDIDATES) % count.max(1);
-        None
-    }
-}
 
 /// No slot, and no goroutine.
 const NOBODY: u32 = u32::MAX;

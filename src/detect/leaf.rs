@@ -9,7 +9,7 @@
 //!    ordered is ordered for ever, as long as the number of the epoch stands for the same.
 //! 3. *Read again*: a word with a record, that several goroutines read, passes only the inline checks of the one that read it last
 //!    (`shadow::read_by`). Whose read of these bytes and this epoch stands in the record is the last one again (`Words::reads_again`).
-//! 4. *Bytes of a word, one after the other, in an epoch after another's*: two writes stand in a cell (`race::split`).
+//! 4. *Bytes of a word, one after the other, in an epoch after another's*: two writes stand in a cell (`split`).
 //! 5. *More bytes of what stands in a word's record*: `Words::widens_read` and `widens_write` decide with what is known here.
 //!
 //! All but the third leave a cell or a record, so the place of the access must be known: the caller's number for a context and an address,
@@ -18,7 +18,8 @@
 //! `access` gives what `Words::access` gives, or nothing (a property test below). All tables are caches: what is missing costs time.
 //! Numbers of epochs that are used again, and memory that is, make them lie: `clear` then.
 
-use crate::race::{ATOMIC, FRESH, Past, split};
+use crate::race::{ATOMIC, FRESH, Past};
+use crate::split::split;
 use crate::word::is_split;
 use gorace_abi::shadow::{
     FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES,

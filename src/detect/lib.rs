@@ -8,7 +8,8 @@
 //! - `race`: the state of a word of memory, and whether an access races with it.
 //! - `recycle`: numbers of epochs and records of words that nothing names are used again.
 //! - `waits`: the wait-for graph.
-//! - `word`: what is remembered of a word of memory.
+//! - `word`: what is remembered of a word of memory; `split`: two writes in one cell.
+//! - `slots`: entries of vectors that ended goroutines have left.
 
 pub mod clock;
 pub mod joint;
@@ -19,6 +20,8 @@ mod oracle;
 pub mod put_off;
 pub mod race;
 pub mod recycle;
+mod slots;
+mod split;
 pub mod vector;
 pub mod waits;
 pub mod word;

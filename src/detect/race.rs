@@ -21,6 +21,7 @@
 use crate::clock::Clocks;
 use crate::joint::Joints;
 use crate::recycle::Set;
+use crate::split::in_two;
 use crate::word::{MANY, Word, add, covers, is_atomic, is_redundant, is_split, join, many, outlives};
 use gorace_abi::shadow::{self, FIRST_COMPLEX, MASK_BITS, NOBODY};
 
@@ -388,70 +389,6 @@ impl Words {
         }
         let (cell, places) = self.encode(word, index);
         (cell, places, conflict)
-    }
-}
-
-/// Two plain writes of different bytes, and no read that tells anything: the cell and places that say so.
-fn in_two(word: &Word) -> Option<(u64, u64)> {
-    let [earlier, later] = word.writes.as_slice() else { return None };
-    let tells = |read: &Past| read.place != FRESH && !is_redundant(*read, *earlier) && !is_redundant(*read, *later);
-    if is_atomic(*earlier) || is_atomic(*later) || word.raced || word.reads.iter().any(tells) {
-        return None;
-    }
-    let ((earlier, earlier_place), (later, later_place)) = (earlier.in_cell(), later.in_cell());
-    Some((shadow::cell(later, earlier), later_place | (earlier_place | u64::from(SPLIT)) << 32))
-}
-
-/// A plain access to a word in whose cell two writes stand, or whose last write has bytes that this one has not: the new cell and places, as
-/// `Words::access` gives them. None if it is not of this kind, or if an epoch is met that `knows` does not say to be behind the goroutine.
-#[inline]
-pub(crate) fn split(
-    cell: u64,
-    places: u64,
-    present: Past,
-    write: bool,
-    knows: impl Fn(u32) -> bool,
-) -> Option<(u64, u64)> {
-    let written = Past::of_cell(cell as u32, places as u32);
-    let read = Past::of_cell((cell >> 32) as u32, (places >> 32) as u32);
-    let (epoch, mask) = (present.epoch, present.mask);
-    let two = |later: Past, earlier: Past| {
-        let ((earlier, earlier_place), (later, later_place)) = (earlier.in_cell(), later.in_cell());
-        Some((shadow::cell(later, earlier), later_place | (earlier_place | u64::from(SPLIT)) << 32))
-    };
-    let rest = |past: Past| Past { mask: past.mask & !mask, ..past };
-    let is_behind = |past: Past| past.epoch == epoch || knows(past.epoch);
-    if !is_split(cell, places) {
-        let tells = read.epoch > NOBODY
-            && (read.epoch == epoch || read.place != FRESH && !is_redundant(read, written))
-            && (read.mask & !mask != 0 || !is_behind(read));
-        let begins = write && written.epoch > NOBODY && written.epoch < FIRST_COMPLEX && written.epoch != epoch;
-        if !begins || tells || rest(written).mask == 0 || !knows(written.epoch) {
-            return None;
-        }
-        return two(present, rest(written));
-    }
-    if !write {
-        // What was written in this epoch may be read in it.
-        return (written.epoch == epoch && mask & !written.mask == 0).then_some((cell, places));
-    }
-    if read.epoch == epoch || !is_behind(written) || !knows(read.epoch) {
-        return None;
-    }
-    let (later, earlier) = (rest(written), rest(read));
-    let (present, later) = match later.epoch == epoch {
-        true if later.mask != 0 && later.place != present.place => return None,
-        true => (Past { mask: later.mask | mask, ..present }, Past { mask: 0, ..later }),
-        false => (present, later),
-    };
-    match (later.mask, earlier.mask) {
-        (0, 0) => {
-            let (half, place) = present.in_cell();
-            Some((shadow::cell(half, epoch << MASK_BITS | u32::from(mask)), place | place << 32))
-        }
-        (0, _) => two(present, earlier),
-        (_, 0) => two(present, later),
-        _ => None,
     }
 }
 

@@ -57,6 +57,38 @@ macro_rules! ordered {
     };
 }
 
+/// The last read stands in ecx, of another epoch: goes to `$nothing` if the access leaves nothing of it, and else to `7f`. Nobody's, as an
+/// allocation marks it, counts for nothing, nor what tells nothing beside the last write. Changes r9 and r10.
+macro_rules! left_by_read {
+    ($nothing:literal) => {
+        concat!(
+            "mov r9, r12
+            shr r9, 32
+            jz ",
+            $nothing,
+            "
+            mov r9d, [rdx]
+            mov r10d, r9d
+            xor r10d, ecx
+            not r9d
+            and r9d, ecx
+            and r10d, 0xffffff00
+            movzx r9d, r9b
+            or r9d, r10d
+            jz ",
+            $nothing,
+            "
+            mov r9d, eax
+            not r9d
+            test cl, r9b
+            jnz 7f
+            shr ecx, 8
+            ",
+            ordered!($nothing)
+        )
+    };
+}
+
 // eax: bytes of the word. ebx: place. rdx: address of the cell. r8d: epoch word. r12: places. Halves come into ecx.
 std::arch::global_asm!(
     ".globl gorace_first_step",
@@ -182,25 +214,7 @@ std::arch::global_asm!(
     "xor r9d, r8d",
     "cmp r9d, 0x100",
     "jb 5f",
-    // Nobody's, as an allocation marks it, counts for nothing in another epoch, nor what tells nothing beside the last write.
-    "mov r9, r12",
-    "shr r9, 32",
-    "jz 51f",
-    "mov r9d, [rdx]",
-    "mov r10d, r9d",
-    "xor r10d, ecx",
-    "not r9d",
-    "and r9d, ecx",
-    "and r10d, 0xffffff00",
-    "movzx r9d, r9b",
-    "or r9d, r10d",
-    "jz 51f",
-    "mov r9d, eax",
-    "not r9d",
-    "test cl, r9b",
-    "jnz 7f",
-    "shr ecx, 8",
-    ordered!("51f"),
+    left_by_read!("51f"),
     "51:",
     "mov ecx, r8d",
     "xor cl, cl",
@@ -255,24 +269,7 @@ std::arch::global_asm!(
     "xor r9d, r8d",
     "cmp r9d, 0x100",
     "jb 35f",
-    "mov r9, r12",
-    "shr r9, 32",
-    "jz 34f",
-    "mov r9d, [rsp-8]",
-    "mov r10d, r9d",
-    "xor r10d, ecx",
-    "not r9d",
-    "and r9d, ecx",
-    "and r10d, 0xffffff00",
-    "movzx r9d, r9b",
-    "or r9d, r10d",
-    "jz 34f",
-    "mov r9d, eax",
-    "not r9d",
-    "test cl, r9b",
-    "jnz 7f",
-    "shr ecx, 8",
-    ordered!("34f"),
+    left_by_read!("34f"),
     "35:",
     "mov r9d, eax",
     "not r9d",
