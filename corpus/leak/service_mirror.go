@@ -2,6 +2,7 @@
 // error that no retry mends, and a writer that takes the pages in. Two goroutines are left behind when the group stops early: a fetcher
 // that hands its page to a writer that is gone, and the bucket of the rate limiter, which nobody closes.
 //
+// Schedules: 200.
 // Provenance: own.
 package main
 

@@ -215,6 +215,32 @@ pub struct Step {
     pub place: Option<Frame>,
 }
 
+/// Somebody who could run was held up, as on a machine that is busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stall {
+    /// Go's number of the goroutine; 0 for what comes from outside.
+    pub goroutine: u64,
+    /// Of the program's time.
+    pub microseconds: u64,
+}
+
+impl Stall {
+    /// How long it lasts: `9 ms`, `1.5 ms`, `200 µs`, `2 s`.
+    pub fn time(self) -> String {
+        let (unit, name) = match self.microseconds {
+            n if n >= 1_000_000 => (1_000_000, "s"),
+            n if n >= 1000 => (1000, "ms"),
+            _ => (1, "µs"),
+        };
+        let (whole, rest) = (self.microseconds / unit, self.microseconds % unit);
+        let digits = format!("{rest:0>width$}", width = unit.ilog10() as usize);
+        match digits.trim_end_matches('0') {
+            "" => format!("{whole} {name}"),
+            digits => format!("{whole}.{digits} {name}"),
+        }
+    }
+}
+
 /// One step happens before another one of another goroutine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Edge {
@@ -258,6 +284,9 @@ pub struct Finding {
     /// How many steps were before these.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// Who was held up in that schedule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stalls: Vec<Stall>,
     /// Which of these steps happen before which.
     #[serde(default)]
     pub edges: Vec<Edge>,
@@ -293,6 +322,7 @@ impl Finding {
             schedule: String::new(),
             steps: Vec::new(),
             left_out: 0,
+            stalls: Vec::new(),
             edges: Vec::new(),
             replay: String::new(),
             advice: String::new(),
@@ -328,6 +358,15 @@ impl Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_in_the_largest_unit() {
+        let time = |microseconds| Stall { goroutine: 1, microseconds }.time();
+        assert_eq!(
+            [9000, 1500, 1050, 200, 0, 2_000_000].map(time),
+            ["9 ms", "1.5 ms", "1.05 ms", "200 µs", "0 µs", "2 s"]
+        );
+    }
 
     fn frame(function: &str, file: &str, line: u32) -> Frame {
         Frame { function: function.to_string(), file: file.to_string(), line, column: 2, offset: 0 }

@@ -3,8 +3,9 @@
 use crate::compile::{Request, compile_program, programs};
 use crate::coverage::covered;
 use crate::dump::{RunDump, run_schedule};
+use crate::duration::limit;
 use crate::progress::Progress;
-use crate::search::{Flags, Printer, Report, beside, count, seconds, unseen};
+use crate::search::{Flags, Printer, Report, beside, count, unseen};
 use crate::subject::Subject;
 use crate::{fail, note};
 use gorace_base::exit;
@@ -19,8 +20,8 @@ pub struct Arguments {
     /// The first schedule's seed; the others follow it; 1 by default.
     #[arg(long)]
     seed: Option<u64>,
-    /// Seconds that one schedule may take; 10 by default.
-    #[arg(long, value_parser = seconds)]
+    /// How long one schedule may take: seconds, or as in 500ms, 2m; 10 seconds by default.
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
     timeout: Option<Duration>,
     /// Build tags, separated by commas.
     #[arg(long, value_delimiter = ',')]

@@ -44,9 +44,11 @@ pub struct Check {
     pub seed: Option<u64>,
     #[serde(default, deserialize_with = "strategy")]
     pub strategy: Option<Name>,
-    #[serde(default, deserialize_with = "seconds")]
+    #[serde(default, deserialize_with = "stall")]
+    pub stall: Option<std::time::Duration>,
+    #[serde(default, deserialize_with = "limit")]
     pub time: Option<std::time::Duration>,
-    #[serde(default, deserialize_with = "seconds")]
+    #[serde(default, deserialize_with = "limit")]
     pub timeout: Option<std::time::Duration>,
     #[serde(default, deserialize_with = "memory")]
     pub memory: Option<u64>,
@@ -65,8 +67,29 @@ fn strategy<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Name>, D
     })
 }
 
-fn seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<std::time::Duration>, D::Error> {
-    crate::search::seconds(&f64::deserialize(from)?.to_string()).map(Some).map_err(D::Error::custom)
+/// A number of seconds, or a duration as Go writes it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Time {
+    Seconds(f64),
+    Text(String),
+}
+
+impl Time {
+    fn text(self) -> String {
+        match self {
+            Time::Seconds(seconds) => seconds.to_string(),
+            Time::Text(text) => text,
+        }
+    }
+}
+
+fn limit<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<std::time::Duration>, D::Error> {
+    crate::duration::limit(&Time::deserialize(from)?.text()).map(Some).map_err(D::Error::custom)
+}
+
+fn stall<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<std::time::Duration>, D::Error> {
+    crate::duration::stall(&Time::deserialize(from)?.text()).map(Some).map_err(D::Error::custom)
 }
 
 fn memory<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
@@ -251,7 +274,7 @@ mod tests {
         assert!(said("[checks]\n").starts_with("gorace.toml:1: unknown field `checks`"));
         assert!(said("[check]\nschedules = 0\n").starts_with("gorace.toml:2: "));
         assert!(said("[check]\nstrategy = \"luck\"\n").contains("no strategy luck; there are "));
-        assert!(said("[check]\n\ntime = -1\n").starts_with("gorace.toml:3: not a number of seconds"));
+        assert!(said("[check]\n\ntime = -1\n").starts_with("gorace.toml:3: not a time"));
         assert!(
             said("[severity]\nno-such-rule = \"error\"\n")
                 .starts_with("gorace.toml:2: no rule no-such-rule; there are ")
@@ -261,7 +284,7 @@ mod tests {
         let entry = "[[suppress]]\nrule = \"data-race\"\nreason = \"old\"\n";
         assert!(said(entry).starts_with("gorace.toml:1: a suppression needs a function or a file"));
         assert!(said("[check\n").starts_with("gorace.toml:1: "));
-        let good = "[check]\ntime = 1\ntimeout = 0.5\nfail-on = \"warning\"\n[severity]\nGR004 = \"warning\"\n";
+        let good = "[check]\ntime = 1\ntimeout = \"500ms\"\nstall = \"1s\"\nfail-on = \"warning\"\n[severity]\nGR004 = \"warning\"\n";
         let config = Config::parse("gorace.toml", good).unwrap();
         assert_eq!(config.severity("goroutine-leak"), Some(Severity::Warning));
         assert_eq!(config.check.fail_on, Some(FailOn::Warning));

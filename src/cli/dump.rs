@@ -74,6 +74,7 @@ fn schedule_text(dump: RunDump, exploration: &Exploration) -> std::io::Result<St
         command.args(["--seed", &exploration.seed.to_string()]);
         command.args(["--memory", &exploration.memory.to_string()]);
         command.args(["--strategy", exploration.strategy.text()]);
+        command.args(["--stall-us", &exploration.stall.as_micros().to_string()]);
         command.args(["--timeout-ms", &exploration.timeout.as_millis().to_string()]);
         command.args(own_network.then_some("--own-network")).arg("--").args(&exploration.args);
         Running::default().run(command, &[], exploration.timeout, Streams::Error)

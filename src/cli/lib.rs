@@ -8,6 +8,7 @@ pub mod compile;
 mod config;
 mod coverage;
 mod dump;
+mod duration;
 mod editor;
 mod executable;
 mod explain;

@@ -59,7 +59,7 @@ pub fn write_traces(
     folder: &Path,
     from: usize,
     subject: &Subject,
-    strategy: Name,
+    (strategy, stall): (Name, Duration),
     own_network: bool,
     findings: &[Finding],
 ) -> Result<(), String> {
@@ -69,7 +69,8 @@ pub fn write_traces(
     let test = subject.test.as_ref().map_or_else(String::new, |test| format!("{}-", test.name));
     for (i, finding) in findings.iter().enumerate() {
         let path = folder.join(format!("{test}{}-{}-{}.trace", finding.rule, finding.seed, from + i));
-        let own = Schedule { seed: finding.seed, source: Source::Strategy(strategy), predicts: None };
+        let source = Source::Strategy { name: strategy, stall };
+        let own = Schedule { seed: finding.seed, source, predicts: None };
         let schedule = if finding.schedule.is_empty() { own.token() } else { finding.schedule.clone() };
         let trace = serde_json::json!({
             "gorace-trace": VERSION,
@@ -263,6 +264,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         schedules: 1,
         seed: schedule.seed,
         strategy: Name::Mix,
+        stall: match schedule.source {
+            Source::Strategy { stall, .. } => stall,
+            Source::Decisions(_) => Duration::ZERO,
+        },
         preemptions: 0,
         only: Some(schedule.clone()),
         shorten: false,

@@ -7,6 +7,7 @@
 use crate::baseline::Baseline;
 use crate::compile::{Request, packages};
 use crate::config::{Config, FailOn, Networks};
+use crate::duration::{limit, stall};
 use crate::filter::Filter;
 use crate::ignore::Ignores;
 use crate::output::Output;
@@ -38,11 +39,15 @@ pub struct Flags {
     /// Of the systematic strategy: when not every schedule can be run, those with at most this many preemptions.
     #[arg(long, default_value_t = 2)]
     pub preemptions: u32,
+    /// Goroutines may be held up for so long, of the program's time in a schedule, as on a machine that is busy; 100ms by default, 0 for
+    /// not at all.
+    #[arg(long, value_name = "DURATION", value_parser = stall)]
+    stall: Option<Duration>,
     /// Do not look for the shortest schedule of each finding.
     #[arg(long)]
     no_shorten: bool,
-    /// Start no more schedules, of tests for each, after this many seconds.
-    #[arg(long, value_parser = seconds)]
+    /// Start no more schedules, of tests for each, after this time: seconds, or as in 90s, 10m.
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
     time: Option<Duration>,
     /// Megabytes that one schedule's process may hold; 2048 by default.
     #[arg(long, value_parser = clap::value_parser!(u64).range(64..))]
@@ -69,19 +74,15 @@ pub struct Flags {
     trace_dir: Option<PathBuf>,
 }
 
-/// A number of seconds between a millisecond and a year.
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse::<f64>() {
-        Ok(n) if (0.001..=31_536_000.0).contains(&n) => Ok(Duration::from_secs_f64(n)),
-        _ => Err("not a number of seconds, such as 0.5 or 10".to_string()),
-    }
-}
+/// The budget of stalls where nothing is said.
+const STALL: Duration = Duration::from_millis(100);
 
 /// What flags and gorace.toml say together.
 pub struct Settings {
     pub schedules: u64,
     pub seed: u64,
     pub strategy: Name,
+    pub stall: Duration,
     pub time: Option<Duration>,
     /// Of one schedule.
     pub timeout: Duration,
@@ -100,6 +101,7 @@ impl Settings {
             schedules: flags.schedules.or(file.schedules).map_or(100, NonZeroU64::get),
             seed: seed.or(file.seed).unwrap_or(1),
             strategy: flags.strategy.or(file.strategy).unwrap_or(Name::Mix),
+            stall: flags.stall.or(file.stall).unwrap_or(STALL),
             time: flags.time.or(file.time),
             timeout: timeout.or(file.timeout).unwrap_or(usual),
             memory: flags.memory.or(file.memory).unwrap_or(2048),
@@ -224,6 +226,7 @@ impl<'a> Report<'a> {
             schedules: settings.schedules,
             seed: settings.seed,
             strategy: settings.strategy,
+            stall: settings.stall,
             preemptions: self.flags.preemptions,
             only: None,
             shorten: !self.flags.no_shorten,
@@ -277,7 +280,8 @@ impl<'a> Report<'a> {
     pub fn write_traces(&mut self, from: usize, subject: &Subject) -> Result<(), String> {
         let Some(folder) = &self.flags.trace_dir else { return Ok(()) };
         let findings = &self.shown[from..];
-        write_traces(folder, self.traces, subject, self.settings.strategy, self.network.is_own(), findings)?;
+        let made = (self.settings.strategy, self.settings.stall);
+        write_traces(folder, self.traces, subject, made, self.network.is_own(), findings)?;
         self.traces += findings.len();
         Ok(())
     }
@@ -372,17 +376,4 @@ fn interruption(failed: &Arc<AtomicBool>) -> Arc<AtomicBool> {
         let _ = signal_hook::flag::register(signal, flag.clone());
     }
     flag
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seconds_are_positive_and_finite() {
-        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        for wrong in ["0", "-1", "NaN", "inf", "1e99", "ten", ""] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-    }
 }

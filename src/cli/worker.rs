@@ -15,6 +15,7 @@ use gorace_explore::process::{GRACE, Running, Streams};
 use gorace_explore::steps::{Noted, Steps};
 use gorace_explore::strategy::Strategy;
 use gorace_explore::strategy::explorer::Explorer;
+use gorace_explore::strategy::stalling::Stalling;
 use gorace_explore::strategy::steered::{Aim, Steered};
 use gorace_explore::strategy::surw::{Census, Counts};
 use gorace_explore::strategy::{self, Name};
@@ -54,6 +55,9 @@ pub struct Arguments {
     quiet_ms: Option<u64>,
     #[arg(long, value_enum, default_value = "mix")]
     strategy: strategy::Name,
+    /// The budget of its stalls.
+    #[arg(long, default_value_t = 0)]
+    stall_us: u64,
     /// Follow the decisions that were given, left by `--record`, instead of a strategy, and note the steps in the findings.
     #[arg(long)]
     follow: bool,
@@ -190,6 +194,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         if let Some((steps, edges, folder)) = &noted {
             finding.steps = steps.borrow().told(folder);
             finding.left_out = steps.borrow().left_out();
+            finding.stalls = steps.borrow().stalls();
             finding.edges = edges.borrow().told();
         }
         sent.finding(&finding);
@@ -233,7 +238,11 @@ pub fn run(a: &Arguments) -> ExitCode {
             Err(e) => return leaves.not_started(&what(e)),
         }
     } else {
-        Box::new(Explorer::new(strategy(a, &leaves, &counts), a.seed))
+        let explorer = Box::new(Explorer::new(strategy(a, &leaves, &counts), a.seed));
+        match a.stall_us {
+            0 => explorer,
+            budget => Box::new(Stalling::new(explorer, a.seed, Duration::from_micros(budget))),
+        }
     };
     if a.steer {
         match leaves.input::<Vec<Aim>>() {
@@ -316,6 +325,9 @@ fn census(a: &Arguments, leaves: &Leaves) -> Option<Counts> {
     command.arg("__worker").arg("--image").arg(&a.image).args(["--seed", &a.seed.to_string()]);
     command.args(["--handover", "--census", "--memory", &a.memory.to_string()]);
     command.args(a.own_network.then_some("--own-network"));
+    if let Some(quiet) = a.quiet_ms {
+        command.args(["--quiet-ms", &quiet.to_string()]);
+    }
     command.args(["--timeout-ms", &a.timeout_ms.to_string(), "--"]).args(&a.args);
     let timeout = Duration::from_millis(a.timeout_ms);
     let run = Running::default().run(command, &[], timeout, Streams::Error).ok()?;

@@ -5,8 +5,10 @@
 //! to a time: when others are left out it mostly still means the same. Following the whole list of a recorded schedule gives
 //! that schedule again, because everything else comes from streams of the seed (`strategy::explorer::Chance`).
 //!
-//! A token is a schedule as one word: version, seed, and a strategy's name or the decisions, as in `2-7-pct` and
-//! `2-7-d4.12.0-4.13.5`. That of a prediction has its mark in front of these, as in `2-7-o3f2a-pct`: the schedule is run to predict.
+//! A goroutine that is held up in front of an operation (`strategy::stalling`) is a decision, too, with the time.
+//!
+//! A token is a schedule as one word: version, seed, and a strategy's name (behind it `.h` and the budget of stalls in microseconds, if there
+//! is one) or the decisions, as in `2-7-pct.h100000` and `2-7-d4.12.0-4.13.5-5.1.h9000`. That of a prediction has its mark in front of these, as in `2-7-o3f2a-pct`: the schedule is run to predict.
 
 use crate::listen::Listener;
 use crate::strategy::Name;
@@ -19,23 +21,41 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// One difference from the plain schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Decision {
     /// The goroutine that runs.
     pub goroutine: u64,
-    /// The number of the question, from 1, among those asked while it ran.
+    /// The number of the question, from 1, among those asked while it ran; whether it is held up is asked apart from the others.
     pub question: u32,
-    /// Who goes on; 0: the goroutine stops in front of its operation; `TIME`: the next timer fires first.
+    /// Who goes on; 0: the goroutine stops in front of its operation; `TIME`: the next timer fires first; from `STALL` on: it is held up
+    /// in front of its operation, for as many microseconds as stand beside `STALL`.
     pub goes: u64,
 }
 
 /// In place of a goroutine: the question which of its ready cases a select takes. Who goes is the number of the case, from 1.
 pub const PICKS: u64 = u64::MAX;
 
+/// In place of a goroutine: the question whether what comes from outside is later than a timer, which is answered by `TIME`.
+pub const OUTSIDE: u64 = u64::MAX - 1;
+
 /// In place of who goes on: nobody yet, the next timer fires.
 pub const TIME: u64 = u64::MAX;
+
+/// Nanoseconds in one.
+const MICROSECOND: u64 = 1000;
+
+/// See `Decision::goes`.
+pub const STALL: u64 = 1 << 62;
+
+impl Decision {
+    /// For how many microseconds the goroutine is held up, if it is.
+    pub fn stall(self) -> Option<u64> {
+        if self.goes == TIME { None } else { self.goes.checked_sub(STALL) }
+    }
+}
 
 /// More decisions than these are not kept: the schedule is then known by its seed and strategy alone.
 pub const MAX_DECISIONS: usize = 1 << 20;
@@ -60,6 +80,8 @@ impl Questions {
 /// Keeps a policy's decisions.
 pub struct Recorder {
     questions: Questions,
+    /// Whether a goroutine is held up is asked far more often than anything is decided: these questions have numbers of their own.
+    stalls: Questions,
     decisions: Rc<RefCell<Vec<Decision>>>,
     /// Selects' choices too, which are else drawn from the seed.
     picks: bool,
@@ -67,7 +89,7 @@ pub struct Recorder {
 
 impl Recorder {
     pub fn new(decisions: Rc<RefCell<Vec<Decision>>>) -> Recorder {
-        Recorder { questions: Questions::default(), decisions, picks: false }
+        Recorder { questions: Questions::default(), stalls: Questions::default(), decisions, picks: false }
     }
 
     /// Keeps selects' choices too.
@@ -110,6 +132,21 @@ impl Listener for Recorder {
         self.keep(Decision { goroutine: last, question, goes: TIME });
     }
 
+    fn stalled(&mut self, running: Candidate, nanoseconds: i64) {
+        let question = self.stalls.next(running.number);
+        if nanoseconds > 0 {
+            let goes = STALL + nanoseconds as u64 / MICROSECOND;
+            self.keep(Decision { goroutine: running.number, question, goes });
+        }
+    }
+
+    fn outside_asked(&mut self, is_late: bool, _nanoseconds: i64) {
+        let question = self.questions.next(OUTSIDE);
+        if is_late {
+            self.keep(Decision { goroutine: OUTSIDE, question, goes: TIME });
+        }
+    }
+
     fn picked(&mut self, chosen: usize) {
         if self.picks {
             let question = self.questions.next(PICKS);
@@ -122,13 +159,23 @@ impl Listener for Recorder {
 pub struct Guided {
     decisions: FxHashMap<(u64, u32), u64>,
     questions: Questions,
+    /// Microseconds for which goroutines are held up.
+    stalls: FxHashMap<(u64, u32), u64>,
+    stall_questions: Questions,
     chance: Chance,
 }
 
 impl Guided {
     pub fn new(decisions: &[Decision], seed: u64) -> Guided {
-        let decisions = decisions.iter().map(|d| ((d.goroutine, d.question), d.goes)).collect();
-        Guided { decisions, questions: Questions::default(), chance: Chance::new(seed) }
+        let stalls = decisions.iter().filter_map(|d| Some(((d.goroutine, d.question), d.stall()?))).collect();
+        let others = decisions.iter().filter(|d| d.stall().is_none());
+        Guided {
+            decisions: others.map(|d| ((d.goroutine, d.question), d.goes)).collect(),
+            questions: Questions::default(),
+            stalls,
+            stall_questions: Questions::default(),
+            chance: Chance::new(seed),
+        }
     }
 }
 
@@ -163,6 +210,17 @@ impl Policy for Guided {
         self.waits_for_timer(last)
     }
 
+    fn stalls(&mut self, running: Candidate, _ahead: &[i64]) -> i64 {
+        let question = self.stall_questions.next(running.number);
+        let stall = self.stalls.get(&(running.number, question));
+        stall.map_or(0, |microseconds| microseconds.saturating_mul(MICROSECOND) as i64)
+    }
+
+    fn is_outside_late(&mut self, _ahead: i64) -> bool {
+        let question = self.questions.next(OUTSIDE);
+        self.decisions.contains_key(&(OUTSIDE, question))
+    }
+
     fn pick(&mut self, n: usize) -> usize {
         let drawn = ((u128::from(self.chance.number()) * n as u128) >> 64) as usize;
         let question = self.questions.next(PICKS);
@@ -195,7 +253,11 @@ pub struct Schedule {
 /// Who decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    Strategy(Name),
+    /// A strategy, with the budget of its stalls in whole microseconds.
+    Strategy {
+        name: Name,
+        stall: Duration,
+    },
     Decisions(Vec<Decision>),
 }
 
@@ -219,11 +281,24 @@ impl Schedule {
             let _ = write!(out, "o{mark:04x}-");
         }
         match &self.source {
-            Source::Strategy(name) => out.push_str(name.text()),
+            Source::Strategy { name, stall } => {
+                out.push_str(name.text());
+                if !stall.is_zero() {
+                    let _ = write!(out, ".h{}", stall.as_micros());
+                }
+            }
             Source::Decisions(decisions) => {
                 out.push('d');
-                let whose = |d: &Decision| if d.goroutine == PICKS { "s".to_string() } else { d.goroutine.to_string() };
-                let goes = |d: &Decision| if d.goes == TIME { "t".to_string() } else { d.goes.to_string() };
+                let whose = |d: &Decision| match d.goroutine {
+                    PICKS => "s".to_string(),
+                    OUTSIDE => "w".to_string(),
+                    goroutine => goroutine.to_string(),
+                };
+                let goes = |d: &Decision| match d.stall() {
+                    Some(microseconds) => format!("h{microseconds}"),
+                    None if d.goes == TIME => "t".to_string(),
+                    None => d.goes.to_string(),
+                };
                 let list: Vec<String> =
                     decisions.iter().map(|d| format!("{}.{}.{}", whose(d), d.question, goes(d))).collect();
                 out.push_str(&list.join("-"));
@@ -252,19 +327,29 @@ impl Schedule {
             }
             _ => (None, rest),
         };
-        if let Ok(name) = Name::from_str(rest, false)
+        let (name, stall) = match rest.split_once(".h") {
+            Some((name, held)) if !name.starts_with('d') => (name, held.parse().map_err(|_| TokenError::NoToken)?),
+            _ => (rest, 0),
+        };
+        if let Ok(name) = Name::from_str(name, false)
             && name != Name::Systematic
         {
-            return Ok(Schedule { seed, source: Source::Strategy(name), predicts });
+            let stall = Duration::from_micros(stall);
+            return Ok(Schedule { seed, source: Source::Strategy { name, stall }, predicts });
         }
         let list = rest.strip_prefix('d').ok_or(TokenError::NoToken)?;
         let mut decisions = Vec::new();
         for word in list.split('-').filter(|_| !list.is_empty()) {
-            let picks = word.strip_prefix("s.").map(|rest| format!("{PICKS}.{rest}"));
-            let word = picks.as_deref().unwrap_or(word);
+            let of = |name: &str, who: u64| word.strip_prefix(name).map(|rest| format!("{who}.{rest}"));
+            let nobody = of("s.", PICKS).or_else(|| of("w.", OUTSIDE));
+            let word = nobody.as_deref().unwrap_or(word);
             let time = word.strip_suffix(".t").map(|start| format!("{start}.{TIME}"));
             let word = time.as_deref().unwrap_or(word);
-            let numbers: Vec<u64> = word.split('.').filter_map(|n| n.parse().ok()).collect();
+            let number = |n: &str| match n.strip_prefix('h') {
+                Some(held) => held.parse().ok().and_then(|n: u64| n.checked_add(STALL)),
+                None => n.parse().ok(),
+            };
+            let numbers: Vec<u64> = word.split('.').filter_map(number).collect();
             let &[goroutine, question, goes] = numbers.as_slice() else { return Err(TokenError::NoToken) };
             let question = u32::try_from(question).map_err(|_| TokenError::NoToken)?;
             if goroutine == PICKS && goes == 0 {
@@ -289,9 +374,17 @@ mod tests {
     fn tokens_are_read_back() {
         let d = |goroutine, question, goes| Decision { goroutine, question, goes };
         let schedules = [
-            Source::Strategy(Name::Pct),
+            Source::Strategy { name: Name::Pct, stall: Duration::ZERO },
+            Source::Strategy { name: Name::Pos, stall: Duration::from_millis(100) },
             Source::Decisions(Vec::new()),
-            Source::Decisions(vec![d(4, 12, 0), d(4, 13, 5), d(4, 14, TIME), d(PICKS, 1, 2)]),
+            Source::Decisions(vec![
+                d(4, 12, 0),
+                d(4, 13, 5),
+                d(4, 14, TIME),
+                d(PICKS, 1, 2),
+                d(5, 1, STALL + 9000),
+                d(OUTSIDE, 2, TIME),
+            ]),
         ];
         for (source, predicts) in schedules.into_iter().flat_map(|s| [(s.clone(), None), (s, Some(0x2a))]) {
             let schedule = Schedule { seed: 7, source, predicts };
@@ -305,6 +398,9 @@ mod tests {
             "2-x-d",
             "2-7-e",
             "2-7-oxyzv-d",
+            "2-7-pct.h",
+            "2-7-pct.hx",
+            "2-7-d4.5.h",
             "2-7-o12-d",
             "2-7-d4.t",
             "2-7-d4",

@@ -54,6 +54,19 @@ impl Listener for Recorded {
         self.write("the next timer fires");
     }
 
+    fn stalled(&mut self, running: Candidate, nanoseconds: i64) {
+        let (who, next, micros) = (running.number, running.next, nanoseconds / 1000);
+        if nanoseconds > 0 {
+            self.write(&format!("goroutine {who} is held up for {micros} µs in front of {next:x?}"));
+        }
+    }
+
+    fn outside_asked(&mut self, is_late: bool, _nanoseconds: i64) {
+        if is_late {
+            self.write("the next timer fires before anything comes from outside");
+        }
+    }
+
     fn drew(&mut self, number: u64) {
         self.write(&format!("random number {number:#x}"));
     }

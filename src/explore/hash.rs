@@ -84,6 +84,14 @@ impl Listener for Hashed {
         self.mix(last);
     }
 
+    fn stalled(&mut self, running: Candidate, nanoseconds: i64) {
+        if nanoseconds > 0 {
+            self.candidate(&running);
+            self.mix(nanoseconds as u64);
+            self.keep(&running);
+        }
+    }
+
     fn picked(&mut self, chosen: usize) {
         self.mix(chosen as u64);
     }

@@ -15,6 +15,10 @@ pub trait Listener {
     fn rested(&mut self, _running: Candidate) {}
     /// The next timer fires before anybody goes on; `last` is the number of the goroutine that ran until now.
     fn time_passed(&mut self, _last: u64) {}
+    /// For how many nanoseconds a goroutine is held up in front of its next operation; mostly 0.
+    fn stalled(&mut self, _running: Candidate, _nanoseconds: i64) {}
+    /// Whether the next timer, which is so many nanoseconds ahead, fires before anything comes from outside.
+    fn outside_asked(&mut self, _is_late: bool, _nanoseconds: i64) {}
     /// Which of a select's ready cases is taken.
     fn picked(&mut self, _chosen: usize) {}
     /// A random number.
@@ -67,6 +71,18 @@ impl<L: Listener> Policy for Heard<L> {
             self.listener.time_passed(last);
         }
         passes
+    }
+
+    fn stalls(&mut self, running: Candidate, ahead: &[i64]) -> i64 {
+        let nanoseconds = self.inner.stalls(running, ahead);
+        self.listener.stalled(running, nanoseconds);
+        nanoseconds
+    }
+
+    fn is_outside_late(&mut self, ahead: i64) -> bool {
+        let is_late = self.inner.is_outside_late(ahead);
+        self.listener.outside_asked(is_late, ahead);
+        is_late
     }
 
     fn pick(&mut self, n: usize) -> usize {

@@ -231,6 +231,10 @@ impl Listener for Shaped {
         self.runs(running);
     }
 
+    fn stalled(&mut self, _running: Candidate, nanoseconds: i64) {
+        self.partial.borrow_mut().shape.open |= nanoseconds > 0;
+    }
+
     fn picked(&mut self, chosen: usize) {
         if let Some((_, number)) = self.running {
             self.partial.borrow_mut().picked(number, chosen);

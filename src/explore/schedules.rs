@@ -5,7 +5,7 @@
 //! soon as all schedules before its own are complete; deadlocks come at the end, without those that hold a smaller one, and then
 //! the statuses that not all schedules end with.
 
-use crate::decisions::{Decision, MAX_DECISIONS, Schedule, Source};
+use crate::decisions::{Decision, MAX_DECISIONS, STALL, Schedule, Source};
 use crate::detector::{EXIT, HANG, UNNAMED};
 use crate::enrich::enrich;
 use crate::handover::Part;
@@ -14,7 +14,7 @@ use crate::network::Network;
 use crate::partial::{Saturation, Shape};
 use crate::predict::{self, Predictions, Verdict, is_predicted};
 use crate::process::{End, Run, Running};
-use crate::shorten::fewest;
+use crate::shorten::{fewest, least};
 use crate::source::Sources;
 use crate::start::{Place, start, worker};
 use crate::strategy::Name;
@@ -42,6 +42,8 @@ pub struct Exploration {
     pub schedules: u64,
     pub seed: u64,
     pub strategy: Name,
+    /// The budget of each schedule's stalls (`strategy::stalling`); the systematic strategy has none.
+    pub stall: Duration,
     /// Of the systematic strategy: how many preemptions schedules may have, when not all can be run.
     pub preemptions: u32,
     /// Run this schedule instead, once.
@@ -370,7 +372,8 @@ fn work(
             break;
         }
         let seed = exploration.seed.wrapping_add(at);
-        let own = Schedule { seed, source: Source::Strategy(exploration.strategy), predicts: None };
+        let source = Source::Strategy { name: exploration.strategy, stall: exploration.stall };
+        let own = Schedule { seed, source, predicts: None };
         let run = one(binary, exploration, exploration.only.as_ref().unwrap_or(&own), running);
         // The receiver lives until all senders are gone.
         let _ = sender.send((at, run));
@@ -563,7 +566,7 @@ impl Gathered<'_> {
 /// Runs one schedule.
 fn one(binary: &Path, exploration: &Exploration, schedule: &Schedule, running: &Running) -> std::io::Result<Sampled> {
     match &schedule.source {
-        Source::Strategy(name) => {
+        Source::Strategy { name, .. } => {
             let mut command = worker(binary, exploration, schedule.seed);
             command.args(["--strategy", name.text()]);
             if exploration.only.is_some() {
@@ -606,6 +609,9 @@ fn follow(
 /// Runs of the program for each finding, at most, and the time after which no more are begun.
 const TRIES: u32 = 48;
 const TRIES_TIME: Duration = Duration::from_secs(15);
+
+/// The same to make a stall as short as it can be.
+const STALL_TRIES: u32 = 16;
 
 /// Runs of a schedule alone, to see whether what was found was its own doing; and schedules tried for each finding.
 const ATTEMPTS: u32 = 2;
@@ -655,9 +661,28 @@ impl Shortening<'_> {
                 shortest = all;
             }
         }
+        self.spare_stalls(finding, &mut shortest, &mut shown);
         if let Some(mut found) = shown {
             found.schedule = token(finding, shortest);
             *finding = found;
+        }
+    }
+
+    /// Makes the stalls of a finding's schedule as short as they can be.
+    fn spare_stalls(&self, finding: &Finding, decisions: &mut [Decision], shown: &mut Option<Finding>) {
+        for at in 0..decisions.len() {
+            let Some(all) = decisions[at].stall() else { continue };
+            let least = least(all, STALL_TRIES, |microseconds| {
+                let mut part = decisions.to_vec();
+                part[at].goes = STALL + microseconds;
+                let found = self.shown(finding, &part);
+                let is_found = found.is_some();
+                *shown = found.or(shown.take());
+                is_found
+            });
+            decisions[at].goes = STALL + least;
+            // The last that passed need not be the shortest.
+            *shown = self.shown(finding, decisions).or(shown.take());
         }
     }
 
@@ -671,7 +696,8 @@ impl Shortening<'_> {
 
     /// The token of the finding's own schedule, if seed and strategy say what it is.
     fn own(&self, finding: &Finding, made: &Made) -> Option<String> {
-        let source = Source::Strategy(self.exploration.strategy.of_seed(finding.seed));
+        let name = self.exploration.strategy.of_seed(finding.seed);
+        let source = Source::Strategy { name, stall: self.exploration.stall };
         let schedule = Schedule { seed: finding.seed, source, predicts: predicts(finding) };
         matches!(made, Made::Strategy).then(|| schedule.token())
     }

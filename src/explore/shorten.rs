@@ -55,6 +55,29 @@ pub fn fewest<T: Clone>(all: &[T], mut tries: u32, mut passes: impl FnMut(&[T]) 
     rest
 }
 
+/// The least number up to `all` that passes, as far as `tries` tries go, as if all above it passed, too; of what is near to it one with few
+/// digits. `all` itself is taken to pass, 0 not to.
+pub fn least(all: u64, mut tries: u32, mut passes: impl FnMut(u64) -> bool) -> u64 {
+    let (mut fails, mut kept) = (0, all);
+    // What counts is how often it is doubled: a tenth more or less is the same to a reader.
+    while kept - fails > kept / 16 && tries > 0 {
+        tries -= 1;
+        let middle = if fails == 0 { kept / 4 } else { fails + (kept - fails) / 2 };
+        if middle == fails {
+            break;
+        }
+        if passes(middle) {
+            kept = middle;
+        } else {
+            fails = middle;
+        }
+    }
+    let unit = 10u64.pow(kept.max(1).ilog10());
+    let round = [unit, unit / 10].into_iter().filter(|&unit| unit > 0).map(|unit| kept.next_multiple_of(unit));
+    let mut round = round.filter(|&n| n > kept && n <= kept + kept / 8 && n <= all);
+    round.find(|&n| passes(n)).unwrap_or(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +99,25 @@ mod tests {
             expected.dedup();
             assert_eq!(short, expected, "{round}");
             assert!(calls < 150, "{calls}");
+        }
+    }
+
+    #[test]
+    fn the_least_that_passes_is_a_round_one_near_to_it() {
+        for needed in [1, 7, 99, 1001, 8990, 48_700, 99_999, 100_000] {
+            let mut calls = 0;
+            let least = least(100_000, 24, |n| {
+                calls += 1;
+                n >= needed
+            });
+            let unit = 10u64.pow(least.ilog10().saturating_sub(1));
+            assert!((needed..=needed + needed / 4).contains(&least) && least % unit == 0, "{needed} {least}");
+            assert!(calls <= 20, "{calls}");
+        }
+        // Whatever happens, what is given passed.
+        for tries in 0..10 {
+            let passes = |n: u64| n == 100_000 || n % 7 == 3;
+            assert!(passes(least(100_000, tries, passes)));
         }
     }
 

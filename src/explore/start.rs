@@ -29,6 +29,9 @@ pub fn worker(binary: &Path, exploration: &Exploration, seed: u64) -> Command {
     let is_known = exploration.hung.load(Ordering::Relaxed) >= SURELY_HUNG;
     let quiet = if is_known { exploration.timeout / 10 } else { exploration.timeout };
     command.args(["--quiet-ms", &quiet.as_millis().to_string()]);
+    if !exploration.stall.is_zero() {
+        command.args(["--stall-us", &exploration.stall.as_micros().to_string()]);
+    }
     if let Some(folder) = &exploration.folder {
         command.current_dir(folder).env("PWD", folder);
     }

@@ -5,7 +5,7 @@
 
 use crate::listen::Listener;
 use crate::symbols::symbolise;
-use gorace_base::finding::{Step, user_frame};
+use gorace_base::finding::{Stall, Step, user_frame};
 use gorace_runtime::goroutine::{Gi, State, Wait};
 use gorace_runtime::world::{World, world};
 use gorace_runtime::{Candidate, Operation, traceback};
@@ -24,11 +24,13 @@ const DEPTH: usize = 16;
 pub struct Steps {
     ended: VecDeque<Stretch>,
     running: Option<(Gi, u64)>,
-    stops: Option<Operation>,
+    /// In front of what the running goroutine stops, and for how long if it is held up.
+    stops: Option<(Operation, Option<Stall>)>,
     /// Stretches that have ended.
     total: u64,
     /// The first stretch of each goroutine.
     firsts: BTreeMap<u64, u64>,
+    stalls: Vec<Stall>,
 }
 
 #[derive(Debug)]
@@ -68,7 +70,10 @@ impl Steps {
                 wait => format!("runs until it waits: {}", wait.words()),
             },
             (_, None) if woken => format!("runs until it waits: {}", g.map_or(Wait::None, |g| g.waited).words()),
-            (_, Some(operation)) => format!("stops before {}", words(operation)),
+            (_, Some((operation, Some(stall)))) => {
+                format!("is held up for {} before {}", stall.time(), words(operation))
+            }
+            (_, Some((operation, None))) => format!("stops before {}", words(operation)),
             _ => "is preempted".to_string(),
         };
         let mut stack = Vec::new();
@@ -88,6 +93,11 @@ impl Steps {
     /// How many stretches were before those that are told.
     pub fn left_out(&self) -> u64 {
         self.total - self.ended.len() as u64
+    }
+
+    /// Who was held up so far.
+    pub fn stalls(&self) -> Vec<Stall> {
+        self.stalls.clone()
     }
 
     /// The number of the stretch that runs, from 0 on.
@@ -191,11 +201,28 @@ impl Listener for Noted {
 
     fn asked(&mut self, running: Candidate, stops: bool) {
         if stops {
-            self.steps.borrow_mut().stops = Some(running.next);
+            self.steps.borrow_mut().stops = Some((running.next, None));
+        }
+    }
+
+    fn stalled(&mut self, running: Candidate, nanoseconds: i64) {
+        if nanoseconds == 0 {
+            return;
+        }
+        let mut steps = self.steps.borrow_mut();
+        let stall = Stall { goroutine: running.number, microseconds: nanoseconds as u64 / 1000 };
+        steps.stops = Some((running.next, Some(stall)));
+        steps.stalls.push(stall);
+    }
+
+    fn outside_asked(&mut self, is_late: bool, nanoseconds: i64) {
+        if is_late {
+            let stall = Stall { goroutine: 0, microseconds: nanoseconds as u64 / 1000 };
+            self.steps.borrow_mut().stalls.push(stall);
         }
     }
 
     fn rested(&mut self, running: Candidate) {
-        self.steps.borrow_mut().stops = Some(running.next);
+        self.steps.borrow_mut().stops = Some((running.next, None));
     }
 }

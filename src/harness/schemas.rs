@@ -59,7 +59,7 @@ fn root() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gorace_base::finding::{Close, Edge, Event, Finding, Frame, Held, Hidden, Object, Part, Step, Test};
+    use gorace_base::finding::{Close, Edge, Event, Finding, Frame, Held, Hidden, Object, Part, Stall, Step, Test};
     use gorace_report::{Format, render};
 
     /// A finding in which nothing is left out.
@@ -105,6 +105,7 @@ mod tests {
             Step { goroutine: 5, what: "stops before it locks".to_string(), place: Some(frame("c.go", 10)) },
         ];
         finding.left_out = 2;
+        finding.stalls = vec![Stall { goroutine: 4, microseconds: 9000 }];
         finding.edges = vec![Edge { from: 0, to: 1, what: "starts".to_string() }];
         finding.schedule = "2-1-d".to_string();
         finding.replay = "gorace replay 2-1-d c.go".to_string();

@@ -3,6 +3,7 @@
 //! The findings stand in it as JSON with the lines of source that they mention; the script draws them. Nothing is fetched. Who
 //! has no scripts sees the text report.
 
+use crate::notes::notes;
 use crate::place::{Base, relative};
 use crate::{Read, rules, text};
 use gorace_base::finding::{Event, Finding, Frame, Held, Severity, user_frame};
@@ -64,7 +65,7 @@ fn finding(f: &Finding, sources: &mut Sources<'_>) -> Value {
         "code": rule.map_or("", |r| r.code),
         "about": rule.map_or("", |r| r.summary),
         "mend": if f.advice.is_empty() { rule.map_or("", |r| r.mend) } else { &f.advice },
-        "note": f.note,
+        "note": notes(f).join("; "),
         "severity": severity,
         "headline": f.headline,
         "seed": f.seed,

@@ -5,6 +5,7 @@ mod github;
 mod go;
 mod html;
 pub mod json;
+mod notes;
 pub mod place;
 mod rdjson;
 pub mod rules;

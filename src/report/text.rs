@@ -4,6 +4,7 @@
 //! A part stands at the innermost line of the program's own code; what happened inside the standard library is named
 //! by the function that the program called.
 
+use crate::notes::notes;
 use crate::place::shown_path;
 use crate::{Read, rules};
 use colored::Colorize;
@@ -37,8 +38,8 @@ pub fn finding(f: &Finding, read: Read<'_>, width: Option<usize>) -> String {
     if !advice.is_empty() {
         let _ = writeln!(out, "  {} {advice}", "=".blue());
     }
-    if !f.note.is_empty() {
-        let _ = writeln!(out, "  {} {}", "=".blue(), f.note);
+    for note in notes(f) {
+        let _ = writeln!(out, "  {} {note}", "=".blue());
     }
     steps(&mut out, &f.steps, f.left_out);
     if !f.replay.is_empty() {

@@ -25,7 +25,9 @@ impl World {
             return;
         }
         let mut wrong = Vec::new();
-        goroutines(&self.runnable, &self.goroutines, self.system_goroutines, &mut wrong);
+        let mut queue = self.runnable.clone();
+        queue.extend(self.natives.timers.stalled());
+        goroutines(&queue, &self.goroutines, self.system_goroutines, &mut wrong);
         self.natives.channels.verify(&self.goroutines, &mut wrong);
         self.natives.timers.verify(&mut wrong);
         if self.steps.is_multiple_of(HEAP_EVERY) {
@@ -37,7 +39,7 @@ impl World {
     }
 }
 
-/// The run queue, states and what they wait for, locks.
+/// The run queue with those held up, states and what they wait for, locks.
 fn goroutines(runnable: &VecDeque<Candidate>, table: &Table, counted: usize, wrong: &mut Vec<String>) {
     let mut queued = HashSet::new();
     for candidate in runnable {

@@ -69,6 +69,16 @@ pub trait Policy {
     fn lets_time_pass(&mut self, _candidates: &VecDeque<Candidate>, _last: u64) -> bool {
         false
     }
+    /// In front of the running goroutine's next operation: for how many nanoseconds of virtual time it is held up, as who gets no processor
+    /// is; 0: not at all. `ahead`: until the next timers fire, in ascending order, at least one.
+    fn stalls(&mut self, _running: Candidate, _ahead: &[i64]) -> i64 {
+        0
+    }
+    /// Nobody can run, something is awaited from outside, and a timer fires in `ahead` nanoseconds: whether it does so before anything
+    /// comes from there. In virtual time only.
+    fn is_outside_late(&mut self, _ahead: i64) -> bool {
+        false
+    }
     /// Which of a select's `n` ready cases is taken.
     fn pick(&mut self, n: usize) -> usize {
         ((u128::from(self.random()) * n as u128) >> 64) as usize

@@ -13,6 +13,11 @@ pub(crate) const LOOK_EVERY: u64 = 64;
 /// Virtual nanoseconds of a loop's turn where each one yields; otherwise a budget's turns are taken together.
 const ALWAYS_TICK: i64 = 10;
 
+/// Nanoseconds of real time in which surely comes what was sent in a network of the run's own, before its clock jumps; and the part of the time
+/// that is enough there to see that nothing comes at all.
+const DELIVERY: i64 = 20_000_000;
+const BY_ITSELF: u32 = 5;
+
 /// Called by the trampolines on the system stack: gives the goroutine to switch to, null to leave.
 pub extern "C" fn gorace_schedule() -> *mut Goroutine {
     let world: &mut World = world();
@@ -34,7 +39,10 @@ impl World {
         if self.verifies {
             self.verify();
         }
-        if self.clock.step() && self.natives.timers.next().is_some_and(|when| when <= self.clock.now()) {
+        if self.clock.step()
+            && self.natives.timers.next().is_some_and(|when| when <= self.clock.now())
+            && self.may_notice_timers()
+        {
             self.fire_timers();
         }
         if self.steps.is_multiple_of(LOOK_EVERY) {
@@ -189,8 +197,8 @@ impl World {
     }
 
     /// How much longer it may be quiet, in nanoseconds: nobody can go on, no timer is set, and nothing comes from outside.
-    fn quiet_left(&self, since: &mut Option<std::time::Instant>) -> Option<i64> {
-        let quiet = self.quiet?;
+    fn quiet_left(&self, since: &mut Option<std::time::Instant>, is_by_itself: bool) -> Option<i64> {
+        let quiet = if is_by_itself { self.quiet? / BY_ITSELF } else { self.quiet? };
         let elapsed = since.get_or_insert_with(std::time::Instant::now).elapsed();
         Some(i64::try_from(quiet.saturating_sub(elapsed).as_nanos()).unwrap_or(i64::MAX))
     }
@@ -210,11 +218,19 @@ impl World {
         match due {
             None if !outside => return false,
             Some(when) if self.clock.is_virtual() && !outside => self.clock.jump(when),
+            Some(when) if self.clock.is_virtual() && self.policy.is_outside_late(when - self.clock.now()) => {
+                self.clock.jump(when);
+            }
             _ => {
                 self.clock.refresh();
                 let now = self.clock.now();
+                let is_by_itself = self.clock.is_virtual()
+                    && self.natives.os.is_by_itself(
+                        self.natives.network.as_ref().is_some_and(crate::natives::network::Network::is_own),
+                    );
                 let timeout = due.map_or(-1, |when| (when - now).max(0));
-                let quiet_left = if due.is_none() { self.quiet_left(quiet_since) } else { None };
+                let timeout = if is_by_itself { timeout.min(DELIVERY) } else { timeout };
+                let quiet_left = if due.is_none() { self.quiet_left(quiet_since, is_by_itself) } else { None };
                 let left = [self.time_left(), quiet_left].into_iter().flatten().min();
                 let timeout = match left {
                     Some(0) => {
@@ -245,6 +261,13 @@ impl World {
     pub(crate) fn next_due(&self) -> Option<i64> {
         let tables = &self.natives;
         tables.timers.next().filter(|_| tables.timers.anyone_waits(|channel| tables.channels.has_receiver(channel)))
+    }
+
+    /// Whether anybody could notice that timers fire: a periodic one that nobody waits for would keep the runtime's own goroutine going for ever
+    /// while all others are asleep.
+    fn may_notice_timers(&self) -> bool {
+        let is_own = |c: &crate::policy::Candidate| self.goroutines.find(c.index).is_some_and(|g| !g.system);
+        self.runnable.iter().any(is_own) || self.next_due().is_some()
     }
 
     pub(crate) fn fire_timers(&mut self) {

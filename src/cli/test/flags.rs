@@ -1,6 +1,6 @@
 //! The flags of `go test`, and how they reach clap.
 
-use super::duration;
+use crate::duration;
 use crate::search::Flags;
 use clap::{Arg, CommandFactory};
 use std::ffi::OsString;

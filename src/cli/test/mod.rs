@@ -4,7 +4,6 @@
 //! order of the packages. Flags are Go's own: single dashes, before or behind the packages, a `test.` before them if need
 //! be; what stands behind `-args` goes to the test program as it is.
 
-mod duration;
 mod executable;
 mod explore;
 mod flags;

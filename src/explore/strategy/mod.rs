@@ -6,6 +6,7 @@
 //! - `surw`: uniform over the interleavings of one object's operations (Zhao and others, ASPLOS 2025).
 //! - `surw::Census`: counts what `surw` needs to know.
 //! - `steered`: another policy, holding back who could deadlock.
+//! - `stalling`: another policy, holding up who could run, for as long as a busy machine may.
 //! - `explorer`: a strategy as the runtime's `Policy`, with the chances that no strategy decides.
 //!
 //! Invariant: a strategy is a function of its seed and of what it is asked; it looks at no clock and no address order, so
@@ -15,6 +16,7 @@ pub mod explorer;
 mod pct;
 mod pos;
 mod random;
+pub mod stalling;
 pub mod steered;
 pub mod surw;
 #[cfg(test)]

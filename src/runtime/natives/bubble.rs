@@ -224,6 +224,7 @@ pub extern "C" fn due() -> u64 {
         match bubble.timers.pop_due(now) {
             None => return 0,
             Some(Entry::Sleeper(index)) => world.ready(index),
+            Some(Entry::Stalled(candidate)) => world.runnable.push_back(candidate),
             Some(Entry::Deadline { handle, direction }) => {
                 super::poller::expire(world, handle, direction);
             }

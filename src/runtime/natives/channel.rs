@@ -530,6 +530,7 @@ pub extern "C" fn select(cases: *const [u64; 2], nsends: u64, nrecvs: u64, block
     };
     world.natives.channels.ready = ready;
     if let Some(case) = chosen {
+        world.got();
         let [address, element] = cases[case as usize];
         let flags = if u64::from(case) < nsends {
             match try_send(world, address, element, pc) {

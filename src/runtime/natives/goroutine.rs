@@ -4,7 +4,7 @@
 use crate::asm::GORACE_HOOKS;
 use crate::goroutine::Wait;
 use crate::policy::Operation;
-use crate::world::{World, world};
+use crate::world::{LONG_LOOK, World, world};
 
 /// Return address of the native call that runs.
 pub fn caller_pc(world: &mut World) -> u64 {
@@ -37,6 +37,7 @@ pub extern "C" fn goexit1() {
 
 pub extern "C" fn gosched() {
     let world: &mut World = world();
+    world.polled(LONG_LOOK);
     if !world.runnable.is_empty() {
         world.clock.tick(1_000);
         world.yield_now([0; 2]);

@@ -86,6 +86,11 @@ impl Network {
         }
     }
 
+    /// Whether the run has a network of its own.
+    pub fn is_own(&self) -> bool {
+        self.state == State::Own
+    }
+
     /// A system call is about to be made.
     pub fn before(&mut self, number: u64, a: [u64; 6]) {
         if number as i64 != libc::SYS_socket {

@@ -8,14 +8,16 @@
 
 use crate::goroutine::{Gi, Wait};
 use crate::natives::FastHash;
-use crate::policy::Operation;
-use crate::world::{World, world};
+use crate::policy::{Candidate, Operation};
+use crate::world::{LONG_LOOK, World, world};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What becomes due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     Sleeper(Gi),
+    /// One that could run, and is held up (`Policy::stalls`).
+    Stalled(Candidate),
     /// One that sends on a channel (not 0) is kept by the channel alone: nobody else can notice it.
     Timer {
         timer: u64,
@@ -32,6 +34,9 @@ pub enum Entry {
 
 /// Where an entry stands in the queue: when it is due; its order among those due at the same time.
 pub type Key = (i64, u64);
+
+/// Of so many timers `Timers::ahead` tells.
+const AHEAD: usize = 8;
 
 /// Pending and due timers.
 #[derive(Debug, Default)]
@@ -84,6 +89,24 @@ impl Timers {
         }
     }
 
+    /// Holds somebody up who could run.
+    pub fn add_stalled(&mut self, when: i64, candidate: Candidate) {
+        self.add(when, Entry::Stalled(candidate));
+    }
+
+    /// Nanoseconds until the next timers fire: the first few.
+    pub fn ahead(&self, now: i64) -> Vec<i64> {
+        self.queue.keys().take(AHEAD).map(|key| (key.0 - now).max(0)).collect()
+    }
+
+    /// Who is held up.
+    pub(crate) fn stalled(&self) -> impl Iterator<Item = &Candidate> {
+        self.queue.values().filter_map(|entry| match entry {
+            Entry::Stalled(candidate) => Some(candidate),
+            _ => None,
+        })
+    }
+
     fn take(&mut self, key: Key) -> Option<Entry> {
         let entry = self.queue.remove(&key)?;
         self.plain -= usize::from(entry.channel() == 0);
@@ -123,7 +146,7 @@ impl Timers {
         }
         let timers = self.queue.iter().filter_map(|(key, entry)| match entry {
             Entry::Timer { timer, .. } => Some((*timer, *key)),
-            Entry::Sleeper(_) | Entry::Deadline { .. } => None,
+            Entry::Sleeper(_) | Entry::Stalled(_) | Entry::Deadline { .. } => None,
         });
         let mut count = 0;
         for (timer, key) in timers {
@@ -149,7 +172,7 @@ impl Timers {
     pub fn roots(&self, all: bool) -> impl Iterator<Item = u64> + '_ {
         let pending = self.queue.values().filter_map(move |entry| match *entry {
             Entry::Timer { timer, channel, .. } if all || channel == 0 => Some(timer),
-            Entry::Timer { .. } | Entry::Sleeper(_) | Entry::Deadline { .. } => None,
+            Entry::Timer { .. } | Entry::Sleeper(_) | Entry::Stalled(_) | Entry::Deadline { .. } => None,
         });
         pending.chain(self.due.iter().copied())
     }
@@ -162,7 +185,7 @@ impl Timers {
                 keys.remove(&timer);
                 false
             }
-            Entry::Timer { .. } | Entry::Sleeper(_) | Entry::Deadline { .. } => true,
+            Entry::Timer { .. } | Entry::Sleeper(_) | Entry::Stalled(_) | Entry::Deadline { .. } => true,
         });
     }
 }
@@ -172,7 +195,7 @@ impl Entry {
     fn channel(self) -> u64 {
         match self {
             Entry::Timer { channel, .. } => channel,
-            Entry::Sleeper(_) | Entry::Deadline { .. } => 0,
+            Entry::Sleeper(_) | Entry::Stalled(_) | Entry::Deadline { .. } => 0,
         }
     }
 
@@ -180,7 +203,7 @@ impl Entry {
     fn at(self, next: i64) -> Entry {
         match self {
             Entry::Timer { timer, period, channel, .. } => Entry::Timer { timer, when: next, period, channel },
-            Entry::Sleeper(_) | Entry::Deadline { .. } => self,
+            Entry::Sleeper(_) | Entry::Stalled(_) | Entry::Deadline { .. } => self,
         }
     }
 }
@@ -189,6 +212,7 @@ impl Entry {
 pub fn fire(world: &mut World, entry: Entry, now: i64) {
     match entry {
         Entry::Sleeper(index) => world.ready(index),
+        Entry::Stalled(candidate) => world.runnable.push_back(candidate),
         Entry::Deadline { handle, direction } => super::poller::expire(world, handle, direction),
         Entry::Timer { timer, .. } => {
             if world.heap.marking {
@@ -213,7 +237,9 @@ fn order(world: &mut World) -> u16 {
 }
 
 pub extern "C" fn nanotime() -> i64 {
-    world().clock.look()
+    let world: &mut World = world();
+    world.polled(LONG_LOOK);
+    world.clock.look()
 }
 
 pub extern "C" fn sleep(nanoseconds: i64, pc: u64) {
@@ -317,7 +343,7 @@ mod tests {
         let order: Vec<u64> = std::iter::from_fn(|| timers.pop_due(30))
             .map(|e| match e {
                 Entry::Timer { timer, .. } => timer,
-                Entry::Sleeper(_) | Entry::Deadline { .. } => 0,
+                Entry::Sleeper(_) | Entry::Stalled(_) | Entry::Deadline { .. } => 0,
             })
             .collect();
         assert_eq!(order, [2, 3, 1]);
