@@ -34,5 +34,5 @@ func main() {
 	}
 	time.Sleep(time.Millisecond)
 	close(s.stop)
-	s.wg.Wait() // want data-race "wg"
+	s.wg.Wait() // want data-race "wg" negative-waitgroup "reused before"
 }

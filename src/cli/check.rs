@@ -9,7 +9,9 @@ use crate::search::{Flags, Printer, Report, beside, count, unseen};
 use crate::subject::Subject;
 use crate::{fail, note};
 use gorace_base::exit;
+use gorace_base::finding::Severity;
 use gorace_explore::{Outcome, explore};
+use gorace_report::place::shown_path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -135,6 +137,16 @@ fn summary(outcome: &Outcome, report: &Report<'_>, before: usize, preemptions: u
     let seconds = outcome.elapsed.as_secs_f64();
     let (found, schedules) = (report.counted(before), count(outcome.schedules, "schedule"));
     note(&format!("{interrupted}{found} in {schedules}, {seconds:.1} s{enough}"));
+    for finding in &report.shown[before..] {
+        // Of what was not seen, but predicted, nobody can say how often it happens.
+        let times = outcome.times.get(&finding.key()).filter(|_| finding.severity == Severity::Error);
+        if let Some(times) = times {
+            let place = finding.events.first().and_then(|event| event.user_frame());
+            let place = place.map_or_else(String::new, |f| format!(" at {}:{}", shown_path(&f.file), f.line));
+            let line = format!("{times:>6} of {schedules}: {}{place}", finding.rule);
+            note(&gorace_base::visible::part(&line));
+        }
+    }
     if let Some((quiet, orders)) = outcome.saturated {
         note(&format!(
             "ended before its {} schedules: the last {quiet} brought no new order of its synchronisation ({} seen)",

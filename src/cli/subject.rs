@@ -3,6 +3,7 @@
 
 use crate::compile::TestProgram;
 use gorace_base::finding::{Finding, Test};
+use gorace_explore::{EXIT, FLAKY};
 use gorace_report::place;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +113,10 @@ impl Subject {
     pub fn name(&self, finding: &mut Finding) {
         let Some(test) = &self.test else { return };
         finding.test = Some(test.clone());
-        let Some(folder) = self.folder.as_deref().filter(|_| finding.rule == "exit-status") else { return };
+        if finding.rule == FLAKY {
+            finding.headline = format!("{} fails in some schedules, not in all", test.name);
+        }
+        let Some(folder) = self.folder.as_deref().filter(|_| finding.rule == EXIT) else { return };
         let Some(frame) = finding.events.first_mut().and_then(|event| {
             let outer = event.stack.iter_mut().find(|f| !f.is_std())?;
             Path::new(&outer.file).ends_with(GENERATED).then_some(outer)

@@ -210,7 +210,7 @@ impl Policy for Guided {
         self.waits_for_timer(last)
     }
 
-    fn stalls(&mut self, running: Candidate, _ahead: &[i64]) -> i64 {
+    fn stalls(&mut self, running: Candidate, _ahead: &[i64], _by_clock: bool) -> i64 {
         let question = self.stall_questions.next(running.number);
         let stall = self.stalls.get(&(running.number, question));
         stall.map_or(0, |microseconds| microseconds.saturating_mul(MICROSECOND) as i64)

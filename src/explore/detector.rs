@@ -5,11 +5,13 @@
 //!
 //! Here is what happens to accesses and to what orders them; `detector/places` captures stacks, `detector/findings` makes the reports.
 
+mod failure;
 mod findings;
 mod places;
 
 pub(crate) use findings::describe;
 
+use self::failure::Failure;
 use crate::edges::Edges;
 use crate::facts::{Facts, Lock, Made};
 use crate::orders::Orders;
@@ -40,6 +42,14 @@ pub const UNNAMED: &str = "panic";
 
 /// The rule of findings that say how the program ended by itself. They count only where other schedules end otherwise.
 pub const EXIT: &str = "exit-status";
+
+/// The same of a test that has failed by an assertion.
+pub const FLAKY: &str = "flaky-test";
+
+/// Whether findings of a rule say how the program ended by itself.
+pub fn tells_of_end(rule: &str) -> bool {
+    matches!(rule, EXIT | FLAKY)
+}
 
 /// Numbers of stacks that are found without a map.
 const RECENT_STACKS: usize = 1024;
@@ -85,6 +95,7 @@ pub struct Detector {
     race_status: i32,
     /// Report goroutines left blocked.
     leaks: bool,
+    failure: Failure,
     /// A panic or a fatal error ends the program.
     died: bool,
     finished: bool,
@@ -127,6 +138,7 @@ impl Detector {
             output,
             race_status,
             leaks,
+            failure: Failure::default(),
             died: false,
             finished: false,
             folder: std::env::current_dir().unwrap_or_default(),
@@ -483,6 +495,7 @@ impl Sink for Detector {
             // Locks change the lock's word.
             Event::Locked { goroutine, addr, exclusive, tried, nested, pc } => {
                 self.atomic(goroutine, addr, 4, true, pc);
+                self.locked_at(goroutine, pc);
                 if nested && !tried && self.orders.is_some() {
                     self.took_another(goroutine, addr, !exclusive);
                 }
@@ -642,6 +655,9 @@ impl Sink for Detector {
     fn exits(&mut self, goroutine: Number, status: i32, stack: &[u64]) {
         if !self.leaks || self.died {
             return;
+        }
+        if let Some(finding) = self.failed() {
+            return self.emit(finding);
         }
         let mut part = self.part(&format!("exits with status {status}"), goroutine, stack);
         let is_inside = |f: &Frame| f.function.starts_with("runtime.") || f.function == "syscall.Exit";

@@ -43,7 +43,7 @@ pub mod strategy;
 mod symbols;
 pub mod systematic;
 
-pub use detector::{Detector, Output};
+pub use detector::{Detector, EXIT, FLAKY, Output, tells_of_end};
 pub use network::Network;
 pub use process::NOT_STARTED;
 pub use schedules::{Exploration, Observer, Outcome, explore};

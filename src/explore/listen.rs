@@ -73,8 +73,8 @@ impl<L: Listener> Policy for Heard<L> {
         passes
     }
 
-    fn stalls(&mut self, running: Candidate, ahead: &[i64]) -> i64 {
-        let nanoseconds = self.inner.stalls(running, ahead);
+    fn stalls(&mut self, running: Candidate, ahead: &[i64], by_clock: bool) -> i64 {
+        let nanoseconds = self.inner.stalls(running, ahead, by_clock);
         self.listener.stalled(running, nanoseconds);
         nanoseconds
     }

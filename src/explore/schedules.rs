@@ -6,7 +6,7 @@
 //! the statuses that not all schedules end with.
 
 use crate::decisions::{Decision, MAX_DECISIONS, STALL, Schedule, Source};
-use crate::detector::{EXIT, HANG, UNNAMED};
+use crate::detector::{HANG, UNNAMED, tells_of_end};
 use crate::enrich::enrich;
 use crate::handover::Part;
 use crate::hash::{Log, parting};
@@ -104,6 +104,8 @@ pub struct Outcome {
     pub parted: Option<String>,
     /// What the systematic strategy covered.
     pub coverage: Option<Coverage>,
+    /// How many schedules showed a finding, by its key.
+    pub times: HashMap<String, usize>,
     /// How many schedules ended in which way, where that is counted.
     pub endings: BTreeMap<String, usize>,
     pub elapsed: Duration,
@@ -459,8 +461,12 @@ impl Gathered<'_> {
             }
         }
         let only = self.shortening.exploration.only.as_ref();
+        let mut counted = HashSet::new();
         for mut finding in run.findings {
             name_death(&mut finding, &run.stderr);
+            if counted.insert(finding.key()) {
+                *self.outcome.times.entry(finding.key()).or_default() += 1;
+            }
             if is_predicted(&finding) && only.is_none() {
                 self.predictions.keep(finding, made.clone());
                 continue;
@@ -470,11 +476,11 @@ impl Gathered<'_> {
             if finding.rule == HANG && only.is_none() {
                 self.shortening.exploration.hung.fetch_add(1, Ordering::Relaxed);
             }
-            let is_other = only.is_some_and(|only| only.predicts != mark) || finding.rule == EXIT && explained;
+            let is_other = only.is_some_and(|only| only.predicts != mark) || tells_of_end(&finding.rule) && explained;
             if is_other {
                 continue;
             }
-            if finding.rule == EXIT {
+            if tells_of_end(&finding.rule) {
                 self.exits.push((finding, made.clone()));
                 continue;
             }
@@ -788,7 +794,7 @@ fn predicts(finding: &Finding) -> Option<u16> {
 
 /// Whether a finding says that other schedules end otherwise.
 fn is_compared(finding: &Finding) -> bool {
-    matches!(finding.rule.as_str(), EXIT | HANG)
+    tells_of_end(&finding.rule) || finding.rule == HANG
 }
 
 /// The token of the schedule that shows a finding by following decisions.

@@ -20,6 +20,7 @@ pub struct Clock {
     start: i64,
     /// Virtual nanoseconds of a step.
     step: i64,
+    was_read: bool,
 }
 
 fn read(clock: libc::clockid_t) -> (i64, i64) {
@@ -36,7 +37,7 @@ fn monotonic() -> i64 {
 
 impl Clock {
     pub fn new(simulated: bool) -> Clock {
-        Clock { simulated, now: 1, start: if simulated { 0 } else { monotonic() - 1 }, step: STEPS[0] }
+        Clock { simulated, now: 1, start: if simulated { 0 } else { monotonic() - 1 }, step: STEPS[0], was_read: false }
     }
 
     /// Sets how long a step takes in virtual time.
@@ -81,6 +82,16 @@ impl Clock {
             self.refresh();
         }
         self.now
+    }
+
+    /// The program's own code has looked at the clock.
+    pub fn note_read(&mut self) {
+        self.was_read = true;
+    }
+
+    /// Whether it has.
+    pub fn was_read(&self) -> bool {
+        self.was_read
     }
 
     /// Virtual time passes.

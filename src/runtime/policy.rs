@@ -70,8 +70,9 @@ pub trait Policy {
         false
     }
     /// In front of the running goroutine's next operation: for how many nanoseconds of virtual time it is held up, as who gets no processor
-    /// is; 0: not at all. `ahead`: until the next timers fire, in ascending order, at least one.
-    fn stalls(&mut self, _running: Candidate, _ahead: &[i64]) -> i64 {
+    /// is; 0: not at all. `ahead`: until the next timers fire, in ascending order;
+    /// `by_clock`: the program has looked at the clock.
+    fn stalls(&mut self, _running: Candidate, _ahead: &[i64], _by_clock: bool) -> i64 {
         0
     }
     /// Nobody can run, something is awaited from outside, and a timer fires in `ahead` nanoseconds: whether it does so before anything

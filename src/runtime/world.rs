@@ -118,6 +118,9 @@ const EPILOGUE_TIME: i64 = 10_000_000_000;
 /// Real time of a live one, at most: goroutines that only go round find nothing new for longer.
 pub(crate) const EPILOGUE_LIVE: std::time::Duration = std::time::Duration::from_millis(100);
 
+/// Functions of the standard library between the clock and who looks at it: the runtime's two, and what package time offers.
+const CLOCK_CALLS: u32 = 5;
+
 /// Looks in a row that take no more time than other operations, and nanoseconds that one takes at most.
 const FEW_LOOKS: u32 = 64;
 pub(crate) const LONG_LOOK: i64 = 20_000;
@@ -738,6 +741,25 @@ impl World {
         }
     }
 
+    /// Somebody looks at the clock: notes whether it is the program's own code, which the standard library's functions may stand in front of.
+    pub(crate) fn looks_at_clock(&mut self) {
+        if !self.explores || !self.main_running || self.clock.was_read() {
+            return;
+        }
+        let Some(index) = self.running else { return };
+        let g = self.goroutines.peek(index);
+        let (mut left, mut by_program) = (CLOCK_CALLS, false);
+        crate::traceback::walk(self, g, g.header.saved_fp, |pc| {
+            let flags = self.image.function(pc - 1).map_or(0, |f| f.flags);
+            by_program = flags & gorace_abi::image::function_flag::STD == 0;
+            left -= 1;
+            !by_program && left > 0
+        });
+        if by_program {
+            self.clock.note_read();
+        }
+    }
+
     /// The current goroutine, which could go on, does so later: its native is called again then, and not asked again.
     fn stop_in_front(&mut self) {
         let g = self.current();
@@ -747,9 +769,11 @@ impl World {
     }
 
     /// Whether the policy holds the running goroutine up, which is one of the program's own: it stands among the timers then. Where no timer is
-    /// set it is never asked: whatever the others do before they wait, they can do without a stall, too.
+    /// set, and nobody has looked at the clock, it is never asked: whatever the others do before they wait, they can do without a stall, too.
     fn is_stalled(&mut self, running: Candidate) -> bool {
-        if !self.clock.is_virtual() || self.natives.timers.next().is_none() {
+        let by_clock = self.clock.was_read();
+        let is_timed = self.natives.timers.next().is_some() || by_clock;
+        if !self.clock.is_virtual() || !self.main_running || !is_timed {
             return false;
         }
         let g = self.current();
@@ -757,7 +781,7 @@ impl World {
             return false;
         }
         let now = self.clock.now();
-        let stall = self.policy.stalls(running, &self.natives.timers.ahead(now));
+        let stall = self.policy.stalls(running, &self.natives.timers.ahead(now), by_clock);
         if stall <= 0 {
             return false;
         }

@@ -14,7 +14,7 @@ use crate::subject::Subject;
 use crate::{fail, note, say};
 use gorace_base::exit;
 use gorace_base::finding::Finding;
-use gorace_explore::{Exploration, Observer, Outcome, explore, printed};
+use gorace_explore::{Exploration, Observer, Outcome, explore, printed, tells_of_end};
 use gorace_report::Format;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -151,10 +151,7 @@ impl Explorer<'_> {
         let together =
             if failed && self.arguments.fail_fast() || self.is_over() { Vec::new() } else { parallel(program, &tests) };
         if together.len() > 1 {
-            let known = Known {
-                keys: self.report.shown[first..].iter().map(Finding::key).collect(),
-                failed: failed.then_some("exit-status"),
-            };
+            let known = Known { keys: self.report.shown[first..].iter().map(Finding::key).collect(), failed };
             failed |= self.unit(image, program, &together.join("|"), &known);
         }
         self.failed |= failed;
@@ -198,16 +195,15 @@ impl Explorer<'_> {
         self.whole &= all || outcome.saturated.is_some() || outcome.schedules as u64 >= exploration.schedules;
         let findings = self.report.shown.len() - before;
         // A test that fails in some schedules only is a finding, which may be suppressed.
-        let always = known.failed.is_none()
-            && !outcome.failed.is_empty()
-            && outcome.findings.iter().all(|f| f.rule != "exit-status");
+        let always =
+            !known.failed && !outcome.failed.is_empty() && outcome.findings.iter().all(|f| !tells_of_end(&f.rule));
         let failed = self.report.fails(before) || always || outcome.unseen() > 0;
         self.report.misses(&outcome, test);
         crate::search::beside(&outcome).for_each(|line| note(&format!("{test}: {line}")));
         if failed || findings > 0 || a.verbose() {
             self.tell(&verdict(test, failed, findings, &outcome));
         }
-        if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed && known.failed.is_none()) {
+        if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed && !known.failed) {
             self.tell(&told(&exploration, seed, status));
         }
         failed
@@ -218,8 +214,8 @@ impl Explorer<'_> {
 #[derive(Default)]
 struct Known {
     keys: HashSet<String>,
-    /// One of them failed: findings of this rule say no more.
-    failed: Option<&'static str>,
+    /// One of them failed: that all of them together do says no more.
+    failed: bool,
 }
 
 /// Hands on what is not known.
@@ -233,7 +229,8 @@ impl Observer for Unknown<'_, '_, '_> {
     fn finding(&mut self, finding: &Finding) {
         let mut named = finding.clone();
         self.subject.name(&mut named);
-        if !self.known.keys.contains(&named.key()) && self.known.failed != Some(finding.rule.as_str()) {
+        let says_no_more = self.known.failed && tells_of_end(&finding.rule);
+        if !self.known.keys.contains(&named.key()) && !says_no_more {
             self.printer.finding(finding);
         }
     }

@@ -483,9 +483,9 @@ fn wrong_flags() {
     let folder = folder(&[EMPTY]);
     for (arguments, words) in [
         (&["check", "--nonsense", "main.go"][..], &["--nonsense"][..]),
-        (&["check", "--timeout", "soon", "main.go"], &["soon", "not a number of seconds"]),
-        (&["check", "--timeout=-1", "main.go"], &["-1", "not a number of seconds"]),
-        (&["check", "--timeout=1e30", "main.go"], &["1e30", "not a number of seconds"]),
+        (&["check", "--timeout", "soon", "main.go"], &["soon", "not a time, such as"]),
+        (&["check", "--timeout=-1", "main.go"], &["-1", "not a time, such as"]),
+        (&["check", "--timeout=1e30", "main.go"], &["1e30", "not a time, such as"]),
         (&["check", "--schedules", "0", "main.go"], &["--schedules"]),
         (&["check", "--format", "poem", "main.go"], &["poem", "short"]),
         (&["check"], &["PROGRAM"]),

@@ -108,7 +108,7 @@ fn each_test_is_explored_by_itself() {
         "--- PASS: TestSkipped (60 schedules, 0.0s)",
         "ok  \texample.com/m/a\t0.0s",
         "--- PASS: TestClean (60 schedules, 0.0s)",
-        "error[exit-status]: TestLucky fails in some schedules, not in all\n  --> p/p_test.go:16:1",
+        "error[flaky-test]: TestLucky fails in some schedules, not in all\n  --> p/p_test.go:25:10",
         "changed under my eyes",
         "error[goroutine-leak]: goroutine",
         "  = in TestLeak of example.com/m/p\n",
@@ -184,7 +184,7 @@ fn machines_get_the_findings_alone() {
     let findings: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let named: Vec<(&str, &str)> =
         findings.iter().map(|f| (f["rule"].as_str().unwrap(), f["test"]["name"].as_str().unwrap())).collect();
-    assert_eq!(named, [("exit-status", "TestLucky"), ("goroutine-leak", "TestLeak")]);
+    assert_eq!(named, [("flaky-test", "TestLucky"), ("goroutine-leak", "TestLeak")]);
     assert!(findings.iter().all(|f| f["test"]["package"] == "example.com/m/p"), "{said}");
     assert!(errors.contains("--- FAIL: TestLeak") && errors.contains("FAIL\texample.com/m/p"), "{errors}");
     let read = |name: &str| fs::read_to_string(module.path().join(name)).unwrap();
@@ -309,11 +309,11 @@ fn the_configuration_counts() {
     // Comments in the source; those of no use are told when all tests were run.
     let noted = EXPLORED.replace("c <- 1 }()", "c <- 1 }() //gorace:ignore goroutine-leak it is meant");
     fs::write(module.path().join("p/p_test.go"), &noted).unwrap();
-    fs::write(module.path().join("gorace.toml"), "[severity]\nexit-status = \"warning\"\n").unwrap();
+    fs::write(module.path().join("gorace.toml"), "[severity]\nflaky-test = \"warning\"\n").unwrap();
     let (status, said, errors) = run(&["--schedules", "40"]);
     assert_eq!(status, Some(0), "{said}{errors}");
     assert!(
-        said.contains("warning[exit-status]: TestLucky") && errors.contains("1 finding, 1 suppressed in 3 tests"),
+        said.contains("warning[flaky-test]: TestLucky") && errors.contains("1 finding, 1 suppressed in 3 tests"),
         "{said}{errors}"
     );
     assert_eq!(run(&["--schedules", "40", "--fail-on", "warning", "-run", "Lucky"]).0, Some(1));

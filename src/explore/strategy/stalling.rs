@@ -3,11 +3,11 @@
 //! In virtual time nobody is ever late: whoever can run does so before the next timer, and what sleeps for a while sleeps through all that
 //! others do. Programs take that for an order ("ten milliseconds are enough"). So in half of the schedules a goroutine in front of an
 //! operation is now and then put among the sleepers: the others go on, their timers fire, and it comes when its time is over, or when
-//! nobody else is left. All stalls of a schedule together take no more virtual time than the budget. For the same reason what comes from
+//! nobody else is left; and who looks at the clock finds it later. All stalls of a schedule together take no more virtual time than the budget. For the same reason what comes from
 //! outside may be later than a timer.
 //!
-//! What a finding needs is among its decisions (`decisions::STALL`), as short as it can be (`shorten`). Where no timer is set nothing is
-//! drawn: such a program's schedules are the same with and without a budget.
+//! What a finding needs is among its decisions (`decisions::STALL`), as short as it can be (`shorten`). Where no timer is set, and
+//! nobody looks at the clock, nothing is drawn: such a program's schedules are the same with and without a budget.
 
 use gorace_runtime::policy::Random;
 use gorace_runtime::{Candidate, Policy};
@@ -23,6 +23,9 @@ const MOST: [u32; 4] = [1, 1, 2, 8];
 /// Nanoseconds after a timer at which a stall that is to outlast it ends: who is woken has taken a few steps by then, or many.
 const AFTER: [i64; 2] = [20_000, 1_000_000];
 
+/// In one of so many schedules with stalls there are some where no timer is near, too.
+const BY_CLOCK: usize = 4;
+
 /// Stalls are of whole microseconds, as decisions have them.
 const MICROSECOND: i64 = 1000;
 
@@ -34,6 +37,7 @@ pub struct Stalling {
     left: i64,
     most: u32,
     one_in: usize,
+    by_clock: bool,
 }
 
 impl Stalling {
@@ -43,7 +47,8 @@ impl Stalling {
         let budget = i64::try_from(budget.as_nanos()).unwrap_or(i64::MAX);
         let left = if random.below(2) == 0 { 0 } else { budget };
         let (most, one_in) = (MOST[random.below(MOST.len())], ONE_IN[random.below(ONE_IN.len())]);
-        Stalling { inner, random, left, most, one_in }
+        let by_clock = random.below(BY_CLOCK) == 0;
+        Stalling { inner, random, left, most, one_in, by_clock }
     }
 
     fn takes(&mut self, nanoseconds: i64) {
@@ -73,12 +78,14 @@ impl Policy for Stalling {
         self.inner.lets_time_pass(candidates, last)
     }
 
-    fn stalls(&mut self, running: Candidate, ahead: &[i64]) -> i64 {
+    fn stalls(&mut self, running: Candidate, ahead: &[i64], by_clock: bool) -> i64 {
         let within = ahead.iter().filter(|&&nanoseconds| nanoseconds < self.left).count();
-        if self.most == 0 || within == 0 || self.random.below(self.one_in) != 0 {
-            return self.inner.stalls(running, ahead);
+        // Where no timer is near there is the clock alone to be late by.
+        let may = self.most > 0 && self.left > 0 && (within > 0 || by_clock && self.by_clock);
+        if !may || self.random.below(self.one_in) != 0 {
+            return self.inner.stalls(running, ahead, by_clock);
         }
-        let timer = ahead[self.random.below(within)];
+        let timer = if within == 0 { self.left } else { ahead[self.random.below(within)] };
         let stall = match AFTER.get(self.random.below(AFTER.len() + 1)) {
             Some(after) => self.left.min(timer + after),
             None => self.left,
@@ -126,7 +133,7 @@ mod tests {
     fn stalls(seed: u64, budget: Duration, ahead: &[i64]) -> Vec<i64> {
         let running = Candidate { index: Gi::default(), number: 4, next: Operation::AtomicUpdate(8) };
         let mut policy = Stalling::new(Box::new(Explorer::new(strategy(Name::Random, seed, None), seed)), seed, budget);
-        (0..1000).map(|_| policy.stalls(running, ahead)).filter(|&n| n > 0).collect()
+        (0..1000).map(|_| policy.stalls(running, ahead, true)).filter(|&n| n > 0).collect()
     }
 
     #[test]
@@ -143,7 +150,8 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_budget_is_waited_for() {
-        assert!((0..100).all(|seed| stalls(seed, BUDGET, &[100_000_000]).is_empty()));
+        assert!((0..100).all(|seed| stalls(seed, BUDGET, &[100_000_000]).iter().all(|&n| n <= 100_000_000)));
         assert!((0..100).all(|seed| stalls(seed, Duration::ZERO, &[0, 5]).is_empty()));
+        assert!((0..100).any(|seed| stalls(seed, BUDGET, &[]) == [100_000_000]));
     }
 }

@@ -239,6 +239,7 @@ fn order(world: &mut World) -> u16 {
 pub extern "C" fn nanotime() -> i64 {
     let world: &mut World = world();
     world.polled(LONG_LOOK);
+    world.looks_at_clock();
     world.clock.look()
 }
 
