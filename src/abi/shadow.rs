@@ -51,6 +51,9 @@ pub const fn read_by(cell: u64, epoch: u32, mask: u8) -> u64 {
     cell & u32::MAX as u64 | ((epoch << MASK_BITS | mask as u32) as u64) << 32
 }
 
+/// The place of the write of a cell with a record, if the word is open to its last reader, at the other place (`gorace_detect::open`).
+pub const OPEN: u32 = 1;
+
 /// Epochs from here on are indices of complex words.
 pub const FIRST_COMPLEX: u32 = 0x80_0000;
 /// The epoch word of a goroutine whose next plain access must be told, whatever the cell holds: no inline check passes it.

@@ -10,7 +10,8 @@
 //! 3. *Read again*: a word with a record, that several goroutines read, passes only the inline checks of the one that read it last
 //!    (`shadow::read_by`). Whose read of these bytes and this epoch stands in the record is the last one again (`Words::reads_again`).
 //! 4. *Bytes of a word, one after the other, in an epoch after another's*: two writes stand in a cell (`split`).
-//! 5. *More bytes of what stands in a word's record*: `Words::widens_read` and `widens_write` decide with what is known here.
+//! 5. *More bytes of what stands in a word's record*: `Words::widens_read` and `widens_write` decide with what is known here; where the word is
+//!    open to its last reader, the cell alone (`open`).
 //!
 //! All but the third leave a cell or a record, so the place of the access must be known: the caller's number for a context and an address,
 //! noted when the detector made it. A caller whose places depend on more than these two notes none, and has the third kind alone.
@@ -18,11 +19,12 @@
 //! `access` gives what `Words::access` gives, or nothing (a property test below). All tables are caches: what is missing costs time.
 //! Numbers of epochs that are used again, and memory that is, make them lie: `clear` then.
 
+use crate::open::open_to;
 use crate::race::{ATOMIC, FRESH, Past};
 use crate::split::split;
 use crate::word::is_split;
 use gorace_abi::shadow::{
-    FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES,
+    FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, OPEN, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES,
 };
 
 /// Size of a table, a power of two.
@@ -124,7 +126,7 @@ impl Leaf {
         [self.orders.as_ptr() as u64, self.sites.as_ptr() as u64]
     }
 
-    /// Decides an access to a word without a record: the new cell and places. The word's places are asked for only where they count.
+    /// Decides an access to a word without a record, or one that is open to the reader: the new cell and places. The word's places are asked for only where they count.
     /// `knows` says of an epoch that it is behind the goroutine.
     #[inline(always)]
     pub fn access(
@@ -135,8 +137,15 @@ impl Leaf {
         knows: impl Fn(u32) -> bool,
     ) -> Option<(u64, u64)> {
         let epoch = check.epoch_word >> MASK_BITS;
-        if epoch <= NOBODY || check.epoch_word == HELD || cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
+        if epoch <= NOBODY || check.epoch_word == HELD {
             return None;
+        }
+        if cell as u32 >> MASK_BITS >= FIRST_COMPLEX {
+            // The last reader of a word that is open to it.
+            let is_open = !check.write && (cell >> 32) as u32 >> MASK_BITS == epoch;
+            let places = is_open.then(places).filter(|&places| places as u32 == OPEN)?;
+            let is_there = places == open_to(self.place(check)?);
+            return is_there.then_some((cell | u64::from(check.mask) << 32, places));
         }
         const BOTH_ATOMIC: u64 = ATOMIC as u64 | (ATOMIC as u64) << 32;
         let places = places();
@@ -253,7 +262,7 @@ mod tests {
     fn what_is_decided_is_what_the_detector_decides() {
         let mut random = Random(0x51ed_2701_9f3b_acd5);
         let (mut decided, mut widened) = ([0usize; 3], 0);
-        let mut written = 0;
+        let (mut written, mut on) = (0, 0);
         for _ in 0..4000 {
             let (mut clocks, mut words, mut leaf) = (Clocks::default(), Words::default(), Leaf::default());
             let goroutines = 2 + random.below(4) as u64;
@@ -304,29 +313,42 @@ mod tests {
                 let place = leaf.place(&check).filter(|_| atomic == 0 && random.below(2) == 0);
                 let widens = |words: &mut Words, place| {
                     let now = Present { place, ..now };
-                    words.widens_read(&clocks, cell, now, |past| leaf.knows(past, goroutine))
+                    words.widens_read(&clocks, cell, places, now, |past| leaf.knows(past, goroutine))
                 };
-                let again = if write || atomic != 0 { None } else { words.reads_again(cell, epoch, mask, goroutine) };
+                let reads = !write && atomic == 0;
+                // What the last reader of an open word adds stands in the cell alone, until the record is next looked at.
+                let opened = || leaf.access(cell, || places, &check, |_| false);
+                if shadow::record_of(cell).is_some()
+                    && reads
+                    && random.below(4) != 0
+                    && let Some(new) = opened()
+                {
+                    on += 1;
+                    assert!(!races, "{check:?}");
+                    state[at] = new;
+                    continue;
+                }
+                let again = if reads { words.reads_again(cell, places, epoch, mask, goroutine) } else { None };
                 if let Some(cell) = again {
                     decided[2] += 1;
                     assert!(!races, "{check:?}");
-                    state[at].0 = cell;
+                    state[at] = (cell, 0);
                     continue;
                 }
                 if let Some(place) = place.filter(|_| write) {
                     let knows = |past| leaf.knows(past, goroutine);
                     let wanted = words.clone().access(&clocks, cell, places, now);
-                    if let Some((new_cell, new_places)) = words.widens_write(cell, epoch, mask, place, knows) {
+                    if let Some((new_cell, new_places)) = words.widens_write(state[at], epoch, mask, place, knows) {
                         written += 1;
                         assert_eq!(((new_cell, new_places), None), ((wanted.0, wanted.1), wanted.2), "{check:?}");
                         assert!(!races, "{check:?}");
                         state[at] = (new_cell, new_places);
                         continue;
                     }
-                } else if place.is_some_and(|place| widens(&mut words, place)) {
+                } else if let Some(new) = place.and_then(|place| widens(&mut words, place)) {
                     widened += 1;
                     assert!(!races, "{check:?}");
-                    state[at].0 = shadow::read_by(cell, epoch, mask);
+                    state[at] = new;
                     continue;
                 }
                 let done = if atomic == 0 {
@@ -336,7 +358,9 @@ mod tests {
                 };
                 let (new_cell, new_places, conflict) = words.access(&clocks, cell, places, now);
                 assert_eq!(conflict.is_some(), races, "{check:?} {:x?}", state[at]);
-                if let Some((cell, places)) = done {
+                if shadow::record_of(cell).is_some() {
+                    assert!(done.is_none() || !races, "{check:?}");
+                } else if let Some((cell, places)) = done {
                     decided[usize::from(write)] += 1;
                     assert_eq!((new_cell, new_places, conflict), (cell, places, None), "{check:?} {:x?}", state[at]);
                 }
@@ -354,6 +378,6 @@ mod tests {
             }
         }
         assert!(decided.iter().all(|&n| n > 5_000) && widened > 5_000, "{decided:?} {widened}");
-        assert!(written > 400, "{written}");
+        assert!(written > 400 && on > 5_000, "{written} {on}");
     }
 }

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod joint;
 pub mod leaf;
 pub mod lockorder;
+mod open;
 #[cfg(test)]
 mod oracle;
 pub mod put_off;

@@ -135,6 +135,7 @@ impl Words {
         if let Some((cell, places)) = whole(clocks, epoch, cell, places, now) {
             return (cell, places, None);
         }
+        self.absorb(cell, places);
         let (cell, places, conflict) = match simple(clocks, &mut self.joints, epoch, cell, places, now) {
             Some(done) => done,
             None => match self.read_of_record(clocks, epoch, cell, now) {
@@ -142,14 +143,19 @@ impl Words {
                 None => self.general(clocks, epoch, cell, places, now),
             },
         };
-        let cell = match shadow::record_of(cell) {
+        let (cell, places) = match shadow::record_of(cell) {
             Some(at) => {
                 let word = &mut self.table[at as usize];
                 word.raced |= conflict.is_some();
                 let reads = !now.write && now.place & ATOMIC == 0 && !word.raced;
-                if reads { shadow::read_by(cell, epoch, now.mask) } else { shadow::record(at) }
+                if reads {
+                    let places = word.opens(epoch, now, |past| clocks.ordered(past, now.goroutine));
+                    (shadow::read_by(cell, epoch, now.mask), places)
+                } else {
+                    (shadow::record(at), 0)
+                }
             }
-            None => cell,
+            None => (cell, places),
         };
         (cell, places, conflict.map(|conflict| self.resolved(conflict, now)))
     }
@@ -174,9 +180,19 @@ impl Words {
         all
     }
 
-    /// A plain read of bytes whose read in the same epoch stands in the word's record: the cell in which it is the last.
+    /// The record of a cell takes over what stands in the cell alone.
     #[inline]
-    pub fn reads_again(&self, cell: u64, epoch: u32, mask: u8, goroutine: u64) -> Option<u64> {
+    fn absorb(&mut self, cell: u64, places: u64) {
+        if let Some(at) = shadow::record_of(cell) {
+            self.table[at as usize].absorb(cell, places);
+        }
+    }
+
+    /// A plain read of bytes whose read in the same epoch stands in the word's record: the cell in which it is the last, and which is open to
+    /// nobody.
+    #[inline]
+    pub fn reads_again(&mut self, cell: u64, places: u64, epoch: u32, mask: u8, goroutine: u64) -> Option<u64> {
+        self.absorb(cell, places);
         let word = &self.table[shadow::record_of(cell)? as usize];
         if word.raced {
             return None;
@@ -192,16 +208,24 @@ impl Words {
 
     /// A plain read of a word with a record, in which a read of the same goroutine stands: one of the same epoch and place, to which bytes are
     /// added, or an earlier one of no other bytes, instead of which the present one stands from now on. `knows` says of an epoch that it is
-    /// behind the reader. Whether that was all: then it is done. Others' reads that this one supersedes stay beside it: whatever races with
+    /// behind the reader. Gives the new cell and places where that was all: then it is done. Others' reads that this one supersedes stay beside it: whatever races with
     /// one of them races with this one, too.
     #[inline]
-    pub fn widens_read(&mut self, clocks: &Clocks, cell: u64, now: Present, knows: impl Fn(u32) -> bool) -> bool {
-        let Some(at) = shadow::record_of(cell) else { return false };
+    pub fn widens_read(
+        &mut self,
+        clocks: &Clocks,
+        cell: u64,
+        places: u64,
+        now: Present,
+        knows: impl Fn(u32) -> bool,
+    ) -> Option<(u64, u64)> {
+        let at = shadow::record_of(cell)?;
         let epoch = clocks.epoch(now.goroutine);
         let word = &mut self.table[at as usize];
+        word.absorb(cell, places);
         let may_race = |past: &Past| past.mask & now.mask != 0 && past.epoch != epoch && !knows(past.epoch);
         if word.raced || word.writes.iter().any(may_race) {
-            return false;
+            return None;
         }
         let is_own = |past: &Past| !is_atomic(*past) && clocks.owner(past.epoch) == now.goroutine;
         let own = match &word.index {
@@ -214,16 +238,16 @@ impl Words {
             Some(past) if past.epoch != epoch && past.mask & !now.mask == 0 => {
                 *past = Past { epoch, mask: now.mask, place: now.place };
             }
-            _ => return false,
+            _ => return None,
         }
-        true
+        Some((shadow::read_by(cell, epoch, now.mask), word.opens(epoch, now, knows)))
     }
 
     /// A plain write of more bytes of a word with a record, in which a write of the same epoch and place stands, as `general` does it. Gives the new
     /// cell and places; None, and nothing is done, if it is not of this kind.
     pub fn widens_write(
         &mut self,
-        cell: u64,
+        (cell, places): (u64, u64),
         epoch: u32,
         mask: u8,
         place: u32,
@@ -232,6 +256,7 @@ impl Words {
         let number = cell as u32 >> MASK_BITS;
         let at = number.checked_sub(FIRST_COMPLEX)?;
         let word = &mut self.table[at as usize];
+        word.absorb(cell, places);
         let hinders = |past: &Past| match past.epoch == epoch {
             true => is_atomic(*past),
             false => past.mask & mask != 0 && past.place != FRESH && !knows(past.epoch),
@@ -786,9 +811,11 @@ mod tests {
                             (*write || now.write) && super::conflicts(&clocks, epoch, *past, now)
                         };
                         let wanted = all.iter().any(races);
-                        let ((words, (cell, _)), is_plain) = (&mut kept, place & ATOMIC == 0);
+                        let ((words, state), is_plain) = (&mut kept, place & ATOMIC == 0);
                         let knows = |past| clocks.ordered(past, goroutine);
-                        if is_plain && !now.write && *cell != 0 && words.widens_read(&clocks, *cell, now, knows) {
+                        let widens = |(cell, places)| words.widens_read(&clocks, cell, places, now, knows);
+                        if let Some(new) = Some(*state).filter(|_| is_plain && !now.write).and_then(widens) {
+                            *state = new;
                             widened += 1;
                             assert!(!wanted);
                         } else {

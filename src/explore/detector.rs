@@ -18,7 +18,7 @@ use crate::orders::Orders;
 use crate::partial::Partial;
 use crate::shadow;
 use crate::symbols::symbolise;
-use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY, read_by};
+use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
 use gorace_base::finding::{Close, Finding, Frame};
 use gorace_detect::leaf::Check;
 use gorace_detect::race::{ATOMIC, Present};
@@ -322,26 +322,27 @@ impl Detector {
             return false;
         }
         let Detector { words, leaf, clocks, .. } = self;
+        let places = shadow::read_places(check.word);
         if !check.write
-            && let Some(cell) = words.reads_again(cell, epoch, check.mask, check.goroutine)
+            && let Some(cell) = words.reads_again(cell, places, epoch, check.mask, check.goroutine)
         {
-            shadow::write_cell(check.word, cell);
+            shadow::write(check.word, cell, 0);
             return true;
         }
         let Some(place) = leaf.place(check) else { return false };
         if check.write {
             let knows = |past| leaf.knows(past, check.goroutine);
-            let Some((cell, places)) = words.widens_write(cell, epoch, check.mask, place, knows) else { return false };
+            let Some((cell, places)) = words.widens_write((cell, places), epoch, check.mask, place, knows) else {
+                return false;
+            };
             shadow::write(check.word, cell, places);
             return true;
         }
         let knows = |past| leaf.knows(past, check.goroutine) || clocks.ordered(past, check.goroutine);
         let now = Present { write: false, mask: check.mask, goroutine: check.goroutine, place };
-        let is_done = words.widens_read(clocks, cell, now, knows);
-        if is_done {
-            shadow::write_cell(check.word, read_by(cell, epoch, check.mask));
-        }
-        is_done
+        let Some((cell, places)) = words.widens_read(clocks, cell, places, now, knows) else { return false };
+        shadow::write(check.word, cell, places);
+        true
     }
 
     /// What a check may know by itself from now on: the place of an access that has come this far, and the epochs of its word that its

@@ -23,13 +23,6 @@ pub fn read_cell(word: u64) -> u64 {
     unsafe { *((word + SHADOW_DISTANCE) as *const u64) }
 }
 
-/// Writes the shadow cell alone.
-#[inline]
-pub fn write_cell(word: u64, cell: u64) {
-    // SAFETY: as for `read`.
-    unsafe { *((word + SHADOW_DISTANCE) as *mut u64) = cell }
-}
-
 /// Reads the places alone.
 #[inline]
 pub fn read_places(word: u64) -> u64 {

@@ -55,6 +55,8 @@ pub struct Program {
     /// Schedules that it needs at least.
     pub schedules: u64,
     pub go: GoVerdict,
+    /// It runs commands: its schedules depend on when another process ends, and replays are not the same byte for byte.
+    pub runs_commands: bool,
 }
 
 /// What `gorace check` said of a program.
@@ -122,6 +124,7 @@ fn parse(kind: &'static str, buggy: bool, file: &str, text: &str) -> Result<Prog
         wants,
         schedules,
         go,
+        runs_commands: text.contains("\"os/exec\""),
     })
 }
 

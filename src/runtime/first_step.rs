@@ -14,7 +14,9 @@ use crate::goroutine::{Goroutine, asm_offset};
 use crate::natives::race::Check;
 use gorace_abi::goroutine::offset;
 use gorace_abi::memory::{HEAP_BASE, HEAP_SIZE, IMAGE_BASE, PLACE_DISTANCE, SHADOW_DISTANCE};
-use gorace_abi::shadow::{HELD, NOBODY, NOTHING, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES};
+use gorace_abi::shadow::{
+    FIRST_COMPLEX, HELD, NOBODY, NOTHING, OPEN, ORDER_FACTOR, ORDERS, SITE_FACTOR, SITE_SHIFT, SITES,
+};
 use std::mem::offset_of;
 
 /// `Check::does`: what an access does with its word.
@@ -183,6 +185,8 @@ std::arch::global_asm!(
     "shl r12, 32",
     "jmp 4f",
     "62:",
+    "cmp ecx, {FIRST_COMPLEX}",
+    "jae 9f",
     ordered!("4f"),
     // The last write is of this epoch.
     "2:",
@@ -348,6 +352,19 @@ std::arch::global_asm!(
     "or ecx, eax",
     "mov r12d, ebx",
     "jmp 52b",
+    // A word with a record is read on, by its last reader, to which it is open.
+    "9:",
+    "mov ecx, [rdx+4]",
+    "xor ecx, r8d",
+    "cmp ecx, 0x100",
+    "jae 7f",
+    "mov r9, rbx",
+    "shl r9, 32",
+    "or r9, {OPEN}",
+    "cmp r9, r12",
+    "jne 7f",
+    "or [rdx+4], eax",
+    "jmp 63b",
     "7:",
     "pop r12; pop rbx; pop r10; pop r9; pop r8; pop rdx; pop rcx; pop rax",
     "jmp gorace_check",
@@ -366,6 +383,8 @@ std::arch::global_asm!(
     LEAST = const (NOBODY + 1) << 8,
     HELD = const HELD as i32,
     NOBODY = const NOBODY,
+    FIRST_COMPLEX = const FIRST_COMPLEX as i32,
+    OPEN = const OPEN,
     NOTHING = const NOTHING,
     SHADOWED = const HEAP_BASE + HEAP_SIZE - IMAGE_BASE,
     IMAGE_BASE = const IMAGE_BASE,
@@ -385,7 +404,7 @@ std::arch::global_asm!(
 mod tests {
     use super::*;
     use crate::goroutine::Gi;
-    use gorace_abi::shadow::{FIRST_COMPLEX, MASK_BITS, cell};
+    use gorace_abi::shadow::{MASK_BITS, cell};
     use gorace_detect::Leaf;
     use gorace_detect::leaf;
     use gorace_detect::race::{ATOMIC, SPLIT};
@@ -472,7 +491,7 @@ mod tests {
         let at = |addr: u64| addr as *mut u64;
         let pc = &raw const gorace_called_from as u64;
         let mut random = Random(0x2545_f491_4f6c_dd1d);
-        let (mut decided, mut splits) = ([0; 3], 0);
+        let (mut decided, mut splits, mut open) = ([0; 3], 0, 0);
         let mut leaf = Leaf::default();
         for _ in 0..3_000_000 {
             let goroutine = 1 + random.below(3);
@@ -501,11 +520,16 @@ mod tests {
                 }
                 (epoch << MASK_BITS | mask, place)
             };
-            let ((write, write_place), (mut read, mut read_place)) = (half(&mut random), half(&mut random));
+            let ((mut write, mut write_place), (mut read, mut read_place)) = (half(&mut random), half(&mut random));
             match random.below(4) {
                 // Two writes.
                 0 => (read, read_place) = (read & !(write & 0xff), read_place | SPLIT),
                 1 => (read, read_place) = (write, write_place),
+                // A word with a record, open to its last reader.
+                2 => {
+                    (write, write_place) = (FIRST_COMPLEX << MASK_BITS, OPEN);
+                    read_place &= !ATOMIC;
+                }
                 _ => {}
             }
             let before = (cell(write, read), u64::from(write_place) | u64::from(read_place) << 32);
@@ -548,6 +572,7 @@ mod tests {
                 assert_eq!(Some(after), wanted, "{}", what());
                 decided[does as usize] += 1;
                 splits += usize::from(is_split(after));
+                open += usize::from(before.0 as u32 >> MASK_BITS >= FIRST_COMPLEX);
             } else {
                 // A later write of another epoch is left to the leaf, and an update that begins one.
                 let left = is_split(before) || does == UPDATES && wanted.is_some_and(is_split);
@@ -555,6 +580,6 @@ mod tests {
                 assert_eq!(after, before, "{}", what());
             }
         }
-        assert!(decided.iter().all(|&n| n > 100_000) && splits > 20_000, "{decided:?} {splits}");
+        assert!(decided.iter().all(|&n| n > 80_000) && splits > 20_000 && open > 10_000, "{decided:?} {splits} {open}");
     }
 }

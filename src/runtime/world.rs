@@ -600,12 +600,15 @@ impl World {
         }
     }
 
-    /// Who was alone may have enough of it.
+    /// The detector has judged an access of the running goroutine. Who was alone may have had enough of it then, since it synchronised or since
+    /// the others ended: its epoch is another one, and with the old one no inline check would pass any more. (Who has an epoch and is alone by
+    /// now keeps it: as good as none, and known to the cells.)
     #[inline]
     fn look_at_epoch(&mut self, epoch_word: u32) {
-        if epoch_word == 0
-            && let Some(running) = self.running
-        {
+        let Some(running) = self.running else { return };
+        let number = self.goroutines.peek(running).header.id;
+        let now = self.sink.as_mut().map_or(0, |sink| sink.epoch_word(number));
+        if epoch_word == 0 || now != 0 && now != epoch_word {
             self.refresh_epoch(running);
         }
     }

@@ -70,7 +70,7 @@ fn programs_give_what_they_want() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     let buggy: Vec<(&Program, &Checked)> = programs.iter().zip(&checked).filter(|(p, _)| p.buggy).collect();
     snapshots(&buggy);
-    let again = buggy.par_iter().filter(|(program, _)| !runs_commands(program));
+    let again = buggy.par_iter().filter(|(program, _)| !program.runs_commands);
     let again: Vec<String> = again.map(|(p, checked)| check_again(&folder, p, checked)).flatten().collect();
     assert!(again.is_empty(), "{}", again.join("\n"));
 }
@@ -110,12 +110,7 @@ fn snapshots(programs: &[(&Program, &Checked)]) {
 /// Whether a program's schedules are not wholly functions of their seeds: which protocols there are and when a socket is ready depends on
 /// the machine. Its findings are the same everywhere, its steps need not be.
 fn follows_the_machine(program: &Program) -> bool {
-    runs_commands(program) || ["net", "net/http/httptest"].iter().any(|path| imports(program, path))
-}
-
-/// Whether a program's schedules depend on when another process ends.
-fn runs_commands(program: &Program) -> bool {
-    imports(program, "os/exec")
+    program.runs_commands || ["net", "net/http/httptest"].iter().any(|path| imports(program, path))
 }
 
 fn imports(program: &Program, path: &str) -> bool {
