@@ -149,6 +149,8 @@ pub struct Clocks {
     /// How often who is alone has met what others did and cannot be forgotten, and how often it may before it has epochs as if it
     /// were not alone: who goes on reading what all have read would ask of each access in vain.
     met: u32,
+    /// The running goroutine may have another epoch than it was last told, though it has not synchronised.
+    moved: bool,
     patience: u32,
 }
 
@@ -178,6 +180,7 @@ impl Default for Clocks {
             parked: 0,
             callbacks: false,
             met: 0,
+            moved: false,
             patience: *PATIENCE.end(),
         }
     }
@@ -425,7 +428,15 @@ impl Clocks {
             && let Some(place) = self.find(goroutine)
         {
             self.tick(place);
+            self.moved = true;
         }
+    }
+
+    /// Whether somebody who has not synchronised may have another epoch since this was last asked: he was alone and has had enough of it, or
+    /// is alone since others have parked or ended.
+    #[inline]
+    pub fn have_moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
     }
 
     /// Clocks of which who is alone takes epochs at once, for tests.
@@ -437,6 +448,7 @@ impl Clocks {
     /// Somebody has parked or ended: who is alone from now on may meet less.
     #[inline]
     fn forgive(&mut self) {
+        self.moved |= self.is_only_one();
         if self.met > 0 {
             let had_enough = self.met >= self.patience;
             let patience = if had_enough { self.patience / 2 } else { self.patience * 2 };

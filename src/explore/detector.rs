@@ -617,6 +617,10 @@ impl Sink for Detector {
         }
     }
 
+    fn has_moved(&mut self) -> bool {
+        self.clocks.have_moved()
+    }
+
     fn epoch_word(&mut self, goroutine: Number) -> u32 {
         self.settle();
         if self.clocks.is_alone() { 0 } else { self.clocks.epoch(goroutine) << MASK_BITS | 0xff }

@@ -126,6 +126,10 @@ impl Sink for Watched {
         self.inner.is_quiet(addr)
     }
 
+    fn has_moved(&mut self) -> bool {
+        self.inner.has_moved()
+    }
+
     fn epoch_word(&mut self, goroutine: Number) -> u32 {
         self.inner.epoch_word(goroutine)
     }

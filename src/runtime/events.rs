@@ -225,6 +225,10 @@ pub trait Sink {
     ///
     /// Acquires alone leave it as it is.
     fn epoch_word(&mut self, goroutine: Number) -> u32;
+    /// Whether that may have changed for the running goroutine though it has not synchronised.
+    fn has_moved(&mut self) -> bool {
+        true
+    }
     /// Races found so far.
     fn races(&self) -> u64;
     /// Whether it wants to be told of allocations.

@@ -600,15 +600,13 @@ impl World {
         }
     }
 
-    /// The detector has judged an access of the running goroutine. Who was alone may have had enough of it then, since it synchronised or since
-    /// the others ended: its epoch is another one, and with the old one no inline check would pass any more. (Who has an epoch and is alone by
-    /// now keeps it: as good as none, and known to the cells.)
+    /// The detector has judged an access of the running goroutine. Who was alone may have had enough of it by then, and who was not may be alone
+    /// since the others ended: its epoch is another one, or none, as that of the words that were forgotten. With the old one no inline check
+    /// would pass any more.
     #[inline]
     fn look_at_epoch(&mut self, epoch_word: u32) {
         let Some(running) = self.running else { return };
-        let number = self.goroutines.peek(running).header.id;
-        let now = self.sink.as_mut().map_or(0, |sink| sink.epoch_word(number));
-        if epoch_word == 0 || now != 0 && now != epoch_word {
+        if epoch_word == 0 || self.sink.as_mut().is_some_and(|sink| sink.has_moved()) {
             self.refresh_epoch(running);
         }
     }
