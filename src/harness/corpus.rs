@@ -178,7 +178,8 @@ pub fn judged<R: Send>(
 pub fn check(gorace: &Path, folder: &Path, file: &str, schedules: u64) -> Result<Checked, String> {
     let start = Instant::now();
     let mut command = Command::new(gorace);
-    command.args(["check", "--format", "json", "--schedules", &schedules.to_string()]).current_dir(folder);
+    let what: &[&str] = if file.ends_with("_test.go") { &["test", "--explore"] } else { &["check"] };
+    command.args(what).args(["--format", "json", "--schedules", &schedules.to_string()]).current_dir(folder);
     let text = std::fs::read_to_string(folder.join(file)).unwrap_or_default();
     if let Some(timeout) = timeout(&text) {
         command.args(["--timeout", &timeout.to_string()]);

@@ -213,7 +213,7 @@ fn each_rule_has_a_page_whose_examples_hold() {
     assert!(reported.is_subset(&ids), "rules without a page: {:?}", reported.difference(&ids));
 }
 
-/// Compiles and explores a page's two programs: the example gives findings of the page's rule only (and of the one that it
+/// Compiles and explores a page's two programs, or test files: the example gives findings of the page's rule only (and of the one that it
 /// names as `Also reported`), the mended one none.
 fn page_differences(page: &Path) -> Vec<String> {
     let id = page.file_stem().unwrap().to_string_lossy().to_string();
@@ -232,8 +232,9 @@ fn page_differences(page: &Path) -> Vec<String> {
             wrong.push(format!("{id}: no program under {section}"));
             continue;
         };
-        std::fs::write(folder.path().join("main.go"), code).unwrap();
-        let rules: BTreeSet<String> = match corpus::check(gorace(), folder.path(), "main.go", SCHEDULES) {
+        let file = if code.contains("\"testing\"") { "main_test.go" } else { "main.go" };
+        std::fs::write(folder.path().join(file), code).unwrap();
+        let rules: BTreeSet<String> = match corpus::check(gorace(), folder.path(), file, SCHEDULES) {
             Ok(checked) => checked.findings.iter().map(|f: &Finding| f.rule.clone()).collect(),
             Err(e) => BTreeSet::from([e]),
         };
