@@ -1,5 +1,6 @@
 // The twin of race/poll_beside_write.go: under a lock.
 //
+// Timeout: 60.
 // Provenance: own.
 package main
 

@@ -1,5 +1,6 @@
 // One goroutine copies a map again and again while main sleeps, and then writes to it.
 //
+// Timeout: 60.
 // Provenance: own.
 package main
 
