@@ -31,6 +31,7 @@ pub mod image;
 mod invariants;
 mod natives;
 mod overridden;
+mod passing_time;
 pub mod policy;
 mod preemption;
 #[cfg(test)]

@@ -118,13 +118,6 @@ const EPILOGUE_TIME: i64 = 10_000_000_000;
 /// Real time of a live one, at most: goroutines that only go round find nothing new for longer.
 pub(crate) const EPILOGUE_LIVE: std::time::Duration = std::time::Duration::from_millis(100);
 
-/// Functions of the standard library between the clock and who looks at it: the runtime's two, and what package time offers.
-const CLOCK_CALLS: u32 = 5;
-
-/// Looks in a row that take no more time than other operations, and nanoseconds that one takes at most.
-const FEW_LOOKS: u32 = 64;
-pub(crate) const LONG_LOOK: i64 = 20_000;
-
 /// Everything about the running program that is not its own memory.
 pub struct World {
     pub options: Options,
@@ -170,7 +163,7 @@ pub struct World {
     /// Switches so far.
     pub steps: u64,
     /// Operations in a row that only looked at something, in virtual time: who turns in a loop waits for time to pass, or for another.
-    polls: u32,
+    pub(crate) polls: u32,
     /// Loops' budgets used up so far.
     pub stretches: u64,
     /// System goroutines among the goroutines.
@@ -695,15 +688,7 @@ impl World {
         if std::mem::take(&mut g.passed) {
             return false;
         }
-        match longest(operation) {
-            Some(nanoseconds) => {
-                self.polled(nanoseconds);
-                if self.runnable.is_empty() {
-                    self.fire_late();
-                }
-            }
-            None => self.polls = 0,
-        }
+        self.takes_time(operation);
         if self.explores && !pinned && self.is_stalled(running) {
             return true;
         }
@@ -721,74 +706,12 @@ impl World {
         true
     }
 
-    /// Somebody looked at something. Of many looks in a row each takes more time than the one before, up to `longest` nanoseconds: ten milliseconds
-    /// pass within some thousand of them, and a second within fifty thousand.
-    pub(crate) fn polled(&mut self, longest: i64) {
-        if self.explores {
-            self.polls = self.polls.saturating_add(1);
-            self.clock.tick((i64::from(self.polls.saturating_sub(FEW_LOOKS)) * 16).min(longest));
-        }
-    }
-
-    /// What was looked for has come.
-    pub(crate) fn got(&mut self) {
-        self.polls = 0;
-    }
-
-    /// Timers whose time has come while the running goroutine did what takes time.
-    fn fire_late(&mut self) {
-        if self.clock.is_virtual() && self.natives.timers.next().is_some_and(|when| when <= self.clock.now()) {
-            self.fire_timers();
-        }
-    }
-
-    /// Somebody looks at the clock: notes whether it is the program's own code, which the standard library's functions may stand in front of.
-    pub(crate) fn looks_at_clock(&mut self) {
-        if !self.explores || !self.main_running || self.clock.was_read() {
-            return;
-        }
-        let Some(index) = self.running else { return };
-        let g = self.goroutines.peek(index);
-        let (mut left, mut by_program) = (CLOCK_CALLS, false);
-        crate::traceback::walk(self, g, g.header.saved_fp, |pc| {
-            let flags = self.image.function(pc - 1).map_or(0, |f| f.flags);
-            by_program = flags & gorace_abi::image::function_flag::STD == 0;
-            left -= 1;
-            !by_program && left > 0
-        });
-        if by_program {
-            self.clock.note_read();
-        }
-    }
-
     /// The current goroutine, which could go on, does so later: its native is called again then, and not asked again.
-    fn stop_in_front(&mut self) {
+    pub(crate) fn stop_in_front(&mut self) {
         let g = self.current();
         g.passed = true;
         g.header.park = 2;
         g.state = State::Runnable;
-    }
-
-    /// Whether the policy holds the running goroutine up, which is one of the program's own: it stands among the timers then. Where no timer is
-    /// set, and nobody has looked at the clock, it is never asked: whatever the others do before they wait, they can do without a stall, too.
-    fn is_stalled(&mut self, running: Candidate) -> bool {
-        let by_clock = self.clock.was_read();
-        let is_timed = self.natives.timers.next().is_some() || by_clock;
-        if !self.clock.is_virtual() || !self.main_running || !is_timed {
-            return false;
-        }
-        let g = self.current();
-        if g.system || g.bubble() != 0 {
-            return false;
-        }
-        let now = self.clock.now();
-        let stall = self.policy.stalls(running, &self.natives.timers.ahead(now), by_clock);
-        if stall <= 0 {
-            return false;
-        }
-        self.stop_in_front();
-        self.natives.timers.add_stalled(now.saturating_add(stall), running);
-        true
     }
 
     /// Loop back-edges until the next preemption.
@@ -917,17 +840,6 @@ impl World {
         }
         // SAFETY: `gorace_enter` stored it; its frame is still on the system stack below us.
         unsafe { asm::gorace_leave(self.system_stack[1]) }
-    }
-}
-
-/// Nanoseconds that an operation takes at most that may find that there is nothing to do yet. (A select that finds something says so: `got`.)
-/// Nobody does so many locks and atomic updates in vain as looks: they take no more time than they may in earnest.
-fn longest(operation: Operation) -> Option<i64> {
-    match operation {
-        Operation::Select | Operation::AtomicLoad(_) | Operation::TryLock(_) | Operation::Continue => Some(LONG_LOOK),
-        Operation::Lock(_) | Operation::ReadLock(_) | Operation::Unlock(_) | Operation::ReadUnlock(_) => Some(1000),
-        Operation::AtomicUpdate(_) => Some(200),
-        _ => None,
     }
 }
 

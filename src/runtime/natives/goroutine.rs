@@ -3,8 +3,9 @@
 
 use crate::asm::GORACE_HOOKS;
 use crate::goroutine::Wait;
+use crate::passing_time::LONG_LOOK;
 use crate::policy::Operation;
-use crate::world::{LONG_LOOK, World, world};
+use crate::world::{World, world};
 
 /// Return address of the native call that runs.
 pub fn caller_pc(world: &mut World) -> u64 {

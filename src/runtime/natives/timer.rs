@@ -8,8 +8,9 @@
 
 use crate::goroutine::{Gi, Wait};
 use crate::natives::FastHash;
+use crate::passing_time::LONG_LOOK;
 use crate::policy::{Candidate, Operation};
-use crate::world::{LONG_LOOK, World, world};
+use crate::world::{World, world};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What becomes due.
