@@ -69,6 +69,6 @@ pub const ORDERS: usize = 1 << 12;
 pub const ORDER_FACTOR: u64 = 0x9e5;
 /// Entries of the table of the places of checks, and where they stand in it: an entry is the check's address, then `place << 32 | context`, at
 /// `(context * SITE_FACTOR ^ address ^ address >> SITE_SHIFT) % SITES`.
-pub const SITES: usize = 1 << 11;
+pub const SITES: usize = 1 << 14;
 pub const SITE_FACTOR: u64 = 31;
 pub const SITE_SHIFT: u32 = 11;

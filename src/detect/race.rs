@@ -22,10 +22,10 @@ use crate::clock::Clocks;
 use crate::joint::Joints;
 use crate::recycle::Set;
 use crate::split::in_two;
-use crate::word::{MANY, Word, add, covers, is_atomic, is_redundant, is_split, join, many, outlives};
+use crate::word::{MANY, Word, add, covers, has_atomic_read, is_atomic, is_redundant, is_split, join, many, outlives};
 use gorace_abi::shadow::{self, FIRST_COMPLEX, MASK_BITS, NOBODY};
 
-pub use crate::word::{ATOMIC, FRESH, Past, Present, SPLIT, has_atomic_read, is_last_atomic_write};
+pub use crate::word::{ATOMIC, FRESH, Past, Present, SPLIT, is_last_atomic_write};
 
 /// An earlier access that races with the present one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,6 +204,19 @@ impl Words {
         // What the allocation counts as is not a read of anybody's.
         own.filter(|past| past.epoch == epoch && mask & !past.mask == 0 && past.place != FRESH)
             .map(|past| shadow::read_by(cell, epoch, past.mask))
+    }
+
+    /// Whether an atomic read of these bytes in an epoch is known of a word: another one would change nothing but its place.
+    #[inline]
+    pub fn has_atomic_read(&self, cell: u64, places: u64, epoch: u32, mask: u8, goroutine: u64) -> bool {
+        let Some(at) = shadow::record_of(cell) else { return has_atomic_read(cell, places, epoch, mask) };
+        let word = &self.table[at as usize];
+        let own = match &word.index {
+            Some(index) => index.get(&(goroutine, true)).and_then(|&at| word.reads.get(at as usize)),
+            None if word.reads.len() < MANY => word.reads.iter().find(|past| past.epoch == epoch && is_atomic(**past)),
+            None => None,
+        };
+        !word.raced && own.is_some_and(|past| past.epoch == epoch && past.mask & mask == mask)
     }
 
     /// A plain read of a word with a record, in which a read of the same goroutine stands: one of the same epoch and place, to which bytes are
@@ -742,6 +755,40 @@ mod tests {
         });
         assert!(simples > 5_000 && records > 500, "{simples} {records}");
         assert!(wholes > 500 && stands > 20, "{wholes} {stands}");
+    }
+
+    /// An atomic load that is known already changes nothing but its place, and what it takes away is told by it.
+    #[test]
+    fn an_atomic_load_that_is_known_tells_nothing_new() {
+        let (mut loads, mut of_records) = (0, 0);
+        traces(0x3c6e_f372_fe94_f82b, &[0xf, 0xf0, 0xff], kept, |kept, clocks, now, random| {
+            let atomic = random.below(4) != 0;
+            let now = Present { place: now.place | if atomic { ATOMIC } else { 0 }, ..now };
+            let (words, (cell, places)) = kept.clone();
+            let epoch = clocks.epoch(now.goroutine);
+            let conflict = keep(kept, clocks, now);
+            if !atomic || now.write || !words.has_atomic_read(cell, places, epoch, now.mask, now.goroutine) {
+                return;
+            }
+            loads += 1;
+            of_records += usize::from(shadow::record_of(cell).is_some());
+            let word = |(words, (cell, places)): &Kept| words.clone().decode(*cell, *places).0;
+            let (before, after) = (word(&(words, (cell, places))), word(kept));
+            // What raced already stands in a cell as if it had not.
+            assert!(conflict.is_none() || shadow::record_of(cell).is_none(), "{now:?} {before:?}");
+            assert_eq!(before.writes, after.writes, "{now:?}");
+            // Reads that it supersedes may stay beside what it repeats.
+            let told = |word: &Word, past: &Past| {
+                let same = |other: &&Past| other.epoch == past.epoch && is_atomic(**other) == is_atomic(*past);
+                word.reads.iter().find(same).map_or(0, |past| past.mask)
+            };
+            for past in before.reads.iter().filter(|past| past.place != FRESH) {
+                let lost = past.mask & !told(&after, past);
+                assert!(lost == 0 || lost & !now.mask == 0 && clocks.ordered(past.epoch, now.goroutine), "{past:?}");
+            }
+            assert!(after.reads.iter().all(|past| past.mask & !told(&before, past) == 0), "{before:?} {after:?}");
+        });
+        assert!(loads > 1_000 && of_records > 500, "{loads} {of_records}");
     }
 
     /// Against the last write of each byte: the one that is named was to a byte of the present access.

@@ -186,7 +186,7 @@ pub fn is_last_atomic_write(cell: u64, places: u64, epoch: u32, mask: u8) -> boo
 
 /// Whether an atomic read of these bytes in an epoch stands in a cell.
 #[inline]
-pub fn has_atomic_read(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
+pub(crate) fn has_atomic_read(cell: u64, places: u64, epoch: u32, mask: u8) -> bool {
     let read = Past::of_cell((cell >> 32) as u32, (places >> 32) as u32);
     read.epoch == epoch && is_atomic(read) && read.mask & mask == mask
 }

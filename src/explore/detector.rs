@@ -21,7 +21,7 @@ use crate::symbols::symbolise;
 use gorace_abi::shadow::{FIRST_COMPLEX, HELD, MASK_BITS, NOBODY};
 use gorace_base::finding::{Close, Finding, Frame};
 use gorace_detect::leaf::Check;
-use gorace_detect::race::{ATOMIC, Present};
+use gorace_detect::race::{ATOMIC, Conflict, Present};
 use gorace_detect::{Clocks, Leaf, Named, PutOff, Words};
 use gorace_runtime::Sink;
 use gorace_runtime::contexts::Contexts;
@@ -52,7 +52,7 @@ pub fn tells_of_end(rule: &str) -> bool {
 }
 
 /// Numbers of stacks that are found without a map.
-const RECENT_STACKS: usize = 1024;
+const RECENT_STACKS: usize = 1 << 13;
 
 /// The rule of findings that say who waits in a schedule that nothing ends. They count only where other schedules end.
 pub const HANG: &str = "hang";
@@ -62,6 +62,14 @@ const WAIT_GROUP: u32 = 4;
 
 /// File and line.
 type Line = (String, u32);
+
+/// A judged access that races: what its cell is to be, and with what its read and its write race.
+struct Found {
+    cell: u64,
+    places: u64,
+    place: u32,
+    conflicts: [Option<Conflict>; 2],
+}
 
 /// See the module's text.
 pub struct Detector {
@@ -77,6 +85,8 @@ pub struct Detector {
     heard_at: Option<u32>,
     /// Atomic operations that the running goroutine repeats.
     put_off: PutOff<Operation>,
+    /// What `decides` found, for `access` or `update` of the same access to tell: it has a stack to do so.
+    found: Option<Found>,
     /// Goroutines of the runtime's own so far.
     services: usize,
     /// Numbers of stacks by the context and the address in front.
@@ -126,6 +136,7 @@ impl Detector {
             contexts: Contexts::default(),
             heard_at: None,
             put_off: PutOff::default(),
+            found: None,
             services: 0,
             known_stacks: FxHashMap::default(),
             recent_stacks: vec![(0, 0, 0); RECENT_STACKS],
@@ -196,7 +207,7 @@ impl Detector {
         self.look(&Access { goroutine, write, addr, size, site: Site { pc, frame, activation: 0 } }, place);
     }
 
-    /// Whether an atomic load of these bytes stands in the cell as this epoch's.
+    /// Whether an atomic load of these bytes is known as one of this epoch.
     #[inline]
     fn has_loaded(&self, goroutine: Number, addr: u64, size: u32) -> bool {
         if !gorace_runtime::world::is_shadowed(addr) {
@@ -204,7 +215,7 @@ impl Detector {
         }
         let (cell, places) = shadow::read(addr & !7);
         let mask = mask(addr, size.into());
-        gorace_detect::race::has_atomic_read(cell, places, self.clocks.epoch(goroutine), mask)
+        self.words.has_atomic_read(cell, places, self.clocks.epoch(goroutine), mask, goroutine)
     }
 
     /// Whether a lock's word was last accessed by an atomic write of this goroutine and epoch, and by nobody else since.
@@ -256,9 +267,14 @@ impl Detector {
     /// Lets numbers that no cell names be used again, when many have been given out.
     #[inline]
     fn recycle(&mut self) {
-        if self.clocks.is_crowded() || self.words.is_crowded() {
+        if self.is_crowded() {
             self.recycle_now();
         }
+    }
+
+    #[inline]
+    fn is_crowded(&self) -> bool {
+        self.clocks.is_crowded() || self.words.is_crowded()
     }
 
     #[cold]
@@ -278,8 +294,17 @@ impl Detector {
         self.clocks.is_alone() && self.forget(goroutine, addr, size)
     }
 
-    #[inline(never)]
     fn forget(&mut self, goroutine: Number, addr: u64, size: u64) -> bool {
+        let all = self.empty(goroutine, addr, size);
+        if !all {
+            self.clocks.meets_others(goroutine);
+        }
+        all
+    }
+
+    /// Empties the words whose past is all behind the goroutine; whether these were all.
+    #[inline(never)]
+    fn empty(&mut self, goroutine: Number, addr: u64, size: u64) -> bool {
         let mut all = true;
         for word in (addr & !7..addr + size).step_by(8) {
             let (cell, places) = shadow::read(word);
@@ -291,10 +316,17 @@ impl Detector {
                 }
             }
         }
-        if !all {
-            self.clocks.meets_others(goroutine);
-        }
         all
+    }
+
+    /// An access was judged.
+    fn tell(&mut self, access: &Access, found: &Found) {
+        shadow::write(access.addr & !7, found.cell, found.places);
+        for (write, conflict) in [(false, found.conflicts[0]), (access.write, found.conflicts[1])] {
+            if let Some(conflict) = conflict {
+                self.race(&Access { write, ..*access }, found.place, access.addr, conflict);
+            }
+        }
     }
 
     /// Takes an access into account.
@@ -348,15 +380,53 @@ impl Detector {
     /// What a check may know by itself from now on: the place of an access that has come this far, and the epochs of its word that its
     /// goroutine has behind it.
     #[inline]
-    fn note_order(&mut self, access: &Access, place: u32) {
+    fn note_order(&mut self, access: &Access, context: Option<u32>, place: u32) {
         // Else a place is more than a stack.
         if self.facts.is_some() {
             return;
         }
-        if let Some(context) = context_of(access.site) {
+        if let Some(context) = context {
             self.leaf.note_site(context, access.site.pc, place);
         }
         self.note_orders(shadow::read_cell(access.addr & !7), access.goroutine);
+    }
+
+    /// An access to one word or to several, of which nothing stands in the cells but what was before it.
+    #[inline]
+    fn passes_leaf(&mut self, access: &Access, does: Does, epoch_word: u32, context: u32) -> bool {
+        let (goroutine, end) = (access.goroutine, access.addr + access.size);
+        let mut word = access.addr & !7;
+        while word < end {
+            let from = access.addr.max(word);
+            let check = Check {
+                word,
+                mask: mask(from, end.min(word + 8) - from),
+                write: access.write,
+                goroutine,
+                epoch_word,
+                context,
+                pc: access.site.pc,
+            };
+            let cell = shadow::read_cell(word);
+            let places = || shadow::read_places(word);
+            let Detector { leaf, clocks, .. } = self;
+            let knows = |epoch| leaf.knows(epoch, goroutine) || clocks.ordered(epoch, goroutine);
+            let done = match does {
+                Does::Read | Does::Write => leaf.access(cell, places, &check, knows),
+                Does::Update => leaf
+                    .access(cell, places, &Check { write: false, ..check }, knows)
+                    .and_then(|(cell, places)| leaf.access(cell, || places, &check, knows)),
+            };
+            if let Some((new_cell, places)) = done {
+                self.note_orders(cell, goroutine);
+                shadow::write(word, new_cell, places);
+            } else if does == Does::Update || !self.widens(cell, &check) {
+                // The words before this one would leave the same when they are looked at again.
+                return false;
+            }
+            word += 8;
+        }
+        true
     }
 
     /// The second half of that.
@@ -415,12 +485,6 @@ impl Detector {
             self.created.insert(child, number);
         }
     }
-}
-
-/// The context that a check's frame keeps, as a number that is not 0: a goroutine's first function has the context 0.
-#[inline]
-fn context_of(site: Site) -> Option<u32> {
-    Contexts::kept(site).map(|context| context + 1)
 }
 
 /// The bytes of its word that an access is to. It does not reach beyond the word.
@@ -539,52 +603,53 @@ impl Sink for Detector {
     }
 
     fn access(&mut self, access: &Access) {
+        if let Some(found) = self.found.take() {
+            return self.tell(access, &found);
+        }
         self.interrupt();
         self.recycle();
         if self.forgets(access.goroutine, access.addr, access.size) {
             return;
         }
-        let place = self.place_at(access);
-        self.note_order(access, place);
+        let (place, context) = self.place_at(access);
+        self.note_order(access, context, place);
         self.look(access, place);
     }
 
     fn decides(&mut self, does: Does, access: &Access, epoch_word: u32) -> bool {
-        let word = access.addr & !7;
         // A goroutine that repeats atomic operations is told of whatever comes between.
-        if !self.first_step || !self.put_off.is_empty() || access.addr + access.size > word + 8 {
+        if !self.first_step || !self.put_off.is_empty() {
             return false;
         }
         let goroutine = access.goroutine;
-        let context = context_of(access.site).or_else(|| {
-            let running = world().running.map(|index| world().goroutines.peek(index))?;
-            self.contexts.recalled(running, access.site).map(|context| context + 1)
-        });
-        let check = Check {
-            word,
-            mask: mask(access.addr, access.size),
-            write: access.write,
-            goroutine,
-            epoch_word,
-            context: context.unwrap_or(0),
-            pc: access.site.pc,
-        };
-        let cell = shadow::read_cell(word);
-        let places = || shadow::read_places(word);
-        let Detector { leaf, clocks, .. } = self;
-        let knows = |epoch| leaf.knows(epoch, goroutine) || clocks.ordered(epoch, goroutine);
-        let done = match does {
-            Does::Read | Does::Write => leaf.access(cell, places, &check, knows),
-            Does::Update => leaf
-                .access(cell, places, &Check { write: false, ..check }, knows)
-                .and_then(|(cell, places)| leaf.access(cell, || places, &check, knows)),
-        };
-        if let Some((new_cell, places)) = done {
-            self.note_orders(cell, goroutine);
-            shadow::write(word, new_cell, places);
+        if self.clocks.is_alone() {
+            return epoch_word == 0 && self.empty(goroutine, access.addr, access.size);
+        }
+        let context = self.context_at(access.site);
+        if self.passes_leaf(access, does, epoch_word, context.unwrap_or(0)) {
             return true;
         }
-        does != Does::Update && self.widens(cell, &check)
+        let word = access.addr & !7;
+        let is_current = epoch_word != HELD && epoch_word >> MASK_BITS == self.clocks.epoch(goroutine);
+        if !is_current || self.is_crowded() || access.addr + access.size > word + 8 {
+            return false;
+        }
+        let place = self.place_in(access, context);
+        self.note_order(access, context, place);
+        let (cell, places) = shadow::read(word);
+        let now = Present { write: access.write, mask: mask(access.addr, access.size), goroutine, place };
+        let (cell, places, conflicts) = if does == Does::Update {
+            self.words.update(&self.clocks, cell, places, now)
+        } else {
+            let (cell, places, conflict) = self.words.access(&self.clocks, cell, places, now);
+            (cell, places, [None, conflict])
+        };
+        if conflicts != [None; 2] {
+            self.found = Some(Found { cell, places, place, conflicts });
+            return false;
+        }
+        shadow::write(word, cell, places);
+        true
     }
 
     fn check_tables(&self) -> [u64; 2] {
@@ -592,6 +657,9 @@ impl Sink for Detector {
     }
 
     fn update(&mut self, access: &Access) {
+        if let Some(found) = self.found.take() {
+            return self.tell(access, &found);
+        }
         let read = Access { write: false, ..*access };
         let word = access.addr & !7;
         if access.addr + access.size > word + 8 {
@@ -604,17 +672,12 @@ impl Sink for Detector {
         if self.forgets(access.goroutine, access.addr, access.size) {
             return;
         }
-        let place = self.place_at(access);
-        self.note_order(access, place);
+        let (place, context) = self.place_at(access);
+        self.note_order(access, context, place);
         let (cell, places) = shadow::read(word);
         let now = Present { write: true, mask, goroutine: access.goroutine, place };
         let (cell, places, conflicts) = self.words.update(&self.clocks, cell, places, now);
-        shadow::write(word, cell, places);
-        for (access, conflict) in [&read, access].into_iter().zip(conflicts) {
-            if let Some(conflict) = conflict {
-                self.race(access, place, access.addr, conflict);
-            }
-        }
+        self.tell(access, &Found { cell, places, place, conflicts });
     }
 
     fn has_moved(&mut self) -> bool {

@@ -25,7 +25,7 @@ const MOST: usize = 64;
 const KEPT: usize = 2048;
 
 /// Steps from a context inwards that were taken lately, by a number made of both.
-const RECENT: usize = 256;
+const RECENT: usize = 1 << 12;
 
 /// A frame that was walked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -118,16 +118,6 @@ impl Contexts {
         }
         let is_code = |pc: u64| world.image.is_code(pc - u64::from(pc != 0));
         self.at_check(|| stack::slot_range(g.slot), site.frame, site.activation, is_code)
-    }
-
-    /// As `at`, from what is kept alone, with little stack and no memory: None where the frames have to be walked.
-    #[inline]
-    pub fn recalled(&mut self, g: &Goroutine, site: Site) -> Option<u32> {
-        let context = self.known(stack::slot_range(g.slot), site.frame)?;
-        if site.activation != 0 {
-            self.keep(site.frame, site.activation, context);
-        }
-        Some(context)
     }
 
     #[inline]

@@ -198,8 +198,8 @@ pub struct Blocked {
 pub trait Sink {
     fn event(&mut self, event: &Event);
     fn access(&mut self, access: &Access);
-    /// Decides an access of the running goroutine, whose epoch word this is, without a look at clocks and stacks; whether it could. Called on
-    /// the goroutine's own stack: it must do with little.
+    /// Decides an access of the running goroutine, whose epoch word this is; whether it could. Called on the goroutine's own stack, which has some
+    /// kilobytes for it: what tells of a race has no room there. If it could not, `access` or `update` of the same access comes next.
     fn decides(&mut self, _does: Does, _access: &Access, _epoch_word: u32) -> bool {
         false
     }

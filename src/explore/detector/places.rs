@@ -1,6 +1,6 @@
 //! Where an access was: the stack of the goroutine, interned, with what else the report will say of the moment.
 
-use super::{Detector, RECENT_STACKS, context_of};
+use super::{Detector, RECENT_STACKS};
 use gorace_runtime::contexts::Contexts;
 use gorace_runtime::events::{Access, Number, Site};
 use gorace_runtime::goroutine::Gi;
@@ -21,34 +21,48 @@ impl Detector {
         }
     }
 
-    /// The place of the running goroutine's access.
+    /// The place of the running goroutine's access, and the number of its context.
     #[inline]
-    pub(super) fn place_at(&mut self, access: &Access) -> u32 {
+    pub(super) fn place_at(&mut self, access: &Access) -> (u32, Option<u32>) {
+        let context = self.context_at(access.site);
+        (self.place_in(access, context), context)
+    }
+
+    /// The place of an access in a context.
+    #[inline]
+    pub(super) fn place_in(&mut self, access: &Access, context: Option<u32>) -> u32 {
         if self.facts.is_none()
-            && let Some(context) = context_of(access.site)
+            && let Some(context) = context
             && let Some(place) = self.leaf.place_at(context, access.site.pc)
         {
             return place;
         }
-        let stack = self.capture_at(access.site);
+        let stack = self.stack_at(access.site, context);
         self.place(stack, access.goroutine)
+    }
+
+    /// The context of the running goroutine at a check, as a number that is not 0: a goroutine's first function has the context 0.
+    #[inline]
+    pub(super) fn context_at(&mut self, site: Site) -> Option<u32> {
+        let context = Contexts::kept(site).or_else(|| {
+            let world: &World = world();
+            let running = world.running.map(|index| world.goroutines.peek(index));
+            running.and_then(|g| self.contexts.at(world, g, site))
+        });
+        context.map(|context| context + 1)
+    }
+
+    /// The number of the running goroutine's stack at a check, with the context that `context_at` gave.
+    #[inline]
+    fn stack_at(&mut self, site: Site, context: Option<u32>) -> u32 {
+        let context = context.map(|context| context - 1);
+        self.stack_in(context, world().running, Some(site.pc), site.frame)
     }
 
     /// The number of the running goroutine's stack, from a frame on, with the innermost address in front.
     #[inline]
     pub(super) fn capture(&mut self, first: Option<u64>, frame: u64) -> u32 {
         self.capture_of(world().running, first, frame)
-    }
-
-    /// The number of the running goroutine's stack at a check.
-    #[inline]
-    pub(super) fn capture_at(&mut self, site: Site) -> u32 {
-        let world: &World = world();
-        let context = Contexts::kept(site).or_else(|| {
-            let running = world.running.map(|index| world.goroutines.peek(index));
-            running.and_then(|g| self.contexts.at(world, g, site))
-        });
-        self.stack_in(context, world.running, Some(site.pc), site.frame)
     }
 
     /// As `capture`, of any goroutine.
@@ -62,7 +76,7 @@ impl Detector {
 
     /// The number of a stack, from its context if it has one.
     #[inline]
-    pub(super) fn stack_in(&mut self, context: Option<u32>, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
+    fn stack_in(&mut self, context: Option<u32>, whose: Option<Gi>, first: Option<u64>, frame: u64) -> u32 {
         let key = context.map(|context| (context, first.unwrap_or(0)));
         let recent = key.map(|(context, first)| {
             (u64::from(context).wrapping_mul(31) ^ first ^ first >> 10) as usize % RECENT_STACKS
@@ -83,7 +97,7 @@ impl Detector {
     /// The number of a stack whose context has none yet.
     #[cold]
     #[inline(never)]
-    pub(super) fn walk(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64, key: Option<(u32, u64)>) -> u32 {
+    fn walk(&mut self, whose: Option<Gi>, first: Option<u64>, frame: u64, key: Option<(u32, u64)>) -> u32 {
         let world: &World = world();
         let mut stack = std::mem::take(&mut self.scratch);
         stack.clear();
