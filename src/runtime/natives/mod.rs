@@ -22,6 +22,7 @@ pub mod race;
 pub mod reflect;
 pub mod semaphore;
 pub mod table;
+pub mod testing;
 pub mod timer;
 pub mod tracing;
 pub mod vector;
@@ -72,6 +73,7 @@ pub struct Tables {
     pub network: Option<network::Network>,
     pub poller: poller::Poller,
     pub bubbles: bubble::Bubbles,
+    pub tests: testing::Tests,
     pub finalizer_goroutine: Option<(crate::goroutine::Gi, u64)>,
 }
 
@@ -86,6 +88,7 @@ impl Tables {
             network: options.network.take().map(network::Network::new),
             poller: poller::Poller::default(),
             bubbles: bubble::Bubbles::default(),
+            tests: testing::Tests::default(),
             finalizer_goroutine: None,
         }
     }
@@ -102,6 +105,7 @@ impl Tables {
             network: _,
             poller: _,
             bubbles,
+            tests: _,
             finalizer_goroutine: _,
         } = self;
         let mut roots: Vec<u64> = timers.roots(all).collect();
