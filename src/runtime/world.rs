@@ -149,7 +149,7 @@ pub struct World {
     pub verifies: bool,
     pub clock: Clock,
     /// The detector knows that the program gives the runtime functions to call.
-    knows_callbacks: bool,
+    pub knows_callbacks: bool,
     /// When the run began.
     pub started: std::time::Instant,
     pub sink: Option<Box<dyn Sink>>,

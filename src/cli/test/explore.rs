@@ -14,7 +14,7 @@ use crate::subject::Subject;
 use crate::{fail, note, say};
 use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
-use gorace_explore::{Exploration, Observer, Outcome, explore, printed, tells_of_end};
+use gorace_explore::{Exploration, Made, Observer, Outcome, explore, printed, tells_of_end};
 use gorace_report::Format;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -204,7 +204,7 @@ impl Explorer<'_> {
             self.tell(&verdict(test, failed, findings, &outcome));
         }
         if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed && !known.failed) {
-            self.tell(&told(&exploration, seed, status));
+            self.tell(&told(&exploration, seed, status, outcome.failed_by.as_ref()));
         }
         failed
     }
@@ -309,14 +309,17 @@ fn verdict(test: &str, failed: bool, findings: usize, outcome: &Outcome) -> Stri
             parts.push(format!("{n} {what}"));
         }
     }
+    if outcome.coverage.as_ref().is_some_and(|coverage| coverage.all) {
+        parts.push("every order of its synchronisation".to_string());
+    }
     let word = if failed { "FAIL" } else { "PASS" };
     format!("--- {word}: {test} ({}, {:.2}s)\n", parts.join(", "), outcome.elapsed.as_secs_f64())
 }
 
 /// What a failing schedule printed.
-fn told(exploration: &Exploration, seed: u64, status: i32) -> String {
+fn told(exploration: &Exploration, seed: u64, status: i32, made: Option<&Made>) -> String {
     let mut out = format!("    the first has seed {seed} and ends with status {status}; it prints:\n");
-    let text = printed(exploration, seed).unwrap_or_default();
+    let text = printed(exploration, seed, made).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines[lines.len().saturating_sub(LINES)..] {
         // Behind a bar no line is anybody's command.

@@ -93,11 +93,11 @@ func TestEndsWithItsOwner(t *testing.T) {
 	runtime.SetFinalizer(j, func(j *janitor) { close(j.stop) })
 }
 
-var known weak.Pointer[janitor]
+var known []weak.Pointer[janitor]
 
 func TestWeak(t *testing.T) {
 	j := &janitor{make(chan int)}
-	known = weak.Make(j)
+	known = append(known, weak.Make(j))
 	go func() {
 		<-j.stop
 		runtime.KeepAlive(j)
@@ -182,7 +182,7 @@ fn what_a_test_leaves_is_told_with_the_test() {
     ] {
         assert!(said.contains(words), "{words:?} is not said in:\n{said}");
     }
-    assert_eq!(said.matches("goroutine-leak").count(), 4, "{said}");
+    assert_eq!(said.matches("warning[goroutine-leak]").count(), 4, "{said}");
     let (status, said, _) = test(&module, &["--leaks=off", "./p"]);
     assert_eq!((status, said.as_str()), (Some(0), "ok  \texample.com/m/p\t0.0s\n"));
 }

@@ -32,7 +32,20 @@ use crate::{asm, asm_threads};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use table::{Entry, Kind};
+
+/// The program has looked at what no operation orders: how full a channel is, how many goroutines there are. (Leaf natives have no world.)
+static PEEKED: AtomicBool = AtomicBool::new(false);
+
+fn peeks() {
+    PEEKED.store(true, Ordering::Relaxed);
+}
+
+/// Whether the program has done so.
+pub fn has_peeked() -> bool {
+    PEEKED.load(Ordering::Relaxed)
+}
 
 /// A quick hash for tables keyed by addresses; only looked up, never iterated.
 #[derive(Default, Clone, Copy)]
