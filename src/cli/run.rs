@@ -104,7 +104,9 @@ pub fn execute<'p>(
         let (count, to, leaks) = (count.clone(), to.clone(), leaks.clone());
         Box::new(move |finding: &Finding| {
             if finding.rule != "data-race" {
-                if let Some(left) = &leaks {
+                // Of a panic the program's own words tell.
+                let is_of_test = matches!(finding.rule.as_str(), "goroutine-leak" | "deadlock" | "lock-cycle");
+                if let Some(left) = leaks.as_ref().filter(|_| is_of_test) {
                     to.borrow_mut().line(of_test(&asked.stripped(finding), left).trim_end());
                 }
                 return;

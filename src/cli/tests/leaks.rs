@@ -256,3 +256,11 @@ fn a_test_that_can_never_end_fails_at_once() {
     let (status, said, _) = test(&module, &["-run=Alone", "--threads=2", "./p"]);
     assert!(status == Some(1) && said.contains("TestAlone can never end"), "{said}");
 }
+
+#[test]
+fn of_a_panic_the_program_tells_alone() {
+    let text = "package p\n\nimport \"testing\"\n\nfunc TestPanics(t *testing.T) { panic(\"no\") }\n";
+    let module = module(&[("p/p_test.go", text)]);
+    let (status, said, _) = test(&module, &["./p"]);
+    assert!(status == Some(1) && said.contains("panic: no") && !said.contains("error["), "{said}");
+}
