@@ -48,9 +48,20 @@ pub struct Settings {
     /// How many threads run Go code side by side.
     #[serde(default)]
     pub threads: Option<u16>,
+    /// What becomes of goroutines that tests leave, and where warnings of them go, too.
+    #[serde(default)]
+    pub leaks: Option<Left>,
     /// Whether a status other than 0 is said, as `go run` does.
     #[serde(skip)]
     pub tell_status: bool,
+}
+
+/// Tests are looked after.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Left {
+    /// What a test leaves makes it fail.
+    pub fails: bool,
+    pub warnings: PathBuf,
 }
 
 /// What stands behind a copy.

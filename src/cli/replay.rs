@@ -269,6 +269,7 @@ pub fn run(a: &Arguments) -> ExitCode {
             Source::Decisions(_) => Duration::ZERO,
         },
         preemptions: 0,
+        proves: false,
         only: Some(schedule.clone()),
         shorten: false,
         endings: false,

@@ -1,19 +1,21 @@
 //! `gorace run`: a drop-in for `go run -race`.
 
 use crate::compile::{Request, compile_program};
-use crate::executable::Settings;
+use crate::executable::{Left, Settings};
 use crate::race_options::RaceOptions;
 use crate::{fail, split_program};
-use gorace_base::finding::Finding;
+use gorace_base::finding::{Finding, Severity};
 use gorace_explore::Detector;
 use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::{self, Name};
 use gorace_report::Format;
 use gorace_runtime::image::Location;
+
 use gorace_runtime::policy::Live;
-use gorace_runtime::{Mode, Options, Policy};
+use gorace_runtime::{Leaks, Mode, Options, Policy};
 use std::cell::{Cell, RefCell};
 use std::ffi::{CString, OsString};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -64,7 +66,8 @@ pub fn run(a: &Arguments) -> ExitCode {
     args.extend_from_slice(rest);
     // As the go command does: a program that runs `go` finds the SDK that it was built with.
     let path = crate::sdk::find().map(|sdk| path_with(&sdk.root)).ok();
-    let settings = Settings { race: !a.no_race, seed: a.seed, threads: a.threads, tell_status: true };
+    let settings =
+        Settings { race: !a.no_race, seed: a.seed, threads: a.threads, tell_status: true, ..Settings::default() };
     execute(&image, args, &settings, path)
 }
 
@@ -86,7 +89,7 @@ pub fn execute<'p>(
     path: Option<OsString>,
 ) -> ExitCode {
     let image = image.into();
-    let &Settings { race, seed, threads, tell_status } = settings;
+    let &Settings { race, seed, threads, tell_status, ref leaks } = settings;
     let tell = move |status: i32| {
         if tell_status && status != 0 {
             crate::note(&format!("exit status {}", status & 0xff));
@@ -98,9 +101,14 @@ pub fn execute<'p>(
     let to = Rc::new(RefCell::new(asked.open()));
     let threads = threads.or(asked.threads);
     let output = {
-        let (count, to) = (count.clone(), to.clone());
+        let (count, to, leaks) = (count.clone(), to.clone(), leaks.clone());
         Box::new(move |finding: &Finding| {
             if finding.rule != "data-race" {
+                // Of a panic the program's own words tell.
+                let is_of_test = matches!(finding.rule.as_str(), "goroutine-leak" | "deadlock" | "lock-cycle");
+                if let Some(left) = leaks.as_ref().filter(|_| is_of_test) {
+                    to.borrow_mut().line(of_test(&asked.stripped(finding), left).trim_end());
+                }
                 return;
             }
             count.set(count.get() + 1);
@@ -125,6 +133,8 @@ pub fn execute<'p>(
     if let Some(n) = std::env::var("GOMAXPROCS").ok().and_then(number).or(threads) {
         options.gomaxprocs = i64::from(n);
     }
+    let leaks = leaks.as_ref().filter(|_| race);
+    options.leaks = leaks.map(|left| if left.fails { Leaks::Fail } else { Leaks::Warn });
     options.threads = threads.is_some_and(|n| n > 1);
     options.linger = linger;
     match gorace_runtime::execute_with(image, options, policy, sink) {
@@ -137,6 +147,22 @@ pub fn execute<'p>(
         }
         Err(e) => fail(&format!("{}: {e}", image.path.display())),
     }
+}
+
+/// What is said of a test that can never end, or of goroutines that it leaves. A warning is kept for whoever shows no output of tests that pass.
+fn of_test(finding: &Finding, left: &Left) -> String {
+    let mut finding = finding.clone();
+    let warns = finding.rule == "goroutine-leak" && !left.fails;
+    if warns {
+        finding.severity = Severity::Warning;
+    }
+    let text = gorace_report::render(Format::Text, &[finding], &crate::read_source);
+    if warns {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(&left.warnings);
+        // Who shows the output has it all the same.
+        let _ = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    }
+    text
 }
 
 /// Texts for the program, without those that hold a zero byte.

@@ -33,7 +33,8 @@ pub struct Flags {
     /// How many schedules to run, of tests for each; 100 if neither this nor gorace.toml says it.
     #[arg(long)]
     schedules: Option<NonZeroU64>,
-    /// Who goes next in a schedule; `mix`, the default, goes round the others.
+    /// Who goes next in a schedule; `mix` goes round the others. Without this, every order of the synchronisation is tried first, and `mix` where
+    /// there are too many, or other things count.
     #[arg(long, value_enum)]
     strategy: Option<Name>,
     /// Of the systematic strategy: when not every schedule can be run, those with at most this many preemptions.
@@ -82,6 +83,8 @@ pub struct Settings {
     pub schedules: u64,
     pub seed: u64,
     pub strategy: Name,
+    /// Nobody said which strategy: every order is run first, where there are few.
+    proves: bool,
     pub stall: Duration,
     pub time: Option<Duration>,
     /// Of one schedule.
@@ -101,6 +104,7 @@ impl Settings {
             schedules: flags.schedules.or(file.schedules).map_or(100, NonZeroU64::get),
             seed: seed.or(file.seed).unwrap_or(1),
             strategy: flags.strategy.or(file.strategy).unwrap_or(Name::Mix),
+            proves: flags.strategy.or(file.strategy).is_none(),
             stall: flags.stall.or(file.stall).unwrap_or(STALL),
             time: flags.time.or(file.time),
             timeout: timeout.or(file.timeout).unwrap_or(usual),
@@ -228,6 +232,7 @@ impl<'a> Report<'a> {
             strategy: settings.strategy,
             stall: settings.stall,
             preemptions: self.flags.preemptions,
+            proves: settings.proves,
             only: None,
             shorten: !self.flags.no_shorten,
             endings: false,

@@ -73,6 +73,9 @@ pub struct Arguments {
     /// Follow the choices that were given, then go on as the systematic strategy does; leave the path.
     #[arg(long)]
     systematic: bool,
+    /// End it as soon as something counts besides the order of operations.
+    #[arg(long)]
+    closed: bool,
     /// Run in a network of its own, from the first socket on, and leave what it wants of the machine's.
     #[arg(long)]
     own_network: bool,
@@ -234,7 +237,7 @@ pub fn run(a: &Arguments) -> ExitCode {
         }
     } else if a.systematic {
         match leaves.input::<Work>() {
-            Ok(work) => Box::new(Systematic::new(work, a.seed, path.clone())),
+            Ok(work) => Box::new(Systematic::new(work, a.seed, path.clone()).closed(a.closed)),
             Err(e) => return leaves.not_started(&what(e)),
         }
     } else {

@@ -703,7 +703,7 @@ impl Sink for Detector {
         self.lock_cycles(blocked);
         if self.stuck.is_empty() {
             let list: Vec<&Blocked> = blocked.iter().collect();
-            self.blocked_finding("deadlock", "all goroutines are asleep".to_string(), &list);
+            self.blocked_finding("deadlock", findings::asleep(blocked), &list);
         }
     }
 
@@ -751,6 +751,11 @@ impl Sink for Detector {
             self.hopeless(blocked);
             self.leaks(blocked);
         }
+    }
+
+    fn left(&mut self, blocked: &[Blocked]) {
+        self.lock_cycles(blocked);
+        self.leaks(blocked);
     }
 
     fn wants_allocations(&self) -> bool {

@@ -46,5 +46,5 @@ pub mod systematic;
 pub use detector::{Detector, EXIT, FLAKY, Output, tells_of_end};
 pub use network::Network;
 pub use process::NOT_STARTED;
-pub use schedules::{Exploration, Observer, Outcome, explore};
+pub use schedules::{Exploration, Made, Observer, Outcome, explore};
 pub use start::printed;

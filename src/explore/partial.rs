@@ -196,7 +196,7 @@ impl Shaped {
 }
 
 /// Whether the program itself draws: random numbers, or the order in which a map is gone through.
-fn draws_itself(index: Gi) -> bool {
+pub(crate) fn draws_itself(index: Gi) -> bool {
     let world: &World = world();
     let Some(g) = world.goroutines.find(index) else { return true };
     let (mut itself, mut depth) = (false, 0);

@@ -46,6 +46,8 @@ pub struct Exploration {
     pub stall: Duration,
     /// Of the systematic strategy: how many preemptions schedules may have, when not all can be run.
     pub preemptions: u32,
+    /// Begin with every order of the program's synchronisation, where there are few.
+    pub proves: bool,
     /// Run this schedule instead, once.
     pub only: Option<Schedule>,
     /// Look for the shortest schedule of each finding.
@@ -93,6 +95,8 @@ pub struct Outcome {
     pub lost: usize,
     /// Seeds of schedules in which the program ended with another status than 0 that no finding explains, and the status.
     pub failed: Vec<(u64, i32)>,
+    /// What the first of them is made of.
+    pub failed_by: Option<Made>,
     pub interrupted: bool,
     /// What showed while other schedules ran beside, and not when its schedule was run alone: its key, its seed and words.
     pub beside: Vec<(String, String)>,
@@ -176,13 +180,15 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
         });
         match exploration.strategy {
             Name::Systematic if exploration.only.is_none() => systematically(&binary, &running, &mut gathered, start),
+            _ if proven(&binary, &running, &mut gathered, start) || gathered.failure.is_some() => {}
             _ => {
                 let (sender, receiver) = channel();
-                let width = width().min(usize::try_from(exploration.schedules).unwrap_or(usize::MAX));
+                let schedules = exploration.schedules - gathered.outcome.schedules as u64;
+                let width = width().min(usize::try_from(schedules).unwrap_or(usize::MAX));
                 for at in 0..width {
                     let sender = sender.clone();
                     let (binary, next, stop, running) = (&binary, &next, &stop, &running);
-                    let task = move || work(binary, exploration, next, stop, running, &sender);
+                    let task = move || work(binary, exploration, (next, schedules), stop, running, &sender);
                     match std::thread::Builder::new().spawn_scoped(scope, task) {
                         Ok(_) => {}
                         // One is enough.
@@ -194,7 +200,7 @@ pub fn explore(exploration: &Exploration, observer: &mut dyn Observer) -> std::i
                 sampled(&receiver, &stop, &mut gathered, start);
             }
         }
-        if gathered.failure.is_none() && exploration.only.is_none() {
+        if gathered.failure.is_none() && exploration.only.is_none() && gathered.outcome.coverage.is_none() {
             gathered.outcome.parted = parted(&binary, &running, &gathered.outcome, exploration, start);
         }
         let mut deadlocks = std::mem::take(&mut gathered.deadlocks);
@@ -237,6 +243,8 @@ fn sampled(
     start: Instant,
 ) {
     let exploration = gathered.shortening.exploration;
+    let before = gathered.outcome.schedules;
+    let schedules = exploration.schedules - before as u64;
     // Runs that wait for one of an earlier seed, and the seed whose turn it is.
     let mut early: BTreeMap<u64, Sampled> = BTreeMap::new();
     let mut turn = 0;
@@ -265,7 +273,7 @@ fn sampled(
             }
             gathered.take(exploration.seed.wrapping_add(turn), &Made::Strategy, run);
             turn += 1;
-            if saturation.is_reached() && turn < exploration.schedules {
+            if saturation.is_reached() && turn < schedules {
                 gathered.outcome.saturated = Some(saturation.quiet());
                 stop.store(true, Ordering::Relaxed);
             }
@@ -282,7 +290,7 @@ fn sampled(
     }
     if gathered.outcome.saturated.is_some() {
         // Which others were under way depends on the machine.
-        gathered.outcome.schedules = usize::try_from(turn).unwrap_or(usize::MAX);
+        gathered.outcome.schedules = before + usize::try_from(turn).unwrap_or(usize::MAX);
         return;
     }
     for (at, (run, _)) in early {
@@ -316,7 +324,7 @@ fn parted(
 /// Runs a systematic exploration.
 fn systematically(binary: &Path, running: &Running, gathered: &mut Gathered<'_>, start: Instant) {
     let exploration = gathered.shortening.exploration;
-    let runner = Orderly { binary, exploration, running };
+    let runner = Orderly { binary, exploration, running, closed: false };
     let schedules = usize::try_from(exploration.schedules).unwrap_or(usize::MAX);
     let mut taken = |work: &Work, run: Run| {
         gathered.outcome.schedules += 1;
@@ -333,17 +341,48 @@ fn systematically(binary: &Path, running: &Running, gathered: &mut Gathered<'_>,
     }
 }
 
+/// The part of the schedules, and of the time, in which every order is to be run.
+const SHARE: u32 = 4;
+
+/// Tries to run every order of the program's synchronisation, and nothing else counts; whether that was done, or nothing more is to be.
+fn proven(binary: &Path, running: &Running, gathered: &mut Gathered<'_>, start: Instant) -> bool {
+    let exploration = gathered.shortening.exploration;
+    if !exploration.proves || exploration.only.is_some() || exploration.endings {
+        return false;
+    }
+    let runner = Orderly { binary, exploration, running, closed: true };
+    let share = usize::try_from(exploration.schedules / u64::from(SHARE)).unwrap_or(usize::MAX);
+    let mut taken = |work: &Work, run: Run| {
+        // What the accesses find may depend on more than the order.
+        let races = run.findings.iter().any(|f| f.rule == "data-race");
+        gathered.outcome.schedules += 1;
+        gathered.take(exploration.seed, &Made::Ordered(work.clone()), run);
+        let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
+        gathered.observer.progress(schedules, findings);
+        gathered.outcome.interrupted = exploration.interrupted.load(Ordering::Relaxed);
+        let over = exploration.time.is_some_and(|limit| start.elapsed() > limit / SHARE);
+        !races && !over && !gathered.outcome.interrupted && gathered.outcome.unseen() == 0
+    };
+    match systematic::explore::prove(&runner, share, width(), &mut taken) {
+        Ok(coverage) => gathered.outcome.coverage = coverage,
+        Err(error) => gathered.failure = Some(error),
+    }
+    gathered.outcome.coverage.is_some() || gathered.outcome.interrupted
+}
+
 /// Runs the schedules of the systematic strategy.
 struct Orderly<'e> {
     binary: &'e Path,
     exploration: &'e Exploration,
     running: &'e Running,
+    /// Schedules in which something else counts than the order need not be seen through.
+    closed: bool,
 }
 
 impl Orderly<'_> {
     fn command(&self) -> Command {
         let mut command = worker(self.binary, self.exploration, self.exploration.seed);
-        command.args(["--systematic", "--orders"]);
+        command.args(["--systematic", "--orders"]).args(self.closed.then_some("--closed"));
         command
     }
 }
@@ -363,14 +402,14 @@ impl systematic::explore::Runner for Orderly<'_> {
 fn work(
     binary: &Path,
     exploration: &Exploration,
-    next: &AtomicU64,
+    (next, schedules): (&AtomicU64, u64),
     stop: &AtomicBool,
     running: &Running,
     sender: &Sender<(u64, std::io::Result<Sampled>)>,
 ) {
     while !stop.load(Ordering::Relaxed) {
         let at = next.fetch_add(1, Ordering::Relaxed);
-        if at >= exploration.schedules {
+        if at >= schedules {
             break;
         }
         let seed = exploration.seed.wrapping_add(at);
@@ -448,7 +487,10 @@ impl Gathered<'_> {
         match run.end {
             End::Exited(0) | End::Interrupted => {}
             End::Exited(_) if explained => {}
-            End::Exited(status) => self.outcome.failed.push((seed, status)),
+            End::Exited(status) => {
+                self.outcome.failed_by.get_or_insert_with(|| made.clone());
+                self.outcome.failed.push((seed, status));
+            }
             End::TimedOut if run.findings.iter().any(|f| f.rule == HANG) => self.hung += 1,
             End::TimedOut => self.outcome.timed_out += 1,
             End::OutOfMemory => self.outcome.out_of_memory += 1,
@@ -741,7 +783,8 @@ impl Shortening<'_> {
     fn run(&self, seed: u64, made: &Made, place: Place, more: impl FnOnce(&mut Command)) -> Option<Run> {
         let (mut command, input) = match made {
             Made::Ordered(work) => {
-                let orderly = Orderly { binary: self.binary, exploration: self.exploration, running: self.running };
+                let (binary, exploration, running) = (self.binary, self.exploration, self.running);
+                let orderly = Orderly { binary, exploration, running, closed: false };
                 (orderly.command(), serde_json::to_vec(work).ok()?)
             }
             Made::Strategy | Made::Steered(_) => {

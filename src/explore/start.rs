@@ -1,7 +1,7 @@
 //! How a schedule's process is started: with which command, beside which others, and in which network (`network`).
 
 use crate::process::{Run, Running, Streams};
-use crate::schedules::Exploration;
+use crate::schedules::{Exploration, Made};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::Ordering;
@@ -52,14 +52,20 @@ pub fn start(
     start_with(running, command, exploration, input, place, Streams::Error)
 }
 
-/// What the program prints in a seed's schedule, to both of its outputs.
+/// What the program prints in a seed's schedule, or one that is made otherwise, to both of its outputs.
 ///
 /// # Errors
 /// When the process cannot be started.
-pub fn printed(exploration: &Exploration, seed: u64) -> std::io::Result<String> {
+pub fn printed(exploration: &Exploration, seed: u64, made: Option<&Made>) -> std::io::Result<String> {
     let mut command = worker(&std::env::current_exe()?, exploration, seed);
-    command.args(["--strategy", exploration.strategy.text()]);
-    Ok(start_with(&Running::alone(), &command, exploration, &[], Place::Alone, Streams::Both)?.stderr)
+    let mut input = Vec::new();
+    if let Some(Made::Ordered(work)) = made {
+        command.arg("--systematic");
+        input = serde_json::to_vec(work)?;
+    } else {
+        command.args(["--strategy", exploration.strategy.text()]);
+    }
+    Ok(start_with(&Running::alone(), &command, exploration, &input, Place::Alone, Streams::Both)?.stderr)
 }
 
 fn start_with(

@@ -145,9 +145,9 @@ impl Reader {
             let path = dir.join(&name);
             let text = gorace_base::files::read(&path).map_err(|e| unreadable(&path, &e))?;
             // The file's own constraints decide; ours has none.
-            let replacement = gorace_golib::replacement(import_path, &name)
+            let own = gorace_golib::in_place_of(import_path, &name, &text)
                 .filter(|_| header(&text).constraint.is_ok_and(|c| c.is_none_or(|c| context.allows(&c))));
-            let text = replacement.map_or(text, |r| r.as_bytes().to_vec());
+            let text = own.unwrap_or(text);
             let file = match self.file(path, text, Some(&context)) {
                 Ok(Reading::File(file)) => file,
                 Ok(excluded) => {

@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Part of the key: what is stored changes with it.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 
 /// The folders of std by import path.
 #[derive(Debug, Default)]
@@ -58,6 +58,7 @@ impl StdIndex {
         let read = |path: String| {
             let mut folder = reader.folder(&root.join(&path), &path, false).ok()?;
             folder.files.iter_mut().for_each(|f| f.text = None);
+            add_own_texts(&path, &mut folder);
             Some((path, folder))
         };
         StdIndex::from_folders(paths.into_par_iter().filter_map(read).collect())
@@ -74,7 +75,12 @@ impl StdIndex {
     pub fn get(&self, path: &str) -> Option<&Folder> {
         let entry = self.folders.get(path)?;
         // The whole has matched its checksum: what cannot be decoded was not written by this version.
-        entry.folder.get_or_init(|| postcard::from_bytes(self.stored.get(entry.range.clone())?).ok()).as_ref()
+        let decoded = || {
+            let mut folder = postcard::from_bytes(self.stored.get(entry.range.clone())?).ok()?;
+            add_own_texts(path, &mut folder);
+            Some(folder)
+        };
+        entry.folder.get_or_init(decoded).as_ref()
     }
 
     /// Writes the stored form: a checksum, the length of the table, the table, the folders.
@@ -116,6 +122,18 @@ fn collect(root: &Path, dir: &Path, out: &mut Vec<String>) {
         if let Ok(import) = path.strip_prefix(root) {
             out.push(import.display().to_string());
         }
+    }
+}
+
+/// Gives those files their text that are not as the SDK has them: all others are read when they are parsed.
+fn add_own_texts(path: &str, folder: &mut Folder) {
+    if !gorace_golib::changes(path) {
+        return;
+    }
+    for file in &mut folder.files {
+        let name = file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let text = gorace_base::files::read(&file.path).ok();
+        file.text = text.and_then(|text| gorace_golib::in_place_of(path, name, &text)).map(Arc::from);
     }
 }
 

@@ -51,8 +51,10 @@ pub fn finding(f: &Finding, read: Read<'_>, width: Option<usize>) -> String {
             "=".blue()
         );
     }
-    let _ =
-        writeln!(out, "  {} found with seed {}; `gorace explain {}` says what it means\n", "=".blue(), f.seed, f.rule);
+    // A live run has no seed.
+    let is_live = f.seed == 0 && f.schedule.is_empty();
+    let seed = if is_live { String::new() } else { format!("found with seed {}; ", f.seed) };
+    let _ = writeln!(out, "  {} {seed}`gorace explain {}` says what it means\n", "=".blue(), f.rule);
     width.map_or_else(|| out.clone(), |width| filled(&out, width))
 }
 

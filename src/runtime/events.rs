@@ -188,6 +188,8 @@ pub struct Blocked {
     pub channels: Vec<u64>,
     /// Return addresses of its frames, innermost first.
     pub stack: Vec<u64>,
+    /// The name of the test that it belongs to; empty for none.
+    pub test: String,
     /// Nothing that can ever run refers to what it waits for.
     pub leaked: bool,
     /// The program has ended, nobody does anything any more, and it waits for a lock whose holder waits for a receiver.
@@ -247,6 +249,8 @@ pub trait Sink {
     fn hangs(&mut self, _blocked: &[Blocked]) {}
     /// Who is parked when the run ends, or when the program asks for its leaked goroutines.
     fn stuck(&mut self, blocked: &[Blocked]);
+    /// Who can never go on of those whom a test of a live run has started and left.
+    fn left(&mut self, _blocked: &[Blocked]) {}
     /// After a collection: forget the synchronisation state of addresses that are not live any more.
     fn retain(&mut self, live: &mut dyn FnMut(u64) -> bool);
     /// The program ends with this status; gives the one to end with.

@@ -117,16 +117,25 @@ pub fn stack_overflow(world: &mut World, sp: u64, low: u64, high: u64) -> ! {
 
 /// All goroutines are asleep. Called by the scheduler, which then leaves.
 pub fn deadlock(world: &mut World, main_exited: bool) {
+    let others_go_on = world.natives.tests.others_go_on;
     if let Some(mut sink) = world.sink.take() {
-        let blocked = blocked(world);
+        let mut blocked = blocked(world);
+        // Whoever may go on has no part in it.
+        blocked.retain(|b| !others_go_on || b.leaked);
+        // Nor has the goroutine that runs the tests.
+        let in_tests = world.options.leaks.is_some() && blocked.iter().any(|b| !b.test.is_empty());
+        blocked.retain(|b| !in_tests || !b.test.is_empty());
         sink.deadlock(&blocked);
         world.sink = Some(sink);
     }
-    let mut out = if main_exited {
-        String::from("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n")
-    } else {
-        String::from("fatal error: all goroutines are asleep - deadlock!\n")
-    };
+    let mut out = String::from(match (main_exited, others_go_on) {
+        (true, _) => "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n",
+        (_, true) => "fatal error: all goroutines of the running tests are asleep - deadlock!\n",
+        _ => "fatal error: all goroutines are asleep - deadlock!\n",
+    });
+    if world.options.leaks.is_some() {
+        out += &world.running_tests();
+    }
     let level = world.detail.level;
     if level > 0 {
         trace_text::write_others(world, &mut out, level);
@@ -172,6 +181,7 @@ pub fn blocked(world: &World) -> Vec<Blocked> {
                 behind,
                 channels,
                 stack: traceback::return_addresses(world, g, g.header.saved_fp),
+                test: world.natives.tests.name(g.test).to_string(),
                 leaked: g.leaked,
                 hopeless: false,
             }

@@ -207,6 +207,8 @@ pub struct Goroutine {
     pub tries: u32,
     /// The lock it waits for was handed to it.
     pub handed: bool,
+    /// The test that it belongs to (`natives::testing`); 0 for none.
+    pub test: u32,
     /// Number and return address of the `go` statement that made it.
     pub parent: u64,
     pub created_at: u64,
@@ -296,6 +298,7 @@ impl Goroutine {
             adds: 0,
             tries: 0,
             handed: false,
+            test: 0,
             parent: 0,
             created_at: 0,
             held: Vec::new(),

@@ -53,6 +53,7 @@ pub mod world;
 pub use events::{Event, Sink};
 pub use natives::lock::{counter, is_locked};
 pub use natives::network::{News, Told};
-pub use natives::{is_native, is_override};
+pub use natives::testing::Leaks;
+pub use natives::{has_peeked, is_native, is_override};
 pub use policy::{Candidate, Operation, Policy};
 pub use world::{Mode, Options, RunError, TIMED_OUT, execute, execute_with};

@@ -215,6 +215,12 @@ impl World {
         }
         let due = self.next_due();
         let outside = self.natives.os.anyone_waits();
+        if self.is_asleep_but_for_alarm() || self.is_stuck_in_tests() {
+            return false;
+        }
+        if !self.runnable.is_empty() {
+            return true;
+        }
         match due {
             None if !outside => return false,
             Some(when) if self.clock.is_virtual() && !outside => self.clock.jump(when),
@@ -232,6 +238,11 @@ impl World {
                 let timeout = if is_by_itself { timeout.min(DELIVERY) } else { timeout };
                 let quiet_left = if due.is_none() { self.quiet_left(quiet_since, is_by_itself) } else { None };
                 let left = [self.time_left(), quiet_left].into_iter().flatten().min();
+                let timeout = match self.until_look() {
+                    Some(look) if timeout < 0 => look,
+                    Some(look) => timeout.min(look),
+                    None => timeout,
+                };
                 let timeout = match left {
                     Some(0) => {
                         self.exit_status = Some(crate::world::TIMED_OUT);

@@ -355,6 +355,16 @@ pub extern "C" fn gorace_schedule_threads() -> *mut Goroutine {
         if world.exit_status.is_some() {
             end();
         }
+        if world.runnable.is_empty() && world.threads.running.is_empty() {
+            if world.is_asleep_but_for_alarm() {
+                world.all_asleep();
+                continue;
+            }
+            // It may have woken somebody.
+            if !world.runnable.is_empty() {
+                continue;
+            }
+        }
         if !world.runnable.is_empty() {
             // No processor, or a time of rest: whoever puts one back goes on with it.
             sleep();

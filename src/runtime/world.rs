@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// What sets the timer that ends tests which take too long.
-const ALARM: &str = "testing.(*M).startAlarm";
+pub(crate) const ALARM: &str = "testing.(*M).startAlarm";
 
 /// How time passes and who decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Options {
     /// How far the clock may jump after the end of a live run under race checks, in which the other goroutines go on: Go's
     /// detector sleeps for so long, and finds what they do meanwhile. Zero: the end is the end.
     pub linger: std::time::Duration,
+    /// Tests are looked after: what they leave, and whether they can end.
+    pub leaks: Option<natives::testing::Leaks>,
     /// The run is to have a network of its own, and this one is told of it.
     pub network: Option<natives::network::Told>,
 }
@@ -69,6 +71,7 @@ impl Default for Options {
             timeout: None,
             quiet: None,
             linger: std::time::Duration::ZERO,
+            leaks: None,
             network: None,
         }
     }
@@ -146,7 +149,7 @@ pub struct World {
     pub verifies: bool,
     pub clock: Clock,
     /// The detector knows that the program gives the runtime functions to call.
-    knows_callbacks: bool,
+    pub knows_callbacks: bool,
     /// When the run began.
     pub started: std::time::Instant,
     pub sink: Option<Box<dyn Sink>>,
@@ -337,7 +340,10 @@ impl World {
             // SAFETY: the world is complete, at least one goroutine is runnable, and its stack is prepared.
             unsafe { asm::gorace_enter(stacks) };
         }
-        let status = self.exit_status.unwrap_or(0);
+        let mut status = self.exit_status.unwrap_or(0);
+        if status == 0 && self.tell_late() {
+            status = 1;
+        }
         if self.explores && (status == 0 || status == TIMED_OUT) {
             self.report_stuck();
         }
@@ -412,7 +418,9 @@ impl World {
         if let Some(running) = self.running
             && !system
         {
-            let words = self.goroutines.peek(running).header.go_words;
+            let starter = self.goroutines.peek(running);
+            g.test = starter.test;
+            let words = starter.header.go_words;
             for word in [LABELS_WORD, BUBBLE_WORD] {
                 g.header.go_words[word] = words[word];
             }

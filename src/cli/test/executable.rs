@@ -1,6 +1,7 @@
 //! A test program's process: started in its package's folder, its output passed on, killed when it runs too long.
 
-use crate::executable::{Settings, link};
+use super::flags::Leaks;
+use crate::executable::{Left, Settings, link};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -18,6 +19,7 @@ pub struct Launch {
     pub seed: Option<u64>,
     pub threads: Option<u16>,
     pub kill_after: Option<Duration>,
+    pub leaks: Leaks,
 }
 
 /// How a test program ended.
@@ -26,6 +28,8 @@ pub struct Ended {
     pub status: ExitStatus,
     /// It ran too long.
     pub killed: bool,
+    /// What it said of goroutines that tests have left.
+    pub warnings: String,
 }
 
 /// Where a test program's output goes.
@@ -53,7 +57,15 @@ impl Launch {
         let place = tempfile::Builder::new().prefix("test-").tempdir_in(image.parent().unwrap_or(image))?;
         let name = package.rsplit('/').next().unwrap_or(package);
         let binary = place.path().join(format!("{name}.test"));
-        let settings = Settings { race: self.race, seed: self.seed, threads: self.threads, ..Settings::default() };
+        let warnings = place.path().join("warnings");
+        let left = Left { fails: self.leaks == Leaks::Fail, warnings: warnings.clone() };
+        let settings = Settings {
+            race: self.race,
+            seed: self.seed,
+            threads: self.threads,
+            leaks: (self.leaks != Leaks::Off).then_some(left),
+            ..Settings::default()
+        };
         link(&binary, image, &settings)?;
         let path = crate::run::path_with(goroot);
         let mut command = Command::new(&binary);
@@ -98,6 +110,7 @@ impl Launch {
         }
         let status = child.wait()?;
         drop(ended);
-        Ok(Ended { status, killed: watch.join().unwrap_or(false) })
+        let warnings = std::fs::read_to_string(warnings).unwrap_or_default();
+        Ok(Ended { status, killed: watch.join().unwrap_or(false), warnings })
     }
 }

@@ -6,15 +6,15 @@
 //! is told of tests and packages stands between the findings where the format is for people, else on standard error.
 
 use super::executable::{Launch, Output};
-use super::flags::Arguments;
+use super::flags::{Arguments, Leaks};
 use crate::compile::{Request, TestPlan, TestProgram, compile_tests};
 use crate::progress::Progress;
 use crate::search::{Printer, Report, count};
 use crate::subject::Subject;
 use crate::{fail, note, say};
 use gorace_base::exit;
-use gorace_base::finding::Finding;
-use gorace_explore::{Exploration, Observer, Outcome, explore, printed, tells_of_end};
+use gorace_base::finding::{Finding, Severity};
+use gorace_explore::{Exploration, Made, Observer, Outcome, explore, printed, tells_of_end};
 use gorace_report::Format;
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -178,7 +178,7 @@ impl Explorer<'_> {
         let before = self.report.shown.len();
         let progress = Progress::new(test, exploration.schedules);
         let printer = Printer { report: &mut self.report, subject: &subject, progress };
-        let explored = explore(&exploration, &mut Unknown { known, subject: &subject, printer });
+        let explored = explore(&exploration, &mut Unknown { known, leaks: a.leaks, subject: &subject, printer });
         let outcome = match explored {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -204,7 +204,7 @@ impl Explorer<'_> {
             self.tell(&verdict(test, failed, findings, &outcome));
         }
         if let Some(&(seed, status)) = outcome.failed.first().filter(|_| failed && !known.failed) {
-            self.tell(&told(&exploration, seed, status));
+            self.tell(&told(&exploration, seed, status, outcome.failed_by.as_ref()));
         }
         failed
     }
@@ -221,6 +221,7 @@ struct Known {
 /// Hands on what is not known.
 struct Unknown<'u, 'p, 'a> {
     known: &'u Known,
+    leaks: Option<Leaks>,
     subject: &'u Subject,
     printer: Printer<'p, 'a>,
 }
@@ -229,9 +230,15 @@ impl Observer for Unknown<'_, '_, '_> {
     fn finding(&mut self, finding: &Finding) {
         let mut named = finding.clone();
         self.subject.name(&mut named);
+        let mut finding = finding.clone();
+        match self.leaks.filter(|_| finding.rule == "goroutine-leak") {
+            Some(Leaks::Off) => return,
+            Some(Leaks::Warn) => finding.severity = Severity::Warning,
+            _ => {}
+        }
         let says_no_more = self.known.failed && tells_of_end(&finding.rule);
         if !self.known.keys.contains(&named.key()) && !says_no_more {
-            self.printer.finding(finding);
+            self.printer.finding(&finding);
         }
     }
 
@@ -273,7 +280,8 @@ fn parallel(program: &TestProgram, tests: &[String]) -> Vec<String> {
 /// When the program cannot be run.
 pub fn functions(image: &Path, program: &TestProgram, goroot: &Path, wanted: &str) -> std::io::Result<Vec<String>> {
     let arguments = vec![format!("-test.list={wanted}")];
-    let launch = Launch { arguments, race: true, seed: None, threads: None, kill_after: Some(TIMEOUT) };
+    let launch =
+        Launch { arguments, race: true, seed: None, threads: None, kill_after: Some(TIMEOUT), leaks: Leaks::Off };
     let mut listed = Vec::new();
     launch.run(image, &program.package, &program.dir, goroot, Output::To(&mut listed))?;
     let listed = String::from_utf8_lossy(&listed).to_string();
@@ -301,14 +309,17 @@ fn verdict(test: &str, failed: bool, findings: usize, outcome: &Outcome) -> Stri
             parts.push(format!("{n} {what}"));
         }
     }
+    if outcome.coverage.as_ref().is_some_and(|coverage| coverage.all) {
+        parts.push("every order of its synchronisation".to_string());
+    }
     let word = if failed { "FAIL" } else { "PASS" };
     format!("--- {word}: {test} ({}, {:.2}s)\n", parts.join(", "), outcome.elapsed.as_secs_f64())
 }
 
 /// What a failing schedule printed.
-fn told(exploration: &Exploration, seed: u64, status: i32) -> String {
+fn told(exploration: &Exploration, seed: u64, status: i32, made: Option<&Made>) -> String {
     let mut out = format!("    the first has seed {seed} and ends with status {status}; it prints:\n");
-    let text = printed(exploration, seed).unwrap_or_default();
+    let text = printed(exploration, seed, made).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines[lines.len().saturating_sub(LINES)..] {
         // Behind a bar no line is anybody's command.

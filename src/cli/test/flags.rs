@@ -90,6 +90,10 @@ pub struct Arguments {
     /// Check each test function by itself, as `gorace check` does a program: many schedules, every finding reported.
     #[arg(long)]
     pub explore: bool,
+    /// Whether goroutines that a test leaves, and that can never go on, make it fail; without the flag they do with --explore, and
+    /// are a warning elsewhere. A test that can never end fails at once, unless this is off.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub leaks: Option<Leaks>,
     /// How many threads run Go code side by side; one, unless GORACE says otherwise.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -105,6 +109,14 @@ pub struct Arguments {
     // The last: what stands behind it would have its heading, too.
     #[command(flatten, next_help_heading = EXPLORING)]
     pub search: Flags,
+}
+
+/// What becomes of a test that leaves goroutines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Leaks {
+    Fail,
+    Warn,
+    Off,
 }
 
 impl Arguments {

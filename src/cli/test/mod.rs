@@ -13,6 +13,8 @@ mod results;
 pub use explore::functions;
 pub use flags::{Arguments, as_clap_reads_them};
 
+use flags::Leaks;
+
 use crate::compile::{CompileError, Request, TestPlan, TestProgram, compile_tests};
 use crate::fail;
 use executable::Launch;
@@ -30,8 +32,14 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(flags) => flags,
         Err(e) => return fail(&e),
     };
-    let launch =
-        Launch { arguments: passed_on, race: !a.no_race, seed: a.seed, threads: a.threads, kill_after: a.kill_after() };
+    let launch = Launch {
+        arguments: passed_on,
+        race: !a.no_race,
+        seed: a.seed,
+        threads: a.threads,
+        kill_after: a.kill_after(),
+        leaks: a.leaks.unwrap_or(Leaks::Warn),
+    };
     let request = Request {
         program: a.packages.clone(),
         tags: a.tags.clone(),

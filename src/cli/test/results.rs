@@ -125,7 +125,7 @@ impl Results {
         let ended = launch.run(image, package, &program.dir, goroot, output);
         let took = format!("{:.3}s", start.elapsed().as_secs_f64());
         match ended {
-            Ok(Ended { status, .. }) if status.success() => {
+            Ok(Ended { status, warnings, .. }) if status.success() => {
                 let text = std::mem::take(&mut sink.kept);
                 if self.shows_passes || self.json {
                     sink.kept.clone_from(&text);
@@ -134,6 +134,9 @@ impl Results {
                     || find(&text, format!("\n{NO_TESTS}").as_bytes())
                     || (self.json && find(&text, NO_TESTS.as_bytes()));
                 end_line(sink, &text);
+                if !self.streams && !self.shows_passes && !self.json {
+                    line(sink, &warnings);
+                }
                 let nothing = if nothing { " [no tests to run]" } else { "" };
                 line(sink, &format!("ok  \t{package}\t{took}{nothing}\n"));
                 true

@@ -105,21 +105,21 @@ fn each_test_is_explored_by_itself() {
     assert_eq!(status, Some(1), "{said}{errors}");
     for words in [
         "--- PASS: TestData (60 schedules, 0.0s)",
-        "--- PASS: TestSkipped (60 schedules, 0.0s)",
+        "--- PASS: TestSkipped (2 schedules, every order of its synchronisation, 0.0s)",
         "ok  \texample.com/m/a\t0.0s",
         "--- PASS: TestClean (60 schedules, 0.0s)",
         "error[flaky-test]: TestLucky fails in some schedules, not in all\n  --> p/p_test.go:25:10",
         "changed under my eyes",
-        "error[goroutine-leak]: goroutine",
+        "error[goroutine-leak]: TestLeak leaves goroutine",
         "  = in TestLeak of example.com/m/p\n",
         "`gorace replay --test TestLeak 2-1-d example.com/m/p` shows it again",
-        "--- FAIL: TestLeak (1 finding, 60 schedules, 0.0s)",
+        "--- FAIL: TestLeak (1 finding, ",
         "FAIL\texample.com/m/p\t0.0s",
     ] {
         assert!(said.contains(words), "{words:?} is not in\n{said}{errors}");
     }
     assert!(said.contains("--- FAIL: TestLucky (1 finding, ends badly in "), "{said}");
-    assert!(errors.contains("2 findings in 5 tests, 300 schedules"), "{errors}");
+    assert!(errors.contains("2 findings in 5 tests, "), "{errors}");
     let (status, said, errors) = test(&module, &["--explore", "--schedules", "5", "-run", "Clean|Data", "./..."]);
     assert_eq!(
         (status, said.as_str()),
@@ -155,14 +155,14 @@ fn what_shows_between_parallel_tests_is_found() {
     assert_eq!(status, Some(1), "{said}{errors}");
     for words in [
         "--- PASS: TestOne (20 schedules, 0.0s)",
-        "--- PASS: TestAlone (20 schedules, 0.0s)",
+        "--- PASS: TestAlone (2 schedules, every order of its synchronisation, 0.0s)",
         "error[data-race]: write of example.com/m/p.last by goroutine",
         "  = in TestOne|TestTwo of example.com/m/p\n",
         "--- FAIL: TestOne|TestTwo (1 finding, 20 schedules, 0.0s)",
     ] {
         assert!(said.contains(words), "{words:?} is not in\n{said}{errors}");
     }
-    assert!(errors.contains("1 finding in 3 tests, 80 schedules"), "{errors}");
+    assert!(errors.contains("1 finding in 3 tests, 62 schedules"), "{errors}");
     let (status, again, errors) = replayed(&module, &replay_of(&said), &[]);
     assert_eq!(status, Some(1), "{again}{errors}");
     assert!(again.contains("write of example.com/m/p.last by goroutine"), "{again}{errors}");

@@ -4,6 +4,7 @@
 //! Runs the built binary, each test in a module of its own.
 
 mod explore;
+mod leaks;
 
 use std::fs;
 use std::process::{Command, Stdio};

@@ -272,23 +272,37 @@ impl Detector {
             if !self.stuck.insert(b.goroutine) {
                 continue;
             }
-            match places.iter_mut().find(|(first, _)| first.stack == b.stack) {
+            match places.iter_mut().find(|(first, _)| first.stack == b.stack && first.test == b.test) {
                 Some((_, count)) => *count += 1,
                 None => places.push((b, 1)),
             }
         }
         for (b, count) in places {
+            let who = match b.test.as_str() {
+                "" => format!("goroutine {} is blocked for ever", b.goroutine),
+                test => format!("{test} leaves goroutine {} blocked for ever", b.goroutine),
+            };
             let headline = match count {
-                1 => format!("goroutine {} is blocked for ever: it {}", b.goroutine, describe(b)),
-                n => format!(
-                    "goroutine {} is blocked for ever, and {} more at the same place: it {}",
-                    b.goroutine,
-                    n - 1,
-                    describe(b)
-                ),
+                1 => format!("{who}: it {}", describe(b)),
+                n => format!("{who}, and {} more at the same place: it {}", n - 1, describe(b)),
             };
             self.blocked_finding("goroutine-leak", headline, &[b]);
         }
+    }
+}
+
+/// The headline of a deadlock.
+pub(super) fn asleep(blocked: &[Blocked]) -> String {
+    let mut tests: Vec<&str> = blocked.iter().map(|b| b.test.as_str()).filter(|test| !test.is_empty()).collect();
+    // Of a test and those in it the innermost say enough.
+    let all = tests.clone();
+    tests.retain(|test| !all.iter().any(|other| other.strip_prefix(test).is_some_and(|rest| rest.starts_with('/'))));
+    tests.sort_unstable();
+    tests.dedup();
+    match tests[..] {
+        [] => "all goroutines are asleep".to_string(),
+        [test] => format!("{test} can never end: all its goroutines are asleep"),
+        _ => format!("{} can never end: all their goroutines are asleep", tests.join(" and ")),
     }
 }
 

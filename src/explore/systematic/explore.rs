@@ -5,7 +5,7 @@
 //! Schedules are started by the batch, of a size that does not depend on the machine, and taken in their order.
 
 use super::search::{Path, Search, Work};
-use crate::process::Run;
+use crate::process::{End, Run};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -93,6 +93,36 @@ pub fn explore(
     Ok(coverage)
 }
 
+/// Runs every order of a program that has few of them, at most `schedules`; what was covered, if that was all, and nothing else counts that
+/// other schedules could show. Given up as soon as it is clear that it will not be.
+///
+/// # Errors
+/// As `Runner::run`.
+pub fn prove(
+    runner: &dyn Runner,
+    schedules: usize,
+    width: usize,
+    taken: &mut dyn FnMut(&Work, Run) -> bool,
+) -> std::io::Result<Option<Coverage>> {
+    let mut search = Search::new(false);
+    let mut left = schedules;
+    loop {
+        let waiting = search.waiting();
+        let is_open = search.outside || search.open || search.cut || search.strayed.is_some();
+        if is_open || waiting > left {
+            return Ok(None);
+        }
+        if waiting == 0 {
+            // What was drawn is seen by nobody.
+            return Ok(Some(Coverage { orders: search.complete, all: true, ..Coverage::default() }));
+        }
+        let before = left;
+        if !phase(runner, &mut search, BATCH, u32::MAX, width, &mut left, taken)? || left == before {
+            return Ok(None);
+        }
+    }
+}
+
 /// Runs what the search has, at most `most_runs`; whether to go on.
 fn phase(
     runner: &dyn Runner,
@@ -113,7 +143,11 @@ fn phase(
         runs += batch.len();
         *left -= batch.len();
         for (work, result) in batch.iter().zip(side_by_side(runner, &batch, width)) {
-            let (run, path) = result?;
+            let (mut run, path) = result?;
+            // Who was asleep, or of no more use, has not ended by itself.
+            if (path.asleep || path.cut) && run.end == End::Exited(0) {
+                run.end = End::Interrupted;
+            }
             search.take(work, &path);
             if !taken(work, run) {
                 return Ok(false);

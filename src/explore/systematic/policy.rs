@@ -14,6 +14,7 @@
 
 use super::act::{Act, Kind};
 use super::search::{Choice, Path, Ready, Sleeper, Step, Work, done_at, sleep_on};
+use crate::partial::draws_itself;
 use crate::strategy::explorer::Chance;
 use gorace_runtime::goroutine::{Gi, State, Wait};
 use gorace_runtime::world::{World, world};
@@ -42,7 +43,14 @@ pub struct Systematic {
     over: bool,
     /// Who ran last.
     running: Option<Gi>,
+    /// Numbers drawn by the program, as far as they are looked at.
+    draws: u32,
+    /// The run is over as soon as something counts besides the order.
+    closed: bool,
 }
+
+/// So many of them are.
+const DRAWS: u32 = 1000;
 
 impl Systematic {
     /// The path is whole when the run is over.
@@ -57,6 +65,27 @@ impl Systematic {
             decided: None,
             over: false,
             running: None,
+            draws: 0,
+            closed: false,
+        }
+    }
+
+    /// Where such a run is of no use.
+    pub fn closed(self, closed: bool) -> Systematic {
+        Systematic { closed, ..self }
+    }
+
+    /// Ends the run where it is of no more use.
+    fn end_if_open(&mut self) {
+        let mut path = self.path.borrow_mut();
+        if !self.closed || self.over {
+            return;
+        }
+        path.open |= counts_otherwise();
+        if path.open || path.outside {
+            path.cut = true;
+            self.over = true;
+            world().exit_status = Some(0);
         }
     }
 
@@ -77,6 +106,11 @@ impl Systematic {
         };
         if candidate.next == Operation::Timer {
             self.path.borrow_mut().outside = true;
+        }
+        // Who signals without the lock may come while another is on its way into the queue.
+        let is_free = || world().goroutines.find(candidate.index).is_some_and(|g| g.held.is_empty());
+        if matches!(candidate.next, Operation::Notify(_)) && is_free() {
+            self.path.borrow_mut().open = true;
         }
         let yields = candidate.next == Operation::Continue;
         let pins = candidate.next == Operation::Pin;
@@ -117,7 +151,13 @@ impl Systematic {
                 }
             },
         };
-        sleep_on(&mut self.sleep, chosen, done_at(&ready, chosen));
+        let done = done_at(&ready, chosen);
+        // A wait group that is used again while somebody has yet to come out of it: who waits there is gated, and does not notice.
+        let joins = |r: &Ready| r.act.object == done.object && r.act.kind == Kind::Join;
+        if done.kind == Kind::FirstAdd && ready.iter().any(joins) {
+            self.path.borrow_mut().open = true;
+        }
+        sleep_on(&mut self.sleep, chosen, done);
         if let Some((operation, act)) = self.acts.remove(&chosen)
             && operation != Operation::Wake
         {
@@ -232,6 +272,24 @@ fn is_in(candidate: Candidate, start: &str) -> bool {
     found
 }
 
+/// Whether a number is drawn for a pool of the program's own: whoever gets something from it sees what was drawn.
+fn draws_for_pool(index: Gi) -> bool {
+    let world: &World = world();
+    let Some(g) = world.goroutines.find(index) else { return true };
+    let (mut in_pool, mut is_own, mut depth) = (false, false, 0);
+    traceback::walk(world, g, g.header.saved_fp, |pc| {
+        let flags = world.image.function(pc - 1).map_or(0, |f| f.flags);
+        let is_pool = |name: &str| name.starts_with("sync.(*Pool).");
+        let here = traceback::frames(&world.image, pc - 1).iter().any(|frame| is_pool(frame.name));
+        is_own = in_pool && !here && flags & gorace_abi::image::function_flag::STD == 0;
+        let over = in_pool && !here;
+        in_pool |= here;
+        depth += 1;
+        !over && depth < 2 * DEPTH
+    });
+    is_own
+}
+
 /// The outermost of the methods of a wait group that an atomic operation is done by.
 fn wait_group(candidate: Candidate) -> Option<&'static str> {
     let mut method = None;
@@ -242,8 +300,16 @@ fn wait_group(candidate: Candidate) -> Option<&'static str> {
     method
 }
 
+/// Whether the program's course may have depended on what is no operation.
+fn counts_otherwise() -> bool {
+    let world: &World = world();
+    world.clock.was_read() || world.knows_callbacks || gorace_runtime::has_peeked()
+}
+
 /// Notes the step of a path, whose run is over, that ended the program while others could have gone on.
 pub fn note_end(path: &mut Path, timed_out: bool) {
+    let world: &World = world();
+    path.open |= counts_otherwise();
     if path.asleep || path.cut || path.strayed.is_some() || timed_out {
         return;
     }
@@ -253,7 +319,7 @@ pub fn note_end(path: &mut Path, timed_out: bool) {
             Step::Pick { .. } => false,
         })
     };
-    let goroutines = || world().goroutines.iter();
+    let goroutines = || world.goroutines.iter();
     // Who has ended the program is still running; main's end lets the others go on to be looked at.
     let main = goroutines().find(|g| g.wait == Wait::Exited).map(|g| g.header.id);
     let step = last_of(main).filter(|&at| match &path.steps[at] {
@@ -265,6 +331,17 @@ pub fn note_end(path: &mut Path, timed_out: bool) {
 }
 
 impl Systematic {
+    /// A number was drawn: whether the program's course may depend on it.
+    fn drew(&mut self) {
+        if self.path.borrow().open {
+            return;
+        }
+        self.draws += 1;
+        if self.draws > DRAWS || self.running.is_none_or(|index| draws_itself(index) || draws_for_pool(index)) {
+            self.path.borrow_mut().open = true;
+        }
+    }
+
     fn chosen(&mut self, candidates: &VecDeque<Candidate>, last: u64) -> usize {
         if let Some(decided) = self.decided.take()
             && let Some(at) = candidates.iter().position(|c| c.number == decided)
@@ -287,6 +364,7 @@ impl Policy for Systematic {
         if waits.is_some_and(|g| !g.system && g.state == State::Waiting && !is_inside(g.wait)) {
             self.path.borrow_mut().outside = true;
         }
+        self.end_if_open();
         let at = self.chosen(candidates, last);
         self.running = candidates.get(at).map(|c| c.index);
         at
@@ -333,6 +411,7 @@ impl Policy for Systematic {
     fn random(&mut self) -> u64 {
         if world().main_running {
             self.path.borrow_mut().chance = true;
+            self.drew();
         }
         self.chance.number()
     }

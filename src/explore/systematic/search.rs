@@ -101,6 +101,9 @@ pub struct Path {
     pub outside: bool,
     /// The program drew random numbers.
     pub chance: bool,
+    /// Something counts that is no operation, or that this strategy leaves to others.
+    #[serde(default)]
+    pub open: bool,
     /// The step behind which the program ended, or its main function, though others could have gone on.
     #[serde(default)]
     pub ended: Option<u32>,
@@ -139,6 +142,8 @@ pub struct Search {
     /// In some run the program waited for time or for something outside, or drew random numbers.
     pub outside: bool,
     pub chance: bool,
+    /// In some run something counted that is no operation, or that this strategy leaves to others.
+    pub open: bool,
 }
 
 /// More points than these are not kept.
@@ -157,6 +162,7 @@ impl Search {
             strayed: None,
             outside: false,
             chance: false,
+            open: false,
         }
     }
 
@@ -175,6 +181,11 @@ impl Search {
         self.queues.keys().next().copied()
     }
 
+    /// Schedules that wait to be run.
+    pub fn waiting(&self) -> usize {
+        self.queues.values().map(VecDeque::len).sum()
+    }
+
     /// Takes a run into account.
     pub fn take(&mut self, work: &Work, path: &Path) {
         if let Some(step) = path.strayed {
@@ -183,6 +194,7 @@ impl Search {
         }
         self.outside |= path.outside;
         self.chance |= path.chance;
+        self.open |= path.open;
         self.cut |= path.cut;
         self.asleep += usize::from(path.asleep);
         self.complete += usize::from(!path.asleep && !path.cut);

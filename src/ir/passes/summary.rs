@@ -162,6 +162,7 @@ const NATIVES: &[(&[&str], &str)] = &[
     // Who waits for a partner leaves the element where it is, in its frame.
     (&["runtime.memmove", "runtime.memmoveNoPointers"], "nnn"),
     (&["runtime.growsliceNoPointers", "math/big.mulAddVector"], "nnnnn"),
+    (&["testing.goraceBegan"], "nn"),
     (&["math/big.addVectors", "math/big.subVectors"], "nnnn"),
     (&["math/big.shiftVectorLeft", "math/big.shiftVectorRight"], "nnnn"),
     (&["math/big.addMulVectors"], "nnnnnn"),

@@ -114,12 +114,17 @@ impl World {
 
     /// A whole cycle in one stop, after the one that runs.
     pub fn collect(&mut self, forced: bool) {
-        self.cycle(forced, false);
+        self.cycle(forced, None);
     }
 
     /// A whole cycle in one stop that also marks the goroutines that are stuck for ever as leaked.
     pub fn find_stuck(&mut self) {
-        self.cycle(true, true);
+        self.cycle(true, Some(&[]));
+    }
+
+    /// The same, where goroutines of these numbers are known to wait for ever.
+    pub fn find_stuck_but(&mut self, known: &[u64]) {
+        self.cycle(true, Some(known));
     }
 
     /// Goes on with a collection that the program has asked for; gives whether it is complete. `target` is the number of the
@@ -343,7 +348,8 @@ impl World {
         while self.heap.scavenge(0, u64::MAX) {}
     }
 
-    fn cycle(&mut self, forced: bool, find_stuck: bool) {
+    fn cycle(&mut self, forced: bool, stuck: Option<&[u64]>) {
+        let (find_stuck, known) = (stuck.is_some(), stuck.unwrap_or_default());
         self.finish_cycle();
         self.stop_others();
         let started = Instant::now();
@@ -360,7 +366,7 @@ impl World {
             let g = self.goroutines.peek(index);
             if find_stuck && !g.system && g.state == State::Waiting && g.wait.is_internal() {
                 waiting.push(index);
-            } else if find_stuck && g.wait == Wait::Exited {
+            } else if find_stuck && self.explores && g.wait == Wait::Exited {
                 // It never runs again: what only its frames refer to is out of everybody's reach.
                 exited.push(index);
             } else {
@@ -368,17 +374,22 @@ impl World {
             }
         }
         self.heap.drain();
+        if find_stuck {
+            // Finalizers and cleanups run some time.
+            self.heap.mark_specials();
+            self.heap.drain();
+        }
         loop {
             let before = waiting.len();
             waiting.retain(|&index| {
-                let reachable = self.may_wake(index);
+                let reachable = self.may_wake(index) && !known.contains(&self.goroutines.peek(index).header.id);
                 if reachable {
                     self.mark_goroutine(index);
                     self.heap.drain();
                 }
                 !reachable
             });
-            if waiting.len() == before {
+            if waiting.len() == before && !(find_stuck && self.heap.mark_weak()) {
                 break;
             }
         }
@@ -479,6 +490,18 @@ impl Heap {
             self.mark_word(record);
             self.mark_word(object);
         }
+    }
+
+    /// Marks objects to which marked weak handles lead: who has one may make it a pointer again. Whether there were any.
+    fn mark_weak(&mut self) -> bool {
+        let leads = |(&object, list): (&u64, &Vec<Special>)| {
+            let weak = list.iter().any(|s| matches!(s, Special::Weak { handle } if self.survives(*handle)));
+            (weak && !self.survives(object)).then_some(object)
+        };
+        let objects: Vec<u64> = self.specials.by_object.iter().filter_map(leads).collect();
+        objects.iter().for_each(|&object| self.mark_word(object));
+        self.drain();
+        !objects.is_empty()
     }
 
     /// Marks what an attachment keeps: its record, and what an object with a finalizer points to, but not the object itself.

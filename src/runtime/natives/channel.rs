@@ -470,6 +470,7 @@ pub extern "C" fn chanclose(address: u64, pc: u64) -> u64 {
 
 /// A timer's channel has a place for its tick, which the program does not see: the tick may still be taken back.
 pub extern "C" fn chanlen(address: u64) -> u64 {
+    super::peeks();
     let c = channel(address);
     if c.timer == 0 { c.count } else { 0 }
 }

@@ -51,6 +51,7 @@ pub extern "C" fn gopark_forever(reason: u64) {
 
 pub extern "C" fn numgoroutine() -> u64 {
     let world: &mut World = world();
+    super::peeks();
     (world.goroutines.len() - world.system_goroutines) as u64
 }
 

@@ -22,6 +22,7 @@ pub mod race;
 pub mod reflect;
 pub mod semaphore;
 pub mod table;
+pub mod testing;
 pub mod timer;
 pub mod tracing;
 pub mod vector;
@@ -31,7 +32,20 @@ use crate::{asm, asm_threads};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use table::{Entry, Kind};
+
+/// The program has looked at what no operation orders: how full a channel is, how many goroutines there are. (Leaf natives have no world.)
+static PEEKED: AtomicBool = AtomicBool::new(false);
+
+fn peeks() {
+    PEEKED.store(true, Ordering::Relaxed);
+}
+
+/// Whether the program has done so.
+pub fn has_peeked() -> bool {
+    PEEKED.load(Ordering::Relaxed)
+}
 
 /// A quick hash for tables keyed by addresses; only looked up, never iterated.
 #[derive(Default, Clone, Copy)]
@@ -72,6 +86,7 @@ pub struct Tables {
     pub network: Option<network::Network>,
     pub poller: poller::Poller,
     pub bubbles: bubble::Bubbles,
+    pub tests: testing::Tests,
     pub finalizer_goroutine: Option<(crate::goroutine::Gi, u64)>,
 }
 
@@ -86,6 +101,7 @@ impl Tables {
             network: options.network.take().map(network::Network::new),
             poller: poller::Poller::default(),
             bubbles: bubble::Bubbles::default(),
+            tests: testing::Tests::default(),
             finalizer_goroutine: None,
         }
     }
@@ -102,6 +118,7 @@ impl Tables {
             network: _,
             poller: _,
             bubbles,
+            tests: _,
             finalizer_goroutine: _,
         } = self;
         let mut roots: Vec<u64> = timers.roots(all).collect();

@@ -1,8 +1,8 @@
 //! The natives by name: how each is entered and which function it is.
 
 use super::{
-    atomic, bubble, channel, dump, goroutine, lock, memory, os, poller, race, reflect, semaphore, timer, tracing,
-    vector,
+    atomic, bubble, channel, dump, goroutine, lock, memory, os, poller, race, reflect, semaphore, testing, timer,
+    tracing, vector,
 };
 use crate::asm;
 
@@ -198,6 +198,10 @@ pub fn entries() -> Vec<Entry> {
         "runtime.raceenable" => race::enable,
         "runtime.raceignore" => race::ignore,
         "runtime.raceerrors" => race::errors,
+        "testing.goraceBegan" => testing::began,
+        "testing.goraceIsBusy" => testing::is_busy,
+        "testing.goraceStuck" => testing::stuck,
+        "testing.goraceTell" => testing::tell,
         "runtime.marshalArguments" => reflect::marshal_arguments,
         "runtime.marshalResults" => reflect::marshal_results,
         "runtime.unmarshalArguments" => reflect::unmarshal_arguments,

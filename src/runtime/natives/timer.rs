@@ -169,6 +169,12 @@ impl Timers {
         self.plain > 0 || self.queue.values().any(|entry| waits(entry.channel()))
     }
 
+    /// Whether a timer is all that anyone can notice of what is in the queue.
+    pub fn is_alone(&self, timer: u64, waits: impl Fn(u64) -> bool) -> bool {
+        let others = self.queue.values().filter(|entry| entry.channel() != 0);
+        self.plain == 1 && self.keys.contains_key(&timer) && others.map(|e| e.channel()).all(|channel| !waits(channel))
+    }
+
     /// Words that may point into the heap; those of timers of channels only if they are asked for.
     pub fn roots(&self, all: bool) -> impl Iterator<Item = u64> + '_ {
         let pending = self.queue.values().filter_map(move |entry| match *entry {
@@ -266,6 +272,7 @@ pub extern "C" fn timer_start(timer: u64, when: i64, period: i64, channel: u64) 
         return;
     }
     world.callback();
+    world.note_alarm(timer);
     let order = order(world);
     if channel != 0 {
         super::channel::set_timer(channel, timer);
