@@ -226,7 +226,7 @@ impl Filter {
             (r#","Elapsed":[0-9.]+"#, ""),
             (r"\S*/(?:go-build|test-|\.tmp)\S*?/(?:b\d+/|exe/)?(\S+)", "TMP/$1"),
             (r"-test\.testlogfile=\S+ ", ""),
-            (r"\b\d+(?:\.\d+)? ns/op", "N ns/op"),
+            (r"\s+\d+(?:\.\d+)? ns/op", " N ns/op"),
             (r"(Benchmark\w+(?:-\d+)?)\s+\d+\s", "$1 N "),
         ];
         let rules = rules.into_iter().map(|(pattern, with)| Ok((Regex::new(pattern)?, with)));
