@@ -1,6 +1,7 @@
 //! `gorace build`: compile only, with the dumps and timings that developers need.
 
-use crate::compile::{Request, Stage, TestProgram, compile, compile_each, compile_tests};
+use crate::build_flags::{HowFlags, SourceFlags};
+use crate::compile::{Request, Stage, TestProgram, compile, compile_each, compile_tests, steps};
 use crate::dump::Dump;
 use crate::executable::{Settings, attach};
 use crate::{fail, say};
@@ -15,9 +16,16 @@ pub struct Arguments {
     /// Write a program as a file that runs by itself; a folder takes the executables of all programs among the packages.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Build tags, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    tags: Vec<String>,
+    #[command(flatten)]
+    sources: SourceFlags,
+    #[command(flatten)]
+    how: HowFlags,
+    /// Name the packages that are compiled, and tell which flags mean nothing here.
+    #[arg(short, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    verbose: Option<bool>,
+    /// Print what happens as JSON, one event a line.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    json: Option<bool>,
     /// The packages' tests too.
     #[arg(long)]
     tests: bool,
@@ -40,34 +48,46 @@ pub struct Arguments {
     /// as they are after a pass.
     #[arg(long, value_name = "WHAT")]
     dump: Option<Dump>,
-    /// Leave race checks out.
-    #[arg(long)]
-    no_race: bool,
     /// Print the path of the linked image.
     #[arg(long)]
     print_image: bool,
 }
 
 pub fn run(a: &Arguments) -> ExitCode {
+    if a.verbose == Some(true) {
+        a.sources.tell_idle();
+    }
+    let plain = match a.sources.request(a.program.clone()) {
+        Ok(request) => request,
+        Err(e) => return fail(&e),
+    };
     let request = Request {
-        program: a.program.clone(),
-        tags: a.tags.clone(),
         tests: a.tests,
-        race: !a.no_race,
+        race: a.how.race(),
         stop_after: a.stop_after,
         all_errors: a.all_errors,
         codes: a.codes,
         timings: a.timings,
         verify: a.verify,
-        ..Request::default()
+        tells: a.how.tells(a.verbose),
+        ..plain
     };
     if let Some(dump) = &a.dump {
         return crate::dump::run(dump, &request);
     }
+    if a.how.dry() {
+        return match steps(&request) {
+            Ok(steps) => {
+                steps.iter().for_each(|step| crate::note(step));
+                ExitCode::from(exit::CLEAN)
+            }
+            Err(e) => a.refuse(&e),
+        };
+    }
     if let Some(output) = &a.output {
         return match executables(&request, output) {
             Ok(()) => ExitCode::from(exit::CLEAN),
-            Err(e) => fail(&e),
+            Err(e) => a.refuse(&e),
         };
     }
     if a.tests && a.stop_after.is_none() {
@@ -75,22 +95,64 @@ pub fn run(a: &Arguments) -> ExitCode {
         let mut each = |program: TestProgram| match program.image {
             Ok(Some(image)) if a.print_image => say(&format!("{}\n", image.display())),
             Ok(_) => {}
-            Err(e) => status = fail(&e),
+            Err(e) => status = a.refuse(&e),
         };
-        return match compile_tests(&request, &mut |_| {}, &mut each) {
+        return match compile_tests(&request, &mut |_| Ok(()), &mut each) {
             Ok(()) => status,
-            Err(e) => fail(&e),
+            Err(e) => a.refuse(&e),
         };
     }
-    match compile(&request) {
-        Ok(image) => {
-            if let Some(image) = image.filter(|_| a.print_image) {
-                say(&format!("{}\n", image.display()));
-            }
-            ExitCode::from(exit::CLEAN)
+    let compiled = match compile(&request) {
+        Ok(compiled) => compiled,
+        Err(e) => return a.refuse(&e),
+    };
+    let Some((name, image)) = compiled.and_then(|c| Some((c.name, c.image?))) else {
+        return ExitCode::from(exit::CLEAN);
+    };
+    if a.print_image {
+        say(&format!("{}\n", image.display()));
+    } else if !a.is_for_developers() {
+        // As the go command does, one program stays under its own name.
+        let settings = Settings { race: request.race, ..Settings::default() };
+        if let Err(e) = write(Path::new(&name), &image, &settings) {
+            return fail(&e);
         }
-        Err(e) => fail(&e),
     }
+    ExitCode::from(exit::CLEAN)
+}
+
+impl Arguments {
+    /// Whether the compiler is looked at rather than a program wanted.
+    fn is_for_developers(&self) -> bool {
+        self.print_image || self.verify || self.codes || self.timings || self.stop_after.is_some()
+    }
+
+    /// Tells why there is nothing.
+    fn refuse(&self, error: &dyn std::fmt::Display) -> ExitCode {
+        let text = error.to_string();
+        if self.json != Some(true) || !text.starts_with("# ") {
+            return fail(&text);
+        }
+        // Each package's errors begin with a line that names it.
+        for part in format!("\n{text}").split("\n# ").skip(1) {
+            let package = part.lines().next().unwrap_or("");
+            say(&crate::test::failed_build(package, &format!("# {part}")));
+        }
+        ExitCode::from(exit::UNUSABLE)
+    }
+}
+
+/// Writes a program's executable.
+///
+/// # Errors
+/// When another file is there, or it cannot be written.
+pub fn write(file: &Path, image: &Path, settings: &Settings) -> Result<(), String> {
+    can_be_written(file)?;
+    let write = || {
+        file.parent().filter(|f| !f.as_os_str().is_empty()).map_or(Ok(()), std::fs::create_dir_all)?;
+        attach(file, image, settings)
+    };
+    write().map_err(|e| format!("{}: {e}", file.display()))
 }
 
 /// Refuses, as the go command does, to write over what no build has made: a folder, a device, a file that is no program, such as a source.
@@ -143,12 +205,7 @@ fn executables(request: &Request, output: &Path) -> Result<(), String> {
         if file == Path::new("/dev/null") {
             continue;
         }
-        can_be_written(&file)?;
-        let write = || {
-            file.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            attach(&file, image, &settings)
-        };
-        write().map_err(|e| format!("{}: {e}", file.display()))?;
+        write(&file, image, &settings)?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `gorace check`: explore schedules, report every bug.
 
+use crate::build_flags::SourceFlags;
 use crate::compile::{Request, compile_program, programs};
 use crate::coverage::covered;
 use crate::dump::{RunDump, run_schedule};
@@ -10,6 +11,7 @@ use crate::subject::Subject;
 use crate::{fail, note};
 use gorace_base::exit;
 use gorace_base::finding::Severity;
+use gorace_explore::decisions::Schedule;
 use gorace_explore::{Outcome, explore};
 use gorace_report::place::shown_path;
 use std::process::ExitCode;
@@ -25,17 +27,16 @@ pub struct Arguments {
     /// How long one schedule may take: seconds, or as in 500ms, 2m; 10 seconds by default.
     #[arg(long, value_name = "DURATION", value_parser = limit)]
     timeout: Option<Duration>,
-    /// Build tags, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    tags: Vec<String>,
+    #[command(flatten)]
+    sources: SourceFlags,
     /// Print what each step took.
     #[arg(long)]
     timings: bool,
     /// Run only the first schedule, and print its decisions or its wait-for graph; or all, and print how they end.
     #[arg(long, value_name = "WHAT", value_enum)]
     dump: Option<RunDump>,
-    /// Go files, a folder or an import path, then the program's arguments.
-    #[arg(trailing_var_arg = true, required = true)]
+    /// Go files, a folder or an import path, then the program's arguments; the current folder if none is given.
+    #[arg(trailing_var_arg = true, default_value = ".")]
     program: Vec<String>,
 }
 
@@ -47,7 +48,15 @@ pub fn run(a: &Arguments) -> ExitCode {
         return fail(&e);
     }
     let (named, rest) = crate::split_program(&a.program);
-    let several = match programs(&request(a, named)) {
+    if let [word] = named.as_slice()
+        && Schedule::parse(word).is_ok()
+        && !std::path::Path::new(word).exists()
+    {
+        return fail(&format!(
+            "{word} is a schedule's token, not a program: `gorace replay {word} PROGRAM` runs it again"
+        ));
+    }
+    let several = match request(a, named).and_then(|request| programs(&request).map_err(|e| e.to_string())) {
         Ok(several) => several,
         Err(e) => return fail(&e),
     };
@@ -90,8 +99,8 @@ pub fn run(a: &Arguments) -> ExitCode {
     })
 }
 
-fn request(a: &Arguments, program: Vec<String>) -> Request {
-    Request { program, tags: a.tags.clone(), race: true, timings: a.timings, ..Request::default() }
+fn request(a: &Arguments, program: Vec<String>) -> Result<Request, String> {
+    Ok(Request { race: true, timings: a.timings, ..a.sources.request(program)? })
 }
 
 /// Checks one program, which `words` name with its arguments; gives an exit code at once where something was to be printed alone.
@@ -101,8 +110,8 @@ fn one<'a>(
     many: bool,
     report: &mut Option<Report<'a>>,
 ) -> Result<Option<ExitCode>, String> {
-    let subject = Subject::of_program(&a.tags, words);
-    let request = request(a, subject.program.clone());
+    let subject = Subject::of_program(&a.sources, words);
+    let request = request(a, subject.program.clone())?;
     let image = compile_program(&request).map_err(|e| e.to_string())?;
     let report = match report {
         Some(report) => report,

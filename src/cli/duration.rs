@@ -31,6 +31,18 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
 }
 
+/// A duration in Go's words.
+pub fn text(duration: Duration) -> String {
+    let (seconds, below) = (duration.as_secs(), duration.subsec_nanos());
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let rest = f64::from((seconds % 60) as u32) + f64::from(below) / 1e9;
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, _) => format!("{minutes}m{rest}s"),
+        _ => format!("{hours}h{minutes}m{rest}s"),
+    }
+}
+
 /// A limit of a flag or of gorace.toml: between a millisecond and a year.
 ///
 /// # Errors
@@ -85,6 +97,13 @@ mod tests {
         assert_eq!(parse(".5m"), Ok(Duration::from_secs(30)));
         for wrong in ["", "5", "s", "1x", "-1s", "1.2.3s", "9e99h"] {
             assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn texts_as_go_has_them() {
+        for (given, told) in [("10m", "10m0s"), ("0", "0s"), ("90s", "1m30s"), ("2h", "2h0m0s"), ("1500ms", "1.5s")] {
+            assert_eq!(super::text(super::parse(given).unwrap()), told);
         }
     }
 }

@@ -22,9 +22,7 @@ pub fn run(a: &Arguments) -> ExitCode {
             .for_each(|id| say(&format!("{id}\n")));
         return ExitCode::from(exit::CLEAN);
     };
-    // Codes are long words: nobody should have to look up their capitals.
-    let code = || CODES.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(_, page)| *page);
-    match rules::find(name).map(|rule| rule.page).or_else(code) {
+    match page(name) {
         Some(page) => {
             say(page);
             ExitCode::from(exit::CLEAN)
@@ -34,6 +32,13 @@ pub fn run(a: &Arguments) -> ExitCode {
             known()
         )),
     }
+}
+
+/// What there is of a rule, or of a code.
+pub fn page(name: &str) -> Option<&'static str> {
+    // Codes are long words: nobody should have to look up their capitals.
+    let code = || CODES.iter().find(|(id, _)| id.eq_ignore_ascii_case(name)).map(|(_, page)| *page);
+    rules::find(name).map(|rule| rule.page).or_else(code)
 }
 
 /// The rules' ids, as a sentence lists them.

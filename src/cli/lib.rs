@@ -1,7 +1,9 @@
 //! Commands, flags, configuration, progress and exit codes. One file a command.
 
+mod about;
 mod baseline;
 mod build;
+mod build_flags;
 mod cache;
 mod check;
 pub mod compile;
@@ -14,6 +16,7 @@ mod executable;
 mod explain;
 mod filter;
 mod flags;
+mod go_flags;
 mod ignore;
 mod output;
 mod progress;
@@ -34,21 +37,57 @@ use std::process::ExitCode;
 
 /// Finds concurrency bugs in Go programs: races, deadlocks, leaks, over many schedules.
 #[derive(Debug, Parser)]
-#[command(name = "gorace", version)]
+#[command(name = "gorace", version, disable_help_subcommand = true, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  gorace check ./cmd/server          many schedules of a program, every bug reported
+  gorace test ./...                  tests, with race checks
+  gorace test --explore ./store      many schedules of each test
+  gorace explain data-race           what a finding means";
+
+const OF_CHECK: &str = "\
+Examples:
+  gorace check .                             the program in this folder
+  gorace check --schedules 1000 ./cmd/x -v   more schedules; -v is the program's
+  gorace check --output sarif=r.sarif ./...  every program of the module, with a report for machines";
+
+const OF_RUN: &str = "\
+Examples:
+  gorace run .                                   once, as `go run -race .`
+  gorace run -ldflags '-X main.version=1' . a b  with a variable set, and two arguments
+  gorace run --seed 7 main.go                    a schedule that is the same every time";
+
+const OF_TEST: &str = "\
+Examples:
+  gorace test ./...                     as `go test -race ./...`
+  gorace test -run TestGet -v ./store   one test
+  gorace test -c -o store.test ./store  the test program, not run
+  gorace test --explore ./store         many schedules of each test";
+
+const OF_BUILD: &str = "\
+Examples:
+  gorace build ./...            whether everything compiles
+  gorace build .                a program into this folder, with its race checks
+  gorace build -o bin/ ./...    each program of the module into a folder";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Explore many schedules of a program and report every bug found.
+    #[command(after_help = OF_CHECK)]
     Check(check::Arguments),
     /// Compile and run, reporting races as `go run -race` does.
+    #[command(after_help = OF_RUN)]
     Run(run::Arguments),
     /// Run packages' tests, reporting races as `go test -race` does.
+    #[command(after_help = OF_TEST)]
     Test(Box<test::Arguments>),
     /// Compile only.
+    #[command(after_help = OF_BUILD)]
     Build(build::Arguments),
     /// Run one recorded schedule again.
     Replay(replay::Arguments),
@@ -66,6 +105,12 @@ enum Command {
     Man(editor::Manual),
     /// The Go SDKs that can be used.
     Sdk(sdk::Arguments),
+    /// Which gorace this is, and the Go SDK that it uses.
+    Version(about::Version),
+    /// What gorace uses: folders, the SDK, Go's settings.
+    Env(about::Env),
+    /// Help for a command, a rule or a topic.
+    Help(about::Help),
     #[command(name = "__worker", hide = true)]
     Worker(worker::Arguments),
 }
@@ -76,7 +121,14 @@ pub fn main() -> ExitCode {
     if let Some(status) = executable::run() {
         return status;
     }
-    let words = flags::with_two_dashes(test::as_clap_reads_them(std::env::args_os()), &command());
+    let mut words = std::env::args_os().collect();
+    let commands = command();
+    let goflags = gorace_load::environment::go_flags();
+    let words = flags::enter_folder(&mut words, &commands).and_then(|()| flags::for_clap(words, &goflags, &commands));
+    let words = match words {
+        Ok(words) => words,
+        Err(e) => return fail(&e),
+    };
     let command = Arguments::parse_from(words).command;
     if command.uses_cache()
         && let Err(e) = gorace_load::sdk::prepare_cache()
@@ -111,6 +163,9 @@ fn run(command: Command) -> ExitCode {
         Command::Completions(arguments) => editor::completions(&arguments),
         Command::Man(arguments) => editor::manual(&arguments),
         Command::Sdk(arguments) => sdk::run(&arguments),
+        Command::Version(arguments) => about::version(&arguments),
+        Command::Env(arguments) => about::env(&arguments),
+        Command::Help(arguments) => about::help(&arguments),
         Command::Worker(arguments) => worker::run(&arguments),
     }
 }
@@ -146,7 +201,6 @@ fn note(text: &str) {
 fn split_program(words: &[String]) -> (Vec<String>, Vec<String>) {
     let files = words.iter().take_while(|p| p.ends_with(".go")).count().max(1).min(words.len());
     let (program, rest) = words.split_at(files);
-    let rest = rest.strip_prefix(&["--".to_string()]).unwrap_or(rest);
     (program.to_vec(), rest.to_vec())
 }
 

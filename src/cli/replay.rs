@@ -5,6 +5,7 @@
 //! replayed in any folder of that module, on any machine. Other findings of a trace's schedule are counted, not printed. With
 //! `--test` the program is a package, and one of its tests is run, as `gorace test --explore` runs it.
 
+use crate::build_flags::SourceFlags;
 use crate::compile::{Request, TestPlan, TestProgram, compile_program, compile_tests};
 use crate::config::{Config, Networks};
 use crate::output::Output;
@@ -29,9 +30,8 @@ use std::time::Duration;
 pub struct Arguments {
     #[command(flatten)]
     output: Output,
-    /// Build tags, separated by commas; a trace has its own.
-    #[arg(long, value_delimiter = ',')]
-    tags: Vec<String>,
+    #[command(flatten)]
+    sources: SourceFlags,
     /// The token is of this test of a package, as in `gorace test --explore`; a trace knows it by itself.
     #[arg(long, value_name = "NAME")]
     test: Option<String>,
@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(value_name = "TRACE|TOKEN")]
     trace: PathBuf,
     /// Behind a token: Go files, a folder or an import path, then the program's arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(trailing_var_arg = true)]
     program: Vec<String>,
 }
 
@@ -76,7 +76,8 @@ pub fn write_traces(
             "gorace-trace": VERSION,
             "program": program,
             "module": module,
-            "tags": subject.tags,
+            "tags": subject.sources.tags,
+            "flags": subject.sources.words(),
             "words": subject.words,
             "test": subject.run,
             "args": subject.args,
@@ -157,7 +158,12 @@ fn parse(text: &str) -> Result<Wanted, &'static str> {
         (Some(program), Some(tags), Some(args)) if !program.is_empty() => {
             let text = |key: &str| trace[key].as_str().map(str::to_string);
             let program = out_of_module(text("module").as_deref(), program);
-            let subject = Subject { program, tags, args, words, run: text("test"), ..Subject::default() };
+            // Traces of before have tags alone.
+            let sources = match texts("flags") {
+                None => SourceFlags::of_tags(tags),
+                Some(words) => SourceFlags::of_words(&words).ok_or(damaged)?,
+            };
+            let subject = Subject { program, sources, args, words, run: text("test"), ..Subject::default() };
             let network = text("network").and_then(|name| Networks::from_str(&name, false).ok());
             Ok(Wanted { subject, schedule, network, finding: text("finding") })
         }
@@ -182,12 +188,23 @@ fn wanted(a: &Arguments) -> Result<Wanted, String> {
         return parse(&String::from_utf8_lossy(&bytes)).map_err(|e| format!("{name}: {e}"));
     }
     let schedule = Schedule::parse(&a.trace.to_string_lossy()).map_err(|e| match e {
-        TokenError::NoToken => format!("{name}: not a token; `gorace check` prints one with each finding"),
+        TokenError::NoToken => format!("{name}: {}", no_token(&a.trace)),
         TokenError::OtherVersion => format!("{name}: a token of another version of gorace; run `gorace check` again"),
     })?;
-    let mut subject = Subject::of_program(&a.tags, &a.program);
+    let mut subject = Subject::of_program(&a.sources, &a.program);
     subject.run.clone_from(&a.test);
     Ok(Wanted { subject, schedule, network: None, finding: None })
+}
+
+/// What is wrong with a word that is no token.
+fn no_token(word: &Path) -> &'static str {
+    let is_program = word.is_dir() || word.extension().is_some_and(|e| e == "go") || word.starts_with(".");
+    match is_program {
+        true => {
+            "this is a program, and its schedule's token must stand before it: `gorace replay TOKEN PROGRAM`; `gorace check` prints one with each finding"
+        }
+        false => "not a token; `gorace check` prints one with each finding",
+    }
 }
 
 /// Compiles a package's tests; completes the subject, which names one of them.
@@ -196,7 +213,10 @@ fn wanted(a: &Arguments) -> Result<Wanted, String> {
 /// When there is no such test, or no such package.
 fn with_test(subject: &Subject, request: &Request, run: &str, is_trace: bool) -> Result<(PathBuf, Subject), String> {
     let (goroot, mut programs) = (OnceLock::new(), Vec::new());
-    let mut planned = |plan: TestPlan| _ = goroot.set(plan.goroot);
+    let mut planned = |plan: TestPlan| {
+        let _ = goroot.set(plan.goroot);
+        Ok(())
+    };
     let mut each = |program: TestProgram| programs.push(program);
     compile_tests(request, &mut planned, &mut each).map_err(|e| e.to_string())?;
     let named = subject.program.join(" ");
@@ -220,7 +240,7 @@ fn with_test(subject: &Subject, request: &Request, run: &str, is_trace: bool) ->
     let mut words = subject.program.clone();
     let rest = subject.args[1..].to_vec();
     words.extend(rest.iter().cloned());
-    let mut whole = Subject::of_test(&subject.tags, &words, program, run, rest);
+    let mut whole = Subject::of_test(&subject.sources, &words, program, run, rest);
     if is_trace {
         // They are in the trace as they were.
         (whole.args, whole.words) = (subject.args.clone(), subject.words.clone());
@@ -236,8 +256,10 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(wanted) => wanted,
         Err(e) => return fail(&e),
     };
-    let request =
-        Request { program: subject.program.clone(), tags: subject.tags.clone(), race: true, ..Request::default() };
+    let request = match subject.sources.request(subject.program.clone()) {
+        Ok(request) => Request { race: true, ..request },
+        Err(e) => return fail(&e),
+    };
     let image = match subject.run.clone() {
         Some(run) => match with_test(&subject, &request, &run, key.is_some()) {
             Ok((image, whole)) => {

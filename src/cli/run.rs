@@ -1,16 +1,18 @@
 //! `gorace run`: a drop-in for `go run -race`.
 
+use crate::build_flags::{HowFlags, SourceFlags};
 use crate::compile::{Request, compile_program};
 use crate::executable::{Left, Settings};
 use crate::race_options::RaceOptions;
 use crate::{fail, split_program};
+use gorace_base::exit;
 use gorace_base::finding::{Finding, Severity};
 use gorace_explore::Detector;
 use gorace_explore::strategy::explorer::Explorer;
 use gorace_explore::strategy::{self, Name};
+use gorace_load::environment::split_words;
 use gorace_report::Format;
 use gorace_runtime::image::Location;
-
 use gorace_runtime::policy::Live;
 use gorace_runtime::{Leaks, Mode, Options, Policy};
 use std::cell::{Cell, RefCell};
@@ -22,12 +24,16 @@ use std::rc::Rc;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Build tags, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    tags: Vec<String>,
-    /// Leave race checks out.
-    #[arg(long)]
-    no_race: bool,
+    #[command(flatten)]
+    sources: SourceFlags,
+    #[command(flatten)]
+    how: HowFlags,
+    /// Name the packages that are compiled, and tell which flags mean nothing here.
+    #[arg(short, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    verbose: Option<bool>,
+    /// A program, with arguments, that runs the compiled one.
+    #[arg(long, value_name = "COMMAND")]
+    exec: Option<String>,
     /// Print what each step took.
     #[arg(long)]
     timings: bool,
@@ -38,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// Go files or a folder, then the program's arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    #[arg(trailing_var_arg = true, required = true)]
     program: Vec<OsString>,
 }
 
@@ -50,13 +56,23 @@ pub fn run(a: &Arguments) -> ExitCode {
     if let Some(word) = a.program.iter().take(program.len()).find(|word| word.to_str().is_none()) {
         return fail(&format!("{}: the name is not UTF-8", word.display()));
     }
-    let request = Request {
-        program: program.clone(),
-        tags: a.tags.clone(),
-        race: !a.no_race,
-        timings: a.timings,
-        ..Request::default()
+    if a.verbose == Some(true) {
+        a.sources.tell_idle();
+    }
+    let request = match a.sources.request(program.clone()) {
+        Ok(request) => Request { race: a.how.race(), timings: a.timings, tells: a.how.tells(a.verbose), ..request },
+        Err(e) => return fail(&e),
     };
+    if a.how.dry() {
+        return match crate::compile::steps(&request) {
+            Ok(steps) => {
+                steps.iter().for_each(|step| crate::note(step));
+                crate::note(&format!("run {}", known.join(" ")));
+                ExitCode::from(exit::CLEAN)
+            }
+            Err(e) => fail(&e),
+        };
+    }
     let image = match compile_program(&request) {
         Ok(image) => image,
         Err(e) => return fail(&e),
@@ -67,8 +83,39 @@ pub fn run(a: &Arguments) -> ExitCode {
     // As the go command does: a program that runs `go` finds the SDK that it was built with.
     let path = crate::sdk::find().map(|sdk| path_with(&sdk.root)).ok();
     let settings =
-        Settings { race: !a.no_race, seed: a.seed, threads: a.threads, tell_status: true, ..Settings::default() };
-    execute(&image, args, &settings, path)
+        Settings { race: a.how.race(), seed: a.seed, threads: a.threads, tell_status: true, ..Settings::default() };
+    match a.exec.as_deref().map(split_words).filter(|words| !words.is_empty()) {
+        None => execute(&image, args, &settings, path),
+        Some(words) => match run_by(&words, &image, name, rest, &settings, path) {
+            Ok(status) => status,
+            Err(e) => fail(&format!("{}: {e}", words[0])),
+        },
+    }
+}
+
+/// Has another program run the compiled one, which is a file for so long.
+fn run_by(
+    words: &[String],
+    image: &Path,
+    name: &str,
+    rest: &[OsString],
+    settings: &Settings,
+    path: Option<OsString>,
+) -> std::io::Result<ExitCode> {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = tempfile::tempdir()?;
+    let name = Path::new(name).file_name().unwrap_or(name.as_ref());
+    let name = if name.as_encoded_bytes().starts_with(b".") { "main".as_ref() } else { name };
+    let binary = folder.path().join(name);
+    crate::executable::attach(&binary, image, settings)?;
+    let mut command = std::process::Command::new(&words[0]);
+    command.args(&words[1..]).arg(&binary).args(rest).envs(path.map(|path| ("PATH", path)));
+    let status = command.status()?;
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    if code != 0 {
+        crate::note(&format!("exit status {code}"));
+    }
+    Ok(ExitCode::from(code as u8))
 }
 
 /// PATH with an SDK's commands first.

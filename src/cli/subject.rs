@@ -1,6 +1,7 @@
 //! What a schedule is a schedule of: a program with its arguments, or one test of a package. The report's command to have a
 //! finding again and traces name it, and `gorace replay` makes the same subject out of these.
 
+use crate::build_flags::SourceFlags;
 use crate::compile::TestProgram;
 use gorace_base::finding::{Finding, Test};
 use gorace_explore::{EXIT, FLAKY};
@@ -10,9 +11,9 @@ use std::path::{Path, PathBuf};
 /// See the module's text.
 #[derive(Debug, Clone, Default)]
 pub struct Subject {
-    /// Files, a folder or an import path, and build tags.
+    /// Files, a folder or an import path, and the flags that say what it is made of.
     pub program: Vec<String>,
-    pub tags: Vec<String>,
+    pub sources: SourceFlags,
     /// The program's name and arguments.
     pub args: Vec<String>,
     /// The folder that it runs in; the current one if none.
@@ -26,9 +27,8 @@ pub struct Subject {
 }
 
 /// Words that name a program and its arguments, as a shell takes them.
-pub fn program_words(tags: &[String], program: &[String]) -> String {
-    let tags = if tags.is_empty() { None } else { Some(format!("--tags {}", tags.join(","))) };
-    let words: Vec<String> = tags.into_iter().chain(program.iter().map(|word| shell_word(word))).collect();
+pub fn program_words(sources: &SourceFlags, program: &[String]) -> String {
+    let words: Vec<String> = sources.words().iter().chain(program).map(|word| shell_word(word)).collect();
     words.join(" ")
 }
 
@@ -48,17 +48,23 @@ const GENERATED: &str = "_testmain.go";
 
 impl Subject {
     /// A program and its arguments; `words` are both.
-    pub fn of_program(tags: &[String], words: &[String]) -> Subject {
+    pub fn of_program(sources: &SourceFlags, words: &[String]) -> Subject {
         let (program, rest) = crate::split_program(words);
         let mut args = vec![program.first().map_or("main", String::as_str).trim_end_matches(".go").to_string()];
         args.extend(rest);
-        let tags = tags.to_vec();
-        Subject { words: program_words(&tags, words), program, tags, args, ..Subject::default() }
+        let sources = sources.clone();
+        Subject { words: program_words(&sources, words), program, sources, args, ..Subject::default() }
     }
 
     /// A test of a package: `run` is its name, maybe with the parts of it that are wanted behind a slash, `rest` what the test
     /// program gets besides, `words` what names the package and that.
-    pub fn of_test(tags: &[String], words: &[String], program: &TestProgram, run: &str, rest: Vec<String>) -> Subject {
+    pub fn of_test(
+        sources: &SourceFlags,
+        words: &[String],
+        program: &TestProgram,
+        run: &str,
+        rest: Vec<String>,
+    ) -> Subject {
         let (test, inner) = run.split_once('/').map_or((run, String::new()), |(test, rest)| (test, format!("/{rest}")));
         let package = &program.package;
         let mut args = vec![format!("{}.test", package.rsplit('/').next().unwrap_or(package))];
@@ -74,10 +80,10 @@ impl Subject {
         Subject {
             // The folder means the same from everywhere.
             program: if is_files { named } else { vec![program.dir.display().to_string()] },
-            tags: tags.to_vec(),
+            sources: sources.clone(),
             args,
             folder: Some(program.dir.clone()),
-            words: program_words(tags, words),
+            words: program_words(sources, words),
             run: Some(run.to_string()),
             test: Some(Test { package: package.clone(), name: test.to_string() }),
         }

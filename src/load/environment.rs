@@ -27,25 +27,40 @@ pub struct Environment {
     pub modfile: Option<PathBuf>,
 }
 
+/// The words of GOFLAGS.
+pub fn go_flags() -> Vec<String> {
+    split_words(&setting("GOFLAGS"))
+}
+
+/// A setting of the go command, of this process or of the file that `go env -w` writes.
+pub fn setting(key: &str) -> String {
+    with_settings(|get, _| get(key))
+}
+
+/// Calls `with` with a way to read settings, and the home folder.
+fn with_settings<T>(with: impl FnOnce(&dyn Fn(&str) -> String, Option<PathBuf>) -> T) -> T {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+    let config = config.or_else(|| home.as_ref().map(|h| h.join(".config")));
+    let file = match std::env::var("GOENV") {
+        Ok(off) if off == "off" => None,
+        Ok(path) if !path.is_empty() => Some(PathBuf::from(path)),
+        _ => config.map(|c| c.join("go/env")),
+    };
+    let written = file.and_then(|f| std::fs::read_to_string(f).ok()).unwrap_or_default();
+    let written: HashMap<&str, &str> =
+        written.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('=')).collect();
+    let get = |key: &str| {
+        let own = std::env::var(key).ok().filter(|v| !v.is_empty());
+        own.or_else(|| written.get(key).map(|v| v.to_string())).unwrap_or_default()
+    };
+    with(&get, home)
+}
+
 impl Environment {
     /// The settings of this process.
     pub fn of_process() -> Environment {
-        let home = std::env::var_os("HOME").map(PathBuf::from);
-        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
-        let config = config.or_else(|| home.as_ref().map(|h| h.join(".config")));
-        let file = match std::env::var("GOENV") {
-            Ok(off) if off == "off" => None,
-            Ok(path) if !path.is_empty() => Some(PathBuf::from(path)),
-            _ => config.map(|c| c.join("go/env")),
-        };
-        let written = file.and_then(|f| std::fs::read_to_string(f).ok()).unwrap_or_default();
-        let written: HashMap<&str, &str> =
-            written.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('=')).collect();
-        let get = |key: &str| {
-            let own = std::env::var(key).ok().filter(|v| !v.is_empty());
-            own.or_else(|| written.get(key).map(|v| v.to_string())).unwrap_or_default()
-        };
-        Environment::from(&get, home)
+        with_settings(Environment::from)
     }
 
     fn from(get: &dyn Fn(&str) -> String, home: Option<PathBuf>) -> Environment {
@@ -58,7 +73,7 @@ impl Environment {
             Some(PathBuf::from(cache))
         };
         let mut environment = Environment { module_cache, workspace: get("GOWORK"), ..Environment::default() };
-        for flag in words(&get("GOFLAGS")) {
+        for flag in split_words(&get("GOFLAGS")) {
             let flag = flag.trim_start_matches('-');
             match flag.split_once('=') {
                 Some(("mod", "vendor")) => environment.mode = ModuleMode::Vendor,
@@ -79,7 +94,7 @@ pub fn split_tags(tags: &str) -> Vec<String> {
 }
 
 /// Words separated by blanks; a word that begins with a quote ends with it.
-fn words(text: &str) -> Vec<String> {
+pub fn split_words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {

@@ -119,6 +119,12 @@ impl Reader {
             .filter_map(|e| e.file_name().into_string().ok())
             .filter(|n| (n.ends_with(".go") || n.ends_with(".s")) && !n.starts_with('_') && !n.starts_with('.'))
             .collect();
+        for (name, is_there) in gorace_base::files::overlaid(dir) {
+            names.retain(|known| *known != name);
+            if is_there && (name.ends_with(".go") || name.ends_with(".s")) {
+                names.push(name);
+            }
+        }
         names.sort();
         let assembly: Vec<String> = names.extract_if(.., |n| n.ends_with(".s")).collect();
         let has_assembly = |context: &Context| {

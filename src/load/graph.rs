@@ -8,7 +8,7 @@
 //! variants `p [p.test]`, and so on (see `variants`). Its *path* is what it is compiled as: `main` for programs.
 
 use crate::embed::{self, Embedded};
-use crate::environment::Environment;
+use crate::environment::{Environment, ModuleMode};
 use crate::error::LoadError;
 use crate::folder::{Folder, Reader};
 use crate::modules::Modules;
@@ -26,10 +26,13 @@ use std::path::{Path, PathBuf};
 pub struct Request {
     /// Files, folders, import paths, patterns; none means the working folder.
     pub patterns: Vec<String>,
-    /// Build tags, added to those of GOFLAGS.
+    /// Build tags; those of GOFLAGS where there are none.
     pub tags: Vec<String>,
     /// For each package asked for, its tests too.
     pub tests: bool,
+    /// Where packages come from, and what stands for go.mod, if not as GOFLAGS say.
+    pub mode: Option<ModuleMode>,
+    pub modfile: Option<PathBuf>,
     /// What relative paths are relative to; the process's own where there is none.
     pub working_folder: Option<PathBuf>,
 }
@@ -165,7 +168,11 @@ impl Graph {
 /// When patterns name nothing, module files say nonsense, files cannot be read, imports are unknown, forbidden or
 /// cyclic: all that is found. Where tests are asked for, what is wrong with single packages is kept in the graph.
 pub fn graph(sdk: &Sdk, request: &Request) -> Result<Graph, LoadError> {
-    let environment = Environment::of_process();
+    let mut environment = Environment::of_process();
+    environment.mode = request.mode.unwrap_or(environment.mode);
+    if request.modfile.is_some() {
+        environment.modfile.clone_from(&request.modfile);
+    }
     graph_in(sdk, request, &environment, &StdIndex::of)
 }
 
@@ -181,13 +188,19 @@ fn graph_in(
         None => std::env::current_dir().map_err(|e| LoadError::File(".".to_string(), crate::error::plain(&e)))?,
     };
     let folder = sdk.spelled(std::fs::canonicalize(&folder).unwrap_or(folder));
-    let mut tags = environment.tags.clone();
-    tags.extend(request.tags.iter().cloned());
+    let tags = if request.tags.is_empty() { environment.tags.clone() } else { request.tags.clone() };
     let reader =
         Reader { sdk_minor: sdk.minor, tags, working_folder: folder.clone(), std_folder: sdk.root.join("src") };
     let modules = Modules::find(&module_folder(&folder, &request.patterns), environment, sdk)?;
     let std_folder = sdk.root.join("src");
-    let mut finder = Finder { sdk, modules: &modules, std: &std_folder, working_folder: &folder, warnings: Vec::new() };
+    let mut finder = Finder {
+        sdk,
+        modules: &modules,
+        std: &std_folder,
+        working_folder: &folder,
+        tolerant: request.tests,
+        warnings: Vec::new(),
+    };
     let targets = finder.targets(&request.patterns)?;
     let warnings = std::mem::take(&mut finder.warnings);
     if targets.is_empty() {
@@ -325,6 +338,10 @@ impl Builder<'_> {
                     self.insert(NAMED_FILES, &wanted, folder);
                     roots.push(NAMED_FILES.to_string());
                 }
+                Target::Missing { pattern, text } => {
+                    self.fail(pattern, text.clone());
+                    roots.push(pattern.clone());
+                }
                 Target::Package { path, dir, wildcard } => {
                     self.want_folder(path, dir, *wildcard);
                     roots.push(path.clone());
@@ -333,6 +350,10 @@ impl Builder<'_> {
                     Ok((id, wanted)) => {
                         self.wanted.insert(id.clone(), Wanted { root: true, ..wanted });
                         roots.push(id);
+                    }
+                    Err(message) if self.tests => {
+                        self.fail(path, message);
+                        roots.push(path.clone());
                     }
                     Err(message) => return Err(LoadError::Pattern(message)),
                 },

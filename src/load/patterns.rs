@@ -14,6 +14,8 @@ pub enum Target {
     Package { path: String, dir: PathBuf, wildcard: bool },
     /// An import path whose folder is found as an import's is.
     Import { path: String },
+    /// A word that names nothing: what is wrong with it.
+    Missing { pattern: String, text: String },
     /// Everything that the main modules need.
     All,
 }
@@ -54,6 +56,8 @@ pub struct Finder<'f> {
     /// The SDK's `src`.
     pub std: &'f Path,
     pub working_folder: &'f Path,
+    /// Words that name nothing keep nobody from the others.
+    pub tolerant: bool,
     /// What should be said but does not keep anything from being built.
     pub warnings: Vec<String>,
 }
@@ -75,7 +79,11 @@ impl Finder<'_> {
         let patterns = if patterns.is_empty() { &here } else { patterns };
         let mut out: Vec<Target> = Vec::new();
         for pattern in patterns {
-            for target in self.expand(pattern.trim_end_matches('/'))? {
+            let expanded = match self.expand(pattern.trim_end_matches('/')) {
+                Err(e) if self.tolerant => vec![Target::Missing { pattern: pattern.clone(), text: e.to_string() }],
+                expanded => expanded?,
+            };
+            for target in expanded {
                 if !out.contains(&target) {
                     out.push(target);
                 }
@@ -140,6 +148,9 @@ impl Finder<'_> {
             return Err(LoadError::File(pattern.to_string(), why.to_string()));
         }
         if !wildcard {
+            if self.tolerant && !crate::modules::holds_go_files(&dir) {
+                return Err(LoadError::Pattern(format!("no Go files in {}", dir.display())));
+            }
             let path = self.path_of(&dir).unwrap_or_else(|| format!("_{}", dir.display()));
             return Ok(vec![Target::Package { path, dir, wildcard: false }]);
         }

@@ -7,6 +7,7 @@ use cache::Held;
 use gorace_base::SourceMap;
 use gorace_codegen::{LinkInput, Object, link};
 use gorace_ir::passes::{self, Frames};
+use gorace_load::environment::ModuleMode;
 use gorace_load::{Graph, LoadError, Package, Sdk, SdkError};
 use packages::{Build, Built, Failure};
 use rayon::prelude::*;
@@ -31,6 +32,15 @@ pub struct Request {
     /// Print a form of the functions whose symbol contains the text.
     pub dump: Option<(Form, String)>,
     pub stop_after: Option<Stage>,
+    /// Where packages come from, and what stands for go.mod, if not as GOFLAGS say.
+    pub module_mode: Option<ModuleMode>,
+    pub modfile: Option<PathBuf>,
+    /// Values of string variables: the package's path and the variable's name, and the value.
+    pub values: Vec<(String, String, String)>,
+    /// Compiled code names files without the folders of this machine.
+    pub trimpath: bool,
+    /// What is said of the work while it is done.
+    pub tells: Option<Telling>,
 }
 
 impl Request {
@@ -45,9 +55,20 @@ impl Request {
             patterns: self.program.clone(),
             tags: self.tags.clone(),
             tests: self.tests,
+            mode: self.module_mode,
+            modfile: self.modfile.clone(),
             working_folder: None,
         }
     }
+}
+
+/// What is said of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// The packages that are compiled, by name alone.
+    Packages,
+    /// Each step, in words.
+    Steps,
 }
 
 /// What of a function can be printed.
@@ -84,7 +105,9 @@ pub enum CompileError {
     Internal(String),
     #[error("{0}: {1} (another folder for gorace's cache can be given with XDG_CACHE_HOME)")]
     Io(PathBuf, String),
-    #[error("{0}: package {1} is not a main package; name a program to check or run")]
+    #[error(
+        "{0}: package {1} is not a main package; name a program to check or run, or check its tests: `gorace test --explore`"
+    )]
     NotMain(String, String),
     #[error("{0}: {1} packages, none of them a program")]
     NoMain(String, usize),
@@ -113,11 +136,22 @@ fn passes_left_out() -> Result<Vec<String>, CompileError> {
 /// The symbol of a program's own first function.
 const MAIN: &str = "main.main";
 
-/// Compiles a program; gives the image's path, or none when it stopped early.
+/// What would be done for a request, a step a line; nothing is compiled.
+///
+/// # Errors
+/// When packages cannot be found.
+pub fn steps(request: &Request) -> Result<Vec<String>, CompileError> {
+    let graph = packages(request)?.whole()?;
+    let is_linked = |p: &&Package| p.name == "main" && (p.for_test.is_some() || graph.roots.contains(&p.id));
+    let compiled = graph.packages.iter().map(|p| format!("compile {}", p.id));
+    Ok(compiled.chain(graph.packages.iter().filter(is_linked).map(|p| format!("link {}", p.id))).collect())
+}
+
+/// Compiles a program, or packages that are none; gives the program, or nothing when it stopped early.
 ///
 /// # Errors
 /// Whatever keeps the program from being compiled.
-pub fn compile(request: &Request) -> Result<Option<PathBuf>, CompileError> {
+pub fn compile(request: &Request) -> Result<Option<Compiled>, CompileError> {
     on_large_stack(|| compile_here(request))
 }
 
@@ -202,7 +236,7 @@ pub struct TestPlan {
 /// When packages cannot be found; what is wrong with one package's source goes to `each`.
 pub fn compile_tests(
     request: &Request,
-    plan: &mut (dyn FnMut(TestPlan) + Send),
+    plan: &mut (dyn FnMut(TestPlan) -> Result<(), String> + Send),
     each: &mut (dyn FnMut(TestProgram) + Send),
 ) -> Result<(), CompileError> {
     on_large_stack(|| {
@@ -211,13 +245,20 @@ pub fn compile_tests(
         clock.mark("load");
         // Where there is no package at all, the command was given the wrong ones.
         let found = graph.roots.iter().any(|root| graph.package(root).is_some());
-        let graph = if found { graph } else { graph.whole()? };
-        plan(TestPlan { packages: graph.roots.len(), goroot: sdk.root.clone() });
+        let graph = if found || !request.explored { graph } else { graph.whole()? };
+        plan(TestPlan { packages: graph.roots.len(), goroot: sdk.root.clone() }).map_err(CompileError::Setup)?;
         let stamp = compiler_stamp();
-        for root in &graph.roots {
+        // As the go command does, what fails before it is compiled comes first.
+        let problems = |root: &String| {
+            let set = graph.tests.iter().find(|set| set.package == *root);
+            graph.problems(set.map_or(root, |set| &set.main))
+        };
+        let (wrong, right): (Vec<&String>, Vec<&String>) =
+            graph.roots.iter().partition(|root| !problems(root).is_empty());
+        for root in wrong.into_iter().chain(right) {
             let dir = graph.package(root).map(|p| p.dir.clone()).unwrap_or_default();
             let set = graph.tests.iter().find(|set| set.package == *root);
-            let problems = graph.problems(set.map_or(root, |set| &set.main));
+            let problems = problems(root);
             let image = match set {
                 _ if !problems.is_empty() => Err(CompileError::Setup(format!("# {root}\n{}", problems.join("\n")))),
                 Some(set) => program(&sdk, request, stamp, &graph.closure(&set.main), &mut clock).map(Some),
@@ -264,7 +305,7 @@ pub fn compile_each(request: &Request) -> Result<Vec<Compiled>, CompileError> {
 }
 
 /// As the go command names executables: after the first file, or the last element of the import path that is not a version.
-fn executable_name(package: &str, program: &[String]) -> String {
+pub fn executable_name(package: &str, program: &[String]) -> String {
     if let Some(file) = program.first().and_then(|first| first.strip_suffix(".go")) {
         return file.rsplit('/').next().unwrap_or(file).to_string();
     }
@@ -338,12 +379,16 @@ fn load_partly(request: &Request) -> Result<(Sdk, Graph), CompileError> {
     Ok((sdk, graph))
 }
 
-fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
+fn compile_here(request: &Request) -> Result<Option<Compiled>, CompileError> {
     let mut clock = Clock { last: Instant::now(), on: request.timings };
     let (sdk, graph) = load(request)?;
     clock.mark("load");
     let stamp = compiler_stamp();
-    if request.stop_after.is_some() || request.dump.is_some() || graph.roots.len() != 1 {
+    let is_program = match graph.roots.as_slice() {
+        [root] => graph.package(root).is_some_and(|p| p.name == "main"),
+        _ => false,
+    };
+    if request.stop_after.is_some() || request.dump.is_some() || !is_program {
         let plain: Vec<&Package> = graph.packages.iter().filter(|p| p.for_test.is_none()).collect();
         build(&sdk, request, stamp, &plain, &mut clock, None)?;
         check_tests(&sdk, request, stamp, &graph)?;
@@ -351,10 +396,8 @@ fn compile_here(request: &Request) -> Result<Option<PathBuf>, CompileError> {
         return Ok(None);
     }
     let root = &graph.roots[0];
-    if let Some(package) = graph.package(root).filter(|p| p.name != "main") {
-        return Err(not_main(package, request));
-    }
-    program(&sdk, request, stamp, &graph.closure(root), &mut clock).map(Some)
+    let image = program(&sdk, request, stamp, &graph.closure(root), &mut clock)?;
+    Ok(Some(Compiled { name: executable_name(root, &request.program), image: Some(image) }))
 }
 
 /// Builds and links a program, unless that is done; gives its image.
@@ -385,6 +428,9 @@ fn program(
         let package = packages.last().map_or("", |p| &p.id);
         let text = format!("# {package}\nruntime.main_main·f: function main is undeclared in the main package");
         return Err(CompileError::Source(text));
+    }
+    if request.tells == Some(Telling::Steps) {
+        crate::note(&format!("link {}", packages.last().map_or("", |p| &p.id)));
     }
     // Removed by another process as soon as it was written: that process clears the whole cache.
     cache::write_image(&image, &linked.bytes)

@@ -13,7 +13,7 @@
 //! A file that turns out to be damaged when it is read counts as missing: the build starts again without it.
 
 use super::cache::Held;
-use super::{Clock, CompileError, FORMAT, Form, Request, Stage, format_errors};
+use super::{Clock, CompileError, FORMAT, Form, Request, Stage, Telling, format_errors};
 use gorace_base::SourceMap;
 use gorace_codegen::compile::Options;
 use gorace_codegen::{Object, compile_unit, listing, object};
@@ -143,13 +143,44 @@ impl Build<'_> {
         let (race, opens) = (self.request.race, self.request.opens_atomics());
         let processor = gorace_abi::processor::wanted();
         let (frames, without) = (super::frames(), self.without);
-        format!("{FORMAT} {} {race} {opens} {processor} {frames:?} {without:?} {:x}", self.sdk.version, self.stamp)
+        let trim = if self.request.trimpath { " -trimpath" } else { "" };
+        format!(
+            "{FORMAT} {} {race} {opens} {processor} {frames:?} {without:?} {:x}{trim}",
+            self.sdk.version, self.stamp
+        )
+    }
+
+    /// The values that the linker's flags give to a package's variables.
+    fn values_of(&self, package: &Package) -> Vec<(String, String)> {
+        let of = self.request.values.iter().filter(|(path, ..)| *path == package.path);
+        of.map(|(_, name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// Paths of files without the folders of this machine, if that is wanted: below a package's folder its import path stands for it.
+    fn trim(&self, object: &mut Object) {
+        if !self.request.trimpath {
+            return;
+        }
+        for file in &mut object.files {
+            let path = Path::new(&*file);
+            let folder = path.parent();
+            let of = self.packages.iter().find(|p| folder == Some(p.dir.as_path()));
+            if let (Some(package), Some(name)) = (of, path.file_name()) {
+                let id = package.id.split(" [").next().unwrap_or(&package.id);
+                let trimmed = match id == gorace_load::NAMED_FILES {
+                    true => format!("./{}", name.display()),
+                    false => format!("{id}/{}", name.display()),
+                };
+                *file = trimmed;
+            }
+        }
     }
 
     fn key(&self, package: &Package, interfaces: &HashMap<&str, u128>) -> u128 {
         let mut hasher = xxhash_rust::xxh3::Xxh3::new();
         hasher.update(format!("{} {} {}", self.mode(), package.path, package.go_minor).as_bytes());
         hasher.update(&package.hash.to_le_bytes());
+        hasher.update(format!("{:?}", self.values_of(package)).as_bytes());
         let mut imports: Vec<(&String, &String)> = package.imports.iter().collect();
         imports.sort();
         for (written, id) in imports {
@@ -166,6 +197,7 @@ impl Build<'_> {
         for package in self.packages {
             hasher.update(format!(" {} {} {}", package.id, package.path, package.go_minor).as_bytes());
             hasher.update(&package.hash.to_le_bytes());
+            hasher.update(format!("{:?}", self.values_of(package)).as_bytes());
             let mut imports: Vec<(&String, &String)> = package.imports.iter().collect();
             imports.sort();
             for (written, id) in imports {
@@ -371,7 +403,10 @@ impl Build<'_> {
                                 }
                                 let entry = &entries[at];
                                 scope.spawn(move |_| {
-                                    let result = compile_unit(&unit, sources, options);
+                                    let mut result = compile_unit(&unit, sources, options);
+                                    if let Ok(object) = &mut result {
+                                        this.trim(object);
+                                    }
                                     if let (Ok(object), Some(export)) = (&result, &entry.export) {
                                         // A cache that cannot be written costs time, not correctness.
                                         let _ = object::write(&entry.path, entry.interface, export, Some(object));
@@ -400,6 +435,12 @@ impl Build<'_> {
                             failure = Some(error);
                             return;
                         }
+                    }
+                    lowerer.values = self.values_of(package);
+                    match self.request.tells {
+                        Some(Telling::Packages) => crate::note(&package.id),
+                        Some(Telling::Steps) => crate::note(&format!("compile {}", package.id)),
+                        None => {}
                     }
                     let (unit, errors) = lowerer.lower_package();
                     if !errors.is_empty() {

@@ -20,6 +20,8 @@ pub struct Launch {
     pub threads: Option<u16>,
     pub kill_after: Option<Duration>,
     pub leaks: Leaks,
+    /// A program, with arguments, that runs the test programs; none if empty.
+    pub exec: Vec<String>,
 }
 
 /// How a test program ended.
@@ -68,7 +70,14 @@ impl Launch {
         };
         link(&binary, image, &settings)?;
         let path = crate::run::path_with(goroot);
-        let mut command = Command::new(&binary);
+        let mut command = match self.exec.split_first() {
+            None => Command::new(&binary),
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(&binary);
+                command
+            }
+        };
         command.args(&self.arguments).current_dir(folder).env("PWD", folder).env("PATH", path).stdin(Stdio::null());
         let (mut child, reading) = match output {
             Output::Own => {

@@ -68,6 +68,7 @@ pub fn run(a: &Arguments, request: &Request) -> ExitCode {
     let goroot = OnceLock::new();
     let mut planned = |plan: TestPlan| {
         let _ = goroot.set(plan.goroot);
+        Ok(())
     };
     let mut each = |program: TestProgram| {
         explorer.goroot = goroot.get().cloned().unwrap_or_default();
@@ -173,7 +174,7 @@ impl Explorer<'_> {
         let mut words = if is_files { a.packages.clone() } else { vec![program.package.clone()] };
         let rest = a.passed_on_with_name();
         words.extend(rest.iter().cloned());
-        let subject = Subject::of_test(&a.tags, &words, program, &a.with_parts(test), rest);
+        let subject = Subject::of_test(&a.sources, &words, program, &a.with_parts(test), rest);
         let exploration = self.report.exploration(image.to_path_buf(), &subject);
         let before = self.report.shown.len();
         let progress = Progress::new(test, exploration.schedules);
@@ -280,8 +281,8 @@ fn parallel(program: &TestProgram, tests: &[String]) -> Vec<String> {
 /// When the program cannot be run.
 pub fn functions(image: &Path, program: &TestProgram, goroot: &Path, wanted: &str) -> std::io::Result<Vec<String>> {
     let arguments = vec![format!("-test.list={wanted}")];
-    let launch =
-        Launch { arguments, race: true, seed: None, threads: None, kill_after: Some(TIMEOUT), leaks: Leaks::Off };
+    let (race, exec, kill_after) = (true, Vec::new(), Some(TIMEOUT));
+    let launch = Launch { arguments, race, seed: None, threads: None, kill_after, leaks: Leaks::Off, exec };
     let mut listed = Vec::new();
     launch.run(image, &program.package, &program.dir, goroot, Output::To(&mut listed))?;
     let listed = String::from_utf8_lossy(&listed).to_string();

@@ -1,10 +1,11 @@
-//! The flags of `go test`, and how they reach clap.
+//! The flags of `go test`, and what of them the test program gets.
 
+use crate::build_flags::{HowFlags, SourceFlags};
 use crate::duration;
 use crate::search::Flags;
-use clap::{Arg, CommandFactory};
-use std::ffi::OsString;
+use clap::Arg;
 use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Until when a test program must have ended by itself.
@@ -72,18 +73,25 @@ pub struct Arguments {
     /// How many packages run at once; as many as there are cores if not given.
     #[arg(short = 'p', value_name = "N")]
     pub parallel_packages: Option<NonZeroU16>,
-    /// Build tags, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    pub tags: Vec<String>,
-    /// Accepted as Go's flag: races are looked for anyway.
+    #[command(flatten)]
+    pub sources: SourceFlags,
+    #[command(flatten)]
+    pub how: HowFlags,
+    /// Make the test program, and do not run it.
+    #[arg(short = 'c', num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    compile_only: Option<bool>,
+    /// Where to keep the test program: a file, or a folder for those of all packages.
+    #[arg(short = 'o', value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// A program, with arguments, that runs the test programs.
+    #[arg(long, value_name = "COMMAND")]
+    pub exec: Option<String>,
+    /// Keep what tests leave as artifacts, in the output folder.
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    race: Option<bool>,
-    /// Accepted as Go's flag: nothing is vetted.
-    #[arg(long, value_name = "LIST")]
-    vet: Option<String>,
-    /// Leave race checks out.
-    #[arg(long)]
-    pub no_race: bool,
+    artifacts: Option<bool>,
+    /// The folder of artifacts; the current one if not given.
+    #[arg(long, value_name = "FOLDER")]
+    outputdir: Option<PathBuf>,
     /// The seed of the schedule; without one every run has its own.
     #[arg(long)]
     pub seed: Option<u64>,
@@ -122,6 +130,11 @@ pub enum Leaks {
 impl Arguments {
     pub fn json(&self) -> bool {
         self.json == Some(true)
+    }
+
+    /// Whether test programs are made, but not run.
+    pub fn compile_only(&self) -> bool {
+        self.compile_only == Some(true)
     }
 
     pub fn verbose(&self) -> bool {
@@ -174,6 +187,16 @@ impl Arguments {
         duration::parse(self.timeout()).ok().filter(|limit| !limit.is_zero()).map(|limit| limit + GRACE)
     }
 
+    /// The folder of artifacts, whole: tests run in their packages' folders.
+    fn output_folder(&self) -> Option<String> {
+        let folder = match (&self.outputdir, self.artifacts) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(true)) => PathBuf::from("."),
+            _ => return None,
+        };
+        std::path::absolute(&folder).ok().map(|folder| folder.display().to_string())
+    }
+
     fn timeout(&self) -> &str {
         self.timeout.as_deref().unwrap_or(DEFAULT_TIMEOUT)
     }
@@ -189,14 +212,14 @@ impl Arguments {
     /// # Errors
     /// When a value could not be meant.
     pub fn passed_on(&self) -> Result<Vec<String>, String> {
-        duration::parse(self.timeout()).map_err(|e| format!("-timeout: {e}"))?;
+        let timeout = duration::parse(self.timeout()).map_err(|e| format!("-timeout: {e}"))?;
         let mut out = vec!["-test.paniconexit0".to_string()];
         let mut flag = |name: &str, value: Option<String>| {
             out.extend(value.map(|value| format!("-test.{name}={value}")));
         };
         let verbose = if self.json() { Some("test2json".to_string()) } else { self.verbose.clone() };
+        flag("timeout", Some(duration::text(timeout)));
         flag("v", verbose);
-        flag("timeout", Some(self.timeout().to_string()));
         flag("run", self.run.clone());
         flag("skip", self.skip.clone());
         flag("bench", self.bench.clone());
@@ -210,6 +233,8 @@ impl Arguments {
         flag("parallel", self.parallel.map(|n| n.to_string()));
         flag("short", self.short.map(|b| b.to_string()));
         flag("shuffle", self.shuffle.clone());
+        flag("artifacts", self.artifacts.map(|b| b.to_string()));
+        flag("outputdir", self.output_folder());
         out.extend(self.arguments.iter().cloned());
         Ok(out)
     }
@@ -222,53 +247,21 @@ fn of_exploring(flag: Arg) -> Arg {
     if flag.get_help_heading() == Some(EXPLORING) { flag.requires("explore") } else { flag }
 }
 
-#[derive(Debug, clap::Parser)]
-struct Alone {
-    #[command(flatten)]
-    arguments: Arguments,
-}
-
-/// The command line with the flags of `gorace test` as clap takes them: two dashes before long names, no `test.`, and
-/// `--` for `-args`. Other commands' lines, and flags that are not known, stay as they are.
-pub fn as_clap_reads_them(line: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut line: Vec<OsString> = line.collect();
-    if line.get(1).is_none_or(|command| command != "test") {
-        return line;
-    }
-    let command = Alone::command();
-    let known = |name: &str| {
-        command
-            .get_arguments()
-            .any(|a| a.get_long() == Some(name) || a.get_short().is_some_and(|s| name == s.to_string()))
-    };
-    for word in line.iter_mut().skip(2) {
-        let Some(text) = word.to_str() else { continue };
-        if text == "--" {
-            break;
-        }
-        if text == "-args" || text == "--args" {
-            *word = "--".into();
-            break;
-        }
-        let Some(flag) = text.strip_prefix('-') else { continue };
-        let flag = flag.strip_prefix('-').unwrap_or(flag);
-        let flag = flag.strip_prefix("test.").unwrap_or(flag);
-        let name = flag.split('=').next().unwrap_or(flag);
-        if known(name) {
-            *word = format!("{}{flag}", if name.len() == 1 { "-" } else { "--" }).into();
-        }
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser;
+    use std::ffi::OsString;
+
+    #[derive(Debug, clap::Parser)]
+    struct Alone {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
 
     fn parse(words: &[&str]) -> Arguments {
-        let line = ["gorace", "test"].iter().chain(words).map(OsString::from);
-        let line = as_clap_reads_them(line);
+        let line = ["gorace", "test"].iter().chain(words).map(OsString::from).collect();
+        let line = crate::flags::for_clap(line, &[], &crate::command()).unwrap();
         Alone::parse_from(line.into_iter().skip(1)).arguments
     }
 
@@ -277,17 +270,11 @@ mod tests {
         let a = parse(&["-run", "X", "-v", "-short", "./...", "-test.count=3", "-p=1", "-race", "-args", "-run", "y"]);
         assert_eq!(a.packages, ["./..."]);
         let flags = a.passed_on().unwrap();
-        let wanted = ["-test.v=true", "-test.run=X", "-test.count=3", "-test.short=true", "-test.timeout=10m"];
+        let wanted = ["-test.v=true", "-test.run=X", "-test.count=3", "-test.short=true", "-test.timeout=10m0s"];
         assert!(wanted.iter().all(|w| flags.iter().any(|f| f == w)), "{flags:?}");
         assert_eq!(flags[flags.len() - 2..], ["-run", "y"]);
         assert!(a.one_at_a_time() && a.shows_passes() && !a.json());
         assert_eq!(a.kill_after(), Some(Duration::from_secs(660)));
-    }
-
-    #[test]
-    fn other_commands_are_left_alone() {
-        let line = ["gorace", "run", "-seed", "-args"].map(OsString::from);
-        assert_eq!(as_clap_reads_them(line.clone().into_iter()), line);
     }
 
     #[test]

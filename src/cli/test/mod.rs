@@ -8,17 +8,21 @@ mod executable;
 mod explore;
 mod flags;
 mod json;
+mod keep;
 mod results;
 
 pub use explore::functions;
-pub use flags::{Arguments, as_clap_reads_them};
+pub use flags::Arguments;
 
-use flags::Leaks;
-
-use crate::compile::{CompileError, Request, TestPlan, TestProgram, compile_tests};
-use crate::fail;
+use crate::compile::{CompileError, Request, Telling, TestPlan, TestProgram, compile_tests};
+use crate::executable::Settings;
+use crate::{fail, note};
 use executable::Launch;
+use flags::Leaks;
 use gorace_base::exit;
+use gorace_load::environment::split_words;
+pub use json::failed_build;
+use keep::Keep;
 use results::Results;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -32,28 +36,47 @@ pub fn run(a: &Arguments) -> ExitCode {
         Ok(flags) => flags,
         Err(e) => return fail(&e),
     };
+    if a.verbose() {
+        a.sources.tell_idle();
+    }
+    let race = a.how.race();
     let launch = Launch {
         arguments: passed_on,
-        race: !a.no_race,
+        race,
         seed: a.seed,
         threads: a.threads,
         kill_after: a.kill_after(),
         leaks: a.leaks.unwrap_or(Leaks::Warn),
+        exec: a.exec.as_deref().map(split_words).unwrap_or_default(),
+    };
+    let plain = match a.sources.request(a.packages.clone()) {
+        Ok(request) => request,
+        Err(e) => return fail(&e),
     };
     let request = Request {
-        program: a.packages.clone(),
-        tags: a.tags.clone(),
         tests: true,
-        race: !a.no_race,
+        race,
         explored: a.explore,
         all_errors: a.all_errors,
         timings: a.timings,
-        ..Request::default()
+        tells: a.how.prints().then_some(Telling::Steps),
+        ..plain
     };
     if a.explore {
         return explore::run(a, &request);
     }
+    if a.how.dry() {
+        return match crate::compile::steps(&request) {
+            Ok(steps) => {
+                steps.iter().for_each(|step| note(step));
+                ExitCode::from(exit::CLEAN)
+            }
+            Err(e) => fail(&e),
+        };
+    }
     gorace_runtime::supervisor::become_subreaper();
+    let settings = Settings { race, seed: a.seed, threads: a.threads, ..Settings::default() };
+    let (keep, refused) = (Keep::of(a, settings), keep::refused_of_several(a));
     let mut results = None;
     // Benchmarks are not to disturb each other.
     let runners = if a.bench.is_some() { 1 } else { a.parallel_packages.map_or_else(cores, |p| usize::from(p.get())) };
@@ -61,7 +84,7 @@ pub fn run(a: &Arguments) -> ExitCode {
     let waiting = Mutex::new(waiting);
     let compiled = std::thread::scope(|scope| {
         let (plan_sender, plan) = mpsc::channel::<TestPlan>();
-        let (request, waiting, launch) = (&request, &waiting, &launch);
+        let (request, waiting, launch, keep) = (&request, &waiting, &launch, keep.as_ref());
         let compiling = scope.spawn(move || {
             let mut at = 0;
             let mut each = |program: TestProgram| {
@@ -69,12 +92,16 @@ pub fn run(a: &Arguments) -> ExitCode {
                 at += 1;
             };
             let mut planned = |plan: TestPlan| {
+                if let Some(why) = refused.clone().filter(|_| plan.packages > 1) {
+                    return Err(why);
+                }
                 let _ = plan_sender.send(plan);
+                Ok(())
             };
             compile_tests(request, &mut planned, &mut each)
         });
         if let Ok(plan) = plan.recv() {
-            let results = &*results.insert(Results::new(a, plan.packages));
+            let results = &*results.insert(Results::new(a, plan.packages, keep));
             let goroot = &plan.goroot;
             std::thread::scope(|scope| {
                 for _ in 0..runners {

@@ -3,6 +3,7 @@
 use super::executable::{Ended, Launch, Output};
 use super::flags::Arguments;
 use super::json::{self, Converter};
+use super::keep::Keep;
 use super::{CompileError, TestProgram, failed_package, failed_step};
 use crate::{note, say};
 use std::collections::BTreeMap;
@@ -17,7 +18,9 @@ use std::time::Instant;
 const NO_TESTS: &str = "testing: warning: no tests to run\n";
 
 /// What is printed, over all packages.
-pub struct Results {
+pub struct Results<'k> {
+    /// Test programs that stay.
+    keep: Option<&'k Keep>,
     /// Straight to standard output: no package was named, or benchmarks run.
     streams: bool,
     /// Shown while it runs.
@@ -63,9 +66,10 @@ impl Write for Sink {
     }
 }
 
-impl Results {
-    pub fn new(a: &Arguments, packages: usize) -> Results {
+impl<'k> Results<'k> {
+    pub fn new(a: &Arguments, packages: usize, keep: Option<&'k Keep>) -> Results<'k> {
         Results {
+            keep,
             streams: (a.packages.is_empty() || a.bench.is_some()) && !a.json(),
             echoes: a.shows_passes() && (packages == 1 || a.one_at_a_time()),
             json: a.json(),
@@ -117,6 +121,16 @@ impl Results {
                 return false;
             }
         };
+        if let Some(keep) = self.keep {
+            if let Err(error) = keep.write(image, package) {
+                note(&error);
+                line(sink, &format!("FAIL\t{package} [build failed]\n"));
+                return false;
+            }
+            if !keep.runs {
+                return true;
+            }
+        }
         if self.fail_fast && self.failed.load(Ordering::Relaxed) {
             return true;
         }
@@ -158,7 +172,11 @@ impl Results {
                 false
             }
             Err(error) => {
-                note(&format!("gorace: {package}: the test program cannot be run: {error}"));
+                match launch.exec.first().filter(|_| error.kind() == io::ErrorKind::NotFound) {
+                    // Go's words, in the place where it has them.
+                    Some(program) => line(sink, &format!("exec: {program:?}: executable file not found in $PATH\n")),
+                    None => note(&format!("gorace: {package}: the test program cannot be run: {error}")),
+                }
                 line(sink, &format!("FAIL\t{package}\t{took}\n"));
                 false
             }

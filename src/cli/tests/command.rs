@@ -5,6 +5,7 @@
 
 mod again;
 mod cache;
+mod calls;
 mod settings;
 
 use gorace_abi::image::{ImageHeader, MAGIC};
@@ -488,7 +489,8 @@ fn wrong_flags() {
         (&["check", "--timeout=1e30", "main.go"], &["1e30", "not a time, such as"]),
         (&["check", "--schedules", "0", "main.go"], &["--schedules"]),
         (&["check", "--format", "poem", "main.go"], &["poem", "short"]),
-        (&["check"], &["PROGRAM"]),
+        (&["check", "2-1-d"], &["token", "gorace replay 2-1-d PROGRAM"]),
+        (&["replay", "."], &["gorace replay TOKEN PROGRAM"]),
         (&["nonsense"], &["nonsense"]),
         (&[], &["Usage"]),
         (&["check", "--format", "sarif", "--output", "poem=x", "main.go"], &["poem", "sarif"]),

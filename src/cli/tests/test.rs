@@ -73,7 +73,7 @@ fn a_package_that_cannot_be_set_up_does_not_stop_the_others() {
     let (status, said, errors) = test(&module, &["./..."]);
     let failed = |name: &str| format!("FAIL\texample.com/m/{name} [setup failed]\n");
     let wanted = ["above", "bad", "good", "two"].map(failed).concat();
-    assert_eq!((status, said), (Some(1), format!("ok  \texample.com/m/a\t0.0s\n{wanted}FAIL\n")), "{errors}");
+    assert_eq!((status, said), (Some(1), format!("{wanted}ok  \texample.com/m/a\t0.0s\nFAIL\n")), "{errors}");
     let missing = "no required module provides package nosuch.example/x; to add it:\n\tgo get nosuch.example/x\n";
     let above = format!("# example.com/m/above\nbad/b.go:3:8: {missing}# example.com/m/bad\nbad/b.go:3:8: {missing}");
     assert!(errors.starts_with(&format!("{above}# example.com/m/good\ngood/g_test.go:4:2: {missing}")), "{errors}");

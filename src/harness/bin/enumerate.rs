@@ -139,7 +139,8 @@ fn run(a: &Arguments) -> Result<ExitCode, String> {
         let (file, programs) = write(folder.path(), a.seed, from, to)?;
         let wanted: Vec<usize> = (from..to).filter(|at| a.only.is_none_or(|only| only == *at)).collect();
         // Compiled once, in front of the many.
-        let built = Command::new(&gorace).args(["build"]).arg(&file).output().map_err(|e| e.to_string())?;
+        let built =
+            Command::new(&gorace).args(["build", "-o", "/dev/null"]).arg(&file).output().map_err(|e| e.to_string())?;
         if !built.status.success() {
             return Err(String::from_utf8_lossy(&built.stderr).to_string());
         }

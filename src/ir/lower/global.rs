@@ -48,6 +48,8 @@ impl<'a> Lowerer<'a> {
                         None => initial.remove(&obj),
                         image => image,
                     };
+                    let is_set_later = dynamic.iter().any(|init| init.lhs.contains(&obj));
+                    let image = if is_set_later { image } else { self.given(obj, name.pos, image) };
                     self.storage(obj, image);
                 }
             }
@@ -59,6 +61,28 @@ impl<'a> Lowerer<'a> {
             dynamic.extend(found);
         }
         self.initialiser(dynamic);
+    }
+
+    /// The value of a variable, which the linker's flags may give it instead of its own.
+    fn given(&mut self, obj: ObjId, pos: Pos, own: Option<Image>) -> Option<Image> {
+        if self.values.is_empty() {
+            return own;
+        }
+        let name = self.program.object_name(obj);
+        let Some((_, value)) = self.values.iter().find(|(variable, _)| *variable == name).cloned() else { return own };
+        let ty = self.program.object_type(obj);
+        if self.program.kind(ty) != Kind::String {
+            let (path, shown) = (self.program.package_path(self.pkg), self.program.reflect_string(ty));
+            self.error(pos, format!("{path}.{name}: cannot set with -X: not a var of type string (type:{shown})"));
+            return own;
+        }
+        let mut image = Image { bytes: vec![0; 16], relocs: Vec::new() };
+        if !value.is_empty() {
+            let symbol = self.string_symbol(value.as_bytes());
+            pointer(&mut image, 0, symbol, 0);
+            image.bytes[8..].copy_from_slice(&(value.len() as u64).to_le_bytes());
+        }
+        Some(image)
     }
 
     fn storage(&mut self, obj: ObjId, image: Option<Image>) {

@@ -76,6 +76,8 @@ pub struct Lowerer<'a> {
     pub errors: Vec<LowerError>,
     /// What the package's variables embed.
     pub embeds: Vec<embed::Embed>,
+    /// Values that the linker's flags give to string variables, by name.
+    pub values: Vec<(String, String)>,
     pub(crate) layouts: Layouts,
     pub(crate) pending: VecDeque<Pending<'a>>,
     /// Symbols that are defined or will be.
@@ -106,6 +108,7 @@ impl<'a> Lowerer<'a> {
             unit,
             errors: Vec::new(),
             embeds: Vec::new(),
+            values: Vec::new(),
             layouts: Layouts::default(),
             pending: VecDeque::new(),
             defined: HashSet::new(),

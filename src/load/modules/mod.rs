@@ -205,9 +205,11 @@ impl Modules {
     }
 }
 
-fn holds_go_files(dir: &Path) -> bool {
+/// Whether a folder has Go files, for this build or not.
+pub fn holds_go_files(dir: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(dir) else { return false };
-    entries.flatten().any(|e| e.file_name().as_encoded_bytes().ends_with(b".go"))
+    let adds = gorace_base::files::overlaid(dir).any(|(name, is_there)| is_there && name.ends_with(".go"));
+    adds || entries.flatten().any(|e| e.file_name().as_encoded_bytes().ends_with(b".go"))
 }
 
 /// Whether another module lies between a package and the module's root.
