@@ -390,7 +390,8 @@ impl Orderly<'_> {
 impl systematic::explore::Runner for Orderly<'_> {
     fn run(&self, work: &Work) -> std::io::Result<(Run, systematic::search::Path)> {
         let input = serde_json::to_vec(work)?;
-        let run = start(self.running, &self.command(), self.exploration, &input, Place::Beside)?;
+        let place = if self.closed { Place::CutShort } else { Place::Beside };
+        let run = start(self.running, &self.command(), self.exploration, &input, place)?;
         // A process that was ended from outside leaves none.
         let cut = || systematic::search::Path { cut: true, ..Default::default() };
         let path = run.part(Part::Path).unwrap_or_else(cut);

@@ -363,7 +363,11 @@ fn a_replay_has_the_network_of_its_schedule() {
     let (taken, port) = taken();
     let folder = folder(&[("fixed.go", FIXED)]);
     let check = |more: &[&str]| {
-        let arguments = [&["check", "--schedules", "10", "--trace-dir", "traces"], more, &["fixed.go", &port, "races"]];
+        let arguments = [
+            &["check", "--schedules", "10", "--strategy", "mix", "--trace-dir", "traces"],
+            more,
+            &["fixed.go", &port, "races"],
+        ];
         let (_, out, said) = gorace(folder.path(), &arguments.concat());
         assert!(said.contains("1 finding in "), "{out}{said}");
         let line = out.lines().find_map(|line| line.split_once("`gorace replay ")).expect("a command").1;

@@ -37,7 +37,11 @@ fn the_configuration_is_found_and_flags_are_stronger() {
     assert_eq!(run(&["--fail-on", "warning"]).0, Some(1));
     assert!(run(&["--schedules", "2"]).2.contains("in 2 schedules"));
     fs::create_dir(folder.path().join("cmd")).unwrap();
-    fs::write(folder.path().join("cmd/main.go"), "package main\n\nfunc main() {}\n").unwrap();
+    fs::write(
+        folder.path().join("cmd/main.go"),
+        "package main\n\nimport \"time\"\n\nfunc main() {\n\ttime.Sleep(1)\n}\n",
+    )
+    .unwrap();
     let below = gorace(&folder.path().join("cmd"), &["check", "main.go"]).output().unwrap();
     assert!(text(&below.stderr).contains("in 7 schedules"), "{}", text(&below.stderr));
 }
@@ -191,7 +195,7 @@ fn a_prediction_is_a_warning_that_its_token_shows_again() {
     let words: Vec<&str> = command.split(' ').skip(1).collect();
     assert_eq!(run(&words), (Some(0), out.clone(), String::new()));
     // Without the search for the shortest schedule it has one too.
-    let (_, long, _) = run(&["check", "--schedules", "10", "--no-shorten", "main.go"]);
+    let (_, long, _) = run(&["check", "--schedules", "10", "--strategy", "mix", "--no-shorten", "main.go"]);
     let command = long.split('`').find(|part| part.starts_with("gorace replay ")).unwrap_or_default();
     let words: Vec<&str> = command.split(' ').skip(1).collect();
     assert_eq!(run(&words).1, long);
@@ -217,7 +221,7 @@ fn a_check_ends_early_when_no_new_order_is_to_be_expected() {
         ("race.go", &RACE.replace("\tafter()\n", "")),
     ]);
     let run = |arguments: &[&str]| {
-        let output = gorace(folder.path(), &[&["check"], arguments].concat()).output().unwrap();
+        let output = gorace(folder.path(), &[&["check", "--strategy", "mix"], arguments].concat()).output().unwrap();
         (output.status.code(), text(&output.stderr))
     };
     let (status, said) = run(&["--schedules", "500", "main.go"]);
