@@ -180,6 +180,7 @@ fn wanted(a: &Arguments) -> Result<Wanted, String> {
             Err(_) if a.trace.to_str().is_some_and(|word| Schedule::parse(word).is_ok()) => {
                 return Err(format!("{name}: behind a token the program must stand, as in `gorace check`"));
             }
+            Err(_) if a.trace.is_dir() => return Err(format!("{name}: {}", no_token(&a.trace))),
             Err(e) => return Err(format!("{name}: {e}")),
         };
         if a.test.is_some() {

@@ -390,8 +390,13 @@ impl Orderly<'_> {
 impl systematic::explore::Runner for Orderly<'_> {
     fn run(&self, work: &Work) -> std::io::Result<(Run, systematic::search::Path)> {
         let input = serde_json::to_vec(work)?;
-        let place = if self.closed { Place::CutShort } else { Place::Beside };
+        let place = if self.closed { Place::Closed } else { Place::Beside };
         let run = start(self.running, &self.command(), self.exploration, &input, place)?;
+        // What comes from outside may come otherwise, and whoever was cut short may not have had all that it wanted of its network.
+        if self.closed && run.network().wanted.is_some() {
+            let path = systematic::search::Path { cut: true, open: true, ..Default::default() };
+            return Ok((Run::new(Vec::new(), End::Interrupted), path));
+        }
         // A process that was ended from outside leaves none.
         let cut = || systematic::search::Path { cut: true, ..Default::default() };
         let path = run.part(Part::Path).unwrap_or_else(cut);

@@ -14,8 +14,8 @@ const SURELY_HUNG: usize = 2;
 pub enum Place {
     /// There may be others at the same time.
     Beside,
-    /// The same, and it may be cut short: that it misses somebody in its network tells nothing.
-    CutShort,
+    /// The same, and who misses somebody in its network is not run again in the machine's: it is of no use.
+    Closed,
     /// There is no other.
     Alone,
     /// Nor has it a network of its own.
@@ -82,14 +82,14 @@ fn start_with(
         let mut whole = copy(command);
         whole.args(own.then_some("--own-network")).arg("--").args(&exploration.args);
         match place {
-            Place::Beside | Place::CutShort => running.run(whole, input, exploration.timeout, streams),
+            Place::Beside | Place::Closed => running.run(whole, input, exploration.timeout, streams),
             _ => running.run_alone(whole, input, exploration.timeout, streams),
         }
     };
     let network = &exploration.network;
     let own = place != Place::AloneInTheMachines && network.is_own();
     let first = run(own)?;
-    let counts = own && place != Place::CutShort;
+    let counts = own && place != Place::Closed;
     match first.network().wanted.filter(|_| counts && !exploration.interrupted.load(Ordering::Relaxed)) {
         Some(why) => {
             network.share(&why);

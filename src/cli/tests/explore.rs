@@ -363,7 +363,7 @@ fn wrong_inputs() {
     refused(&["test", "--explore", "./gone"], &["gone"]);
     refused(&["test", "--explore", "gone_test.go"], &["gone_test.go"]);
     refused(&["test", "--explore", "./empty"], &["no Go files in"]);
-    refused(&["test", "--explore", "--nonsense", "./p"], &["--nonsense"]);
+    refused(&["test", "--explore", "-msan", "./p"], &["-msan"]);
     refused(&["test", "--explore", "--json", "./p"], &["--format json"]);
     refused(&["test", "--explore", "--format", "poem", "./p"], &["poem", "sarif"]);
     refused(&["test", "--explore", "--baseline", "gone.json", "./p"], &["gone.json", "--write-baseline"]);

@@ -258,6 +258,19 @@ fn a_test_that_can_never_end_fails_at_once() {
 }
 
 #[test]
+fn what_an_earlier_test_has_left_hides_none_that_can_never_end() {
+    let dead = "\nfunc TestZero(t *testing.T) { <-make(chan int) }\n";
+    let module = module(&[("p/p_test.go", &[LEAKS, dead].concat())]);
+    let (status, said, errors) = test(&module, &["-run=Sends|Zero", "./p"]);
+    assert_eq!(status, Some(1), "{said}{errors}");
+    for words in
+        ["TestSends leaves goroutine", "error[deadlock]: TestZero can never end", "fatal error: all goroutines"]
+    {
+        assert!(said.contains(words), "{words:?} is not said in:\n{said}");
+    }
+}
+
+#[test]
 fn of_a_panic_the_program_tells_alone() {
     let text = "package p\n\nimport \"testing\"\n\nfunc TestPanics(t *testing.T) { panic(\"no\") }\n";
     let module = module(&[("p/p_test.go", text)]);

@@ -364,7 +364,7 @@ fn a_replay_has_the_network_of_its_schedule() {
     let folder = folder(&[("fixed.go", FIXED)]);
     let check = |more: &[&str]| {
         let arguments = [
-            &["check", "--schedules", "10", "--strategy", "mix", "--trace-dir", "traces"],
+            &["check", "--schedules", "1", "--strategy", "mix", "--trace-dir", "traces"],
             more,
             &["fixed.go", &port, "races"],
         ];

@@ -292,7 +292,7 @@ impl Detector {
 }
 
 /// The headline of a deadlock.
-pub(super) fn asleep(blocked: &[Blocked]) -> String {
+pub(super) fn asleep(blocked: &[&Blocked]) -> String {
     let mut tests: Vec<&str> = blocked.iter().map(|b| b.test.as_str()).filter(|test| !test.is_empty()).collect();
     // Of a test and those in it the innermost say enough.
     let all = tests.clone();
