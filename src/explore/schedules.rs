@@ -355,8 +355,11 @@ fn proven(binary: &Path, running: &Running, gathered: &mut Gathered<'_>, start: 
     let mut taken = |work: &Work, run: Run| {
         // What the accesses find may depend on more than the order.
         let races = run.findings.iter().any(|f| f.rule == "data-race");
-        gathered.outcome.schedules += 1;
-        gathered.take(exploration.seed, &Made::Ordered(work.clone()), run);
+        // What was cut short and shows nothing was not seen through: it counts for nothing.
+        if run.end != End::Interrupted || !run.findings.is_empty() {
+            gathered.outcome.schedules += 1;
+            gathered.take(exploration.seed, &Made::Ordered(work.clone()), run);
+        }
         let (schedules, findings) = (gathered.outcome.schedules, gathered.outcome.findings.len());
         gathered.observer.progress(schedules, findings);
         gathered.outcome.interrupted = exploration.interrupted.load(Ordering::Relaxed);
