@@ -364,6 +364,8 @@ fn wrong_inputs() {
     refused(&["test", "--explore", "gone_test.go"], &["gone_test.go"]);
     refused(&["test", "--explore", "./empty"], &["no Go files in"]);
     refused(&["test", "--explore", "-msan", "./p"], &["-msan"]);
+    // What stands behind a flag that go test does not know is the test program's, and no package.
+    refused(&["test", "--explore", "--nonsense", "./p"], &["no Go files in"]);
     refused(&["test", "--explore", "--json", "./p"], &["--format json"]);
     refused(&["test", "--explore", "--format", "poem", "./p"], &["poem", "sarif"]);
     refused(&["test", "--explore", "--baseline", "gone.json", "./p"], &["gone.json", "--write-baseline"]);

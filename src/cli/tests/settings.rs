@@ -242,4 +242,15 @@ fn a_check_ends_early_when_no_new_order_is_to_be_expected() {
             "{file}: {said}"
         );
     }
+    // Nor is it proof where chance or accesses decide; where nothing else counts than the order it is.
+    let plain = |arguments: &[&str]| {
+        let output = gorace(folder.path(), &[&["check", "--no-shorten"], arguments].concat()).output().unwrap();
+        text(&output.stderr)
+    };
+    for file in ["rand.go", "race.go"] {
+        let said = plain(&["--schedules", "70", file]);
+        assert!(said.contains(" in 70 schedules") && !said.contains("every order"), "{file}: {said}");
+    }
+    let said = plain(&["main.go"]);
+    assert!(said.contains("covered: every order") && said.contains("nothing is left"), "{said}");
 }
