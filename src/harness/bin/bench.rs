@@ -1,6 +1,7 @@
 //! The speed of compiled programs: processor time and peak memory of each program of benches/programs, without race checks
 //! beside `go build`, with them beside `go build -race` and plain Go, in the same run. With `--parallel` the programs of benches/parallel,
-//! whose goroutines all have work, and the time on the wall, too: Go runs them on all processors.
+//! whose goroutines all have work, and the time on the wall, too: Go runs them on all processors. With `--operations` the nanoseconds of single
+//! operations, which benches/operations times by itself: locks, channels, atomic operations.
 //!
 //! Each program is built as an executable by both before it is measured; start-up counts. (The wait of `gorace run` and `go run` is
 //! what `compare` measures.) Of several runs, taken in turns, the least time and the least memory count. What the four print must
@@ -27,6 +28,9 @@ struct Arguments {
     /// The programs of benches/parallel.
     #[arg(long)]
     parallel: bool,
+    /// The time of single operations, with race checks, beside `go build -race`.
+    #[arg(long, conflicts_with_all = ["programs", "parallel", "company", "no_race"])]
+    operations: bool,
     /// Leave out what race checks cost.
     #[arg(long)]
     no_race: bool,
@@ -68,6 +72,9 @@ fn main() -> ExitCode {
 fn run(a: &Arguments) -> Result<(), String> {
     let gorace = tool::gorace()?;
     let go = tool::sdk_root()?.join("bin/go");
+    if a.operations {
+        return operations(&gorace, &go, a.runs);
+    }
     let programs = if a.programs.is_empty() { all(a.parallel)? } else { a.programs.clone() };
     let mut rows = Vec::new();
     for program in &programs {
@@ -81,6 +88,51 @@ fn run(a: &Arguments) -> Result<(), String> {
     } else {
         print(&rows);
     }
+    Ok(())
+}
+
+/// The table of single operations: the least time of several runs, taken in turns.
+fn operations(gorace: &Path, go: &Path, runs: u32) -> Result<(), String> {
+    let program = Path::new("benches/operations/operations.go");
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let builds: [(&Path, &[&str], &str); 2] =
+        [(go, &["build", "-race"], "go-race"), (gorace, &["build"], "gorace-race")];
+    let mut executables = Vec::new();
+    for (tool, words, name) in builds {
+        let binary = folder.path().join(name);
+        let mut command = Command::new(tool);
+        command.args(words).arg("-o").arg(&binary).arg(program).env("GOFLAGS", "");
+        let output = command.output().map_err(|e| format!("{command:?}: {e}"))?;
+        if !output.status.success() {
+            return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        executables.push(binary);
+    }
+    // By operation, in the program's order: its name, Go's time, ours.
+    let mut rows: Vec<(String, [f64; 2])> = Vec::new();
+    for _ in 0..runs.max(1) {
+        for (which, executable) in executables.iter().enumerate() {
+            let mut command = Command::new(executable);
+            command.env("GORACE", "atexit_sleep_ms=0");
+            for line in once(command)?.1.lines() {
+                let (time, name) = line.split_once(' ').ok_or_else(|| format!("{line}: not a time and a name"))?;
+                let time: f64 = time.parse().map_err(|e| format!("{line}: {e}"))?;
+                let at = rows.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
+                    rows.push((name.to_string(), [f64::INFINITY; 2]));
+                    rows.len() - 1
+                });
+                rows[at].1[which] = rows[at].1[which].min(time);
+            }
+        }
+    }
+    println!("| operation | ns, checks | ns, -race | checks / -race |");
+    println!("|---|---|---|---|");
+    for (name, [theirs, ours]) in &rows {
+        println!("| {name} | {ours:.1} | {theirs:.1} | {:.2} |", ours / theirs);
+    }
+    let ratio = |&(_, [theirs, ours]): &(String, [f64; 2])| ours / theirs;
+    println!("| geometric mean | | | {:.2} |", geometric_mean(rows.iter().map(ratio)));
+    println!("| worst | | | {:.2} |", rows.iter().map(ratio).fold(0.0, f64::max));
     Ok(())
 }
 
