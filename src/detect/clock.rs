@@ -16,6 +16,10 @@
 //! 3. Who has learned nothing since it released all that it knew, and meets somebody who knows that clock, knows no more than that one
 //!    (`Goroutine::told`), and takes over the other's vector.
 //! 4. Who took over a vector knows what was released with one clock and no more (`Base`): whoever knows that clock knows all of it.
+//! 5. Who acquired all that a goroutine knew at one version of its vector (`Goroutine::heard`) learns nothing but its clock from what it
+//!    releases at the same version later: many values sent one after the other, many unlocks between two meetings. And where the vector
+//!    has changed in the entry of a single slot since (`Goroutine::steady`), nothing but that entry, which is his own if the two
+//!    talk to each other alone.
 //!
 //! Slots are used again, or vectors would grow with each goroutine that there ever was. A goroutine that ends at clock C has
 //! released nothing at C (a release would have moved the clock), so nobody knows C, and nobody ever will: accesses of that last clock are
@@ -68,6 +72,9 @@ struct Base {
 /// There is none.
 const NO_BASE: Base = Base { number: NONE, slot: NOBODY, clock: u32::MAX };
 
+/// Of so many goroutines it is known which version of their vectors was acquired.
+const HEARD: usize = 8;
+
 #[derive(Debug)]
 struct Goroutine {
     number: u64,
@@ -76,9 +83,14 @@ struct Goroutine {
     known: Vector,
     /// Changes whenever `known` does, together with `number`.
     version: u64,
+    /// At this version and since, all of `known` was what it is now, but perhaps the entry that was set last (`Vector::last`) and that of the
+    /// own slot.
+    steady: u64,
     /// The version at which it last released all of `known`, and with which clock.
     told: (u64, u32),
     base: Base,
+    /// By goroutine, modulo the length: the version of its vector that was acquired whole, last.
+    heard: [(u64, u64); HEARD],
     epoch: u32,
     /// See `park`.
     is_parked: bool,
@@ -96,6 +108,7 @@ struct Released {
     slot: u32,
     clock: u32,
     version: u64,
+    steady: u64,
     base: Base,
     /// `known` is what that goroutine knew, no more.
     whole: bool,
@@ -198,6 +211,38 @@ impl Goroutine {
         r.seen == self.number || (r.whole && self.knows_the_clock(r)) || self.knows_base(&r.base)
     }
 
+    /// Whether it knows all that was released, but perhaps the clock of who did it and the entry that was set last.
+    #[inline]
+    fn has_heard(&self, r: &Released) -> bool {
+        let (number, version) = self.heard[r.number as usize % HEARD];
+        r.whole && number == r.number && version >= r.steady
+    }
+
+    /// Notes what it has acquired whole.
+    #[inline]
+    fn hears(&mut self, r: &Released) {
+        let heard = &mut self.heard[r.number as usize % HEARD];
+        let before = if heard.0 == r.number { heard.1 } else { 0 };
+        *heard = (r.number, before.max(r.version));
+    }
+
+    /// All of `known` may have changed.
+    #[inline]
+    fn changed(&mut self) {
+        self.version += 1;
+        self.steady = self.version;
+    }
+
+    /// Hears of another's clock.
+    #[inline]
+    fn hear_of(&mut self, slot: u32, clock: u32) {
+        if self.known.last().is_none_or(|(last, _)| last != slot) {
+            self.steady = self.version;
+        }
+        self.known.set_beside(self.slot as usize, slot as usize, clock);
+        self.version += 1;
+    }
+
     #[inline]
     fn knows_base(&self, base: &Base) -> bool {
         base.number == self.number || self.known.get(base.slot as usize) >= base.clock
@@ -223,7 +268,16 @@ impl Goroutine {
     /// Acquires.
     #[inline]
     fn learn(&mut self, r: &mut Released) {
-        if !self.knows_all_but_the_clock(r) {
+        if self.knows_all_but_the_clock(r) {
+        } else if self.has_heard(r) {
+            if let Some((slot, clock)) = r.known.last()
+                && slot != self.slot
+                && clock > self.known.get(slot as usize)
+            {
+                self.hear_of(slot, clock);
+                self.base = NO_BASE;
+            }
+        } else {
             if self.is_within(&r.known) {
                 self.known.share(&r.known);
                 self.base = if r.whole { Base { number: r.number, slot: r.slot, clock: r.clock } } else { NO_BASE };
@@ -231,16 +285,18 @@ impl Goroutine {
                 self.known.join(&r.known);
                 self.base = NO_BASE;
             }
-            self.version += 1;
+            self.changed();
         }
         if !self.knows_the_clock(r) {
-            self.known.set(r.slot as usize, r.clock);
-            self.version += 1;
+            self.hear_of(r.slot, r.clock);
             if (self.base.slot, self.base.clock) != (r.slot, r.clock) {
                 self.base = NO_BASE;
             }
         }
         r.seen = self.number;
+        if r.whole {
+            self.hears(r);
+        }
     }
 
     /// Releases: what was there before is forgotten.
@@ -255,12 +311,14 @@ impl Goroutine {
     /// Says who released, all that it knew at least.
     #[inline]
     fn sign(&mut self, r: &mut Released) {
-        (r.number, r.slot, r.clock, r.version) = (self.number, self.slot, self.clock, self.version);
+        (r.number, r.slot, r.clock) = (self.number, self.slot, self.clock);
+        (r.version, r.steady) = (self.version, self.steady);
         self.told = (self.version, self.clock);
     }
 
     /// The clock of another, or of the own slot for others to see.
     fn raise(&mut self, slot: u32, clock: u32) {
+        self.steady = self.version;
         self.known.raise_to(slot as usize, clock);
     }
 }
@@ -285,8 +343,10 @@ impl Clocks {
             clock,
             known,
             version: 0,
+            steady: 0,
             told: (u64::MAX, 0),
             base,
+            heard: [(NONE, 0); HEARD],
             epoch,
             is_parked: false,
             parent,
@@ -495,7 +555,7 @@ impl Clocks {
         let g = &mut self.table[place];
         if g.clock == LAST_CLOCK {
             g.known.set(g.slot as usize, g.clock);
-            g.version += 1;
+            g.changed();
             g.base = NO_BASE;
             self.own.push(0);
             (g.slot, g.clock) = (self.own.len() as u32 - 1, 0);
@@ -559,6 +619,7 @@ impl Clocks {
             slot: 0,
             clock: 0,
             version: 0,
+            steady: 0,
             base: NO_BASE,
             whole: true,
             seen: NONE,
@@ -588,6 +649,7 @@ impl Clocks {
             slot: NOBODY,
             clock: 0,
             version: 0,
+            steady: 0,
             base: NO_BASE,
             whole: false,
             seen: NONE,
@@ -636,10 +698,11 @@ impl Clocks {
         if g.knows(r) {
             g.put(r);
         } else {
-            let (known, version, base) = (g.known.clone(), g.version, g.base);
+            let (known, version, steady, base) = (g.known.clone(), g.version, g.steady, g.base);
             g.learn(r);
-            g.put(r);
-            (r.known, r.version, r.base) = (known, version, base);
+            g.sign(r);
+            (r.known, r.version, r.steady, r.base) = (known, version, steady, base);
+            (r.whole, r.seen) = (true, g.number);
             // That was not all.
             g.told = (u64::MAX, 0);
         }
@@ -683,7 +746,7 @@ impl Clocks {
         self.table[other].known = known;
         for place in [one, other] {
             let g = &mut self.table[place];
-            g.version += 1;
+            g.changed();
             (g.told, g.base) = ((g.version, g.clock), NO_BASE);
         }
         self.tick(one);

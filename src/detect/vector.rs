@@ -4,6 +4,10 @@
 //! A copy costs nothing, a change copies the path to its leaf, and a join looks only at what the two don't share (and leaves
 //! them sharing it, where one of them knew no more than the other). So 200,000 goroutines that know of each other need
 //! hundreds of bytes each, not a vector of 200,000 clocks. Slots that were never set read as 0. Clocks are below 2^31.
+//!
+//! The entry that was set last stands beside the tree, and counts instead of what the tree says of its slot. Who hears of one other
+//! goroutine again and again (a pipeline's next stage, two that take turns with a lock) sets one slot again and again, and has released
+//! its vector in between: no path is copied for that.
 
 use std::rc::Rc;
 
@@ -34,11 +38,22 @@ enum Node {
 type Link = Option<Rc<Node>>;
 
 /// See the module.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Vector {
     root: Link,
     /// Levels of inner nodes above the leaves.
     height: u32,
+    /// The slot and the clock that were set last. The tree's clock of this slot is not greater.
+    last: (u32, u32),
+}
+
+/// Nothing was set last.
+const NO_LAST: (u32, u32) = (u32::MAX, 0);
+
+impl Default for Vector {
+    fn default() -> Vector {
+        Vector { root: None, height: 0, last: NO_LAST }
+    }
 }
 
 /// Which of two nodes the join of both is.
@@ -124,6 +139,11 @@ impl Vector {
     /// The clock of a slot.
     #[inline]
     pub fn get(&self, slot: usize) -> u32 {
+        if slot == self.last.0 as usize { self.last.1 } else { self.get_in_tree(slot) }
+    }
+
+    #[inline]
+    fn get_in_tree(&self, slot: usize) -> u32 {
         if too_low(slot, self.height) {
             return 0;
         }
@@ -140,7 +160,39 @@ impl Vector {
         0
     }
 
+    /// The slot and the clock that were set last, if that is known.
+    #[inline]
+    pub fn last(&self) -> Option<(u32, u32)> {
+        (self.last != NO_LAST).then_some(self.last)
+    }
+
+    /// Sets a slot's clock, which is not below what it was. There is no slot `u32::MAX`.
+    #[inline]
     pub fn set(&mut self, slot: usize, value: u32) {
+        if slot != self.last.0 as usize {
+            self.put_away();
+        }
+        self.last = (slot as u32, value);
+    }
+
+    /// The same for who does not need the entry of a slot of its own: what was set last is lost where it is that.
+    #[inline]
+    pub fn set_beside(&mut self, own: usize, slot: usize, value: u32) {
+        if own == self.last.0 as usize {
+            self.last = NO_LAST;
+        }
+        self.set(slot, value);
+    }
+
+    /// Puts into the tree what was set last.
+    fn put_away(&mut self) {
+        let (slot, value) = std::mem::replace(&mut self.last, NO_LAST);
+        if (slot, value) != NO_LAST {
+            self.set_in_tree(slot as usize, value);
+        }
+    }
+
+    fn set_in_tree(&mut self, slot: usize, value: u32) {
         while too_low(slot, self.height) {
             self.raise();
         }
@@ -164,7 +216,7 @@ impl Vector {
         if !same {
             self.root.clone_from(&other.root);
         }
-        self.height = other.height;
+        (self.height, self.last) = (other.height, other.last);
     }
 
     /// Puts a level on top.
@@ -179,6 +231,19 @@ impl Vector {
 
     /// Each slot becomes the greater of both.
     pub fn join(&mut self, other: &Vector) {
+        self.join_trees(other);
+        // What the other's tree says may be newer than what was set last here, and what was set last there than all that.
+        let (slot, value) = self.last;
+        if (slot, value) != NO_LAST {
+            self.last.1 = value.max(self.get_in_tree(slot as usize));
+        }
+        let (slot, value) = other.last;
+        if (slot, value) != NO_LAST {
+            self.raise_to(slot as usize, value);
+        }
+    }
+
+    fn join_trees(&mut self, other: &Vector) {
         let raised;
         let mut other = other;
         if other.height < self.height {
@@ -223,7 +288,7 @@ mod tests {
         let mut plain = vec![vec![0u32; SLOTS]; 6];
         for step in 0..4000 {
             let (a, b) = (random.below(6), random.below(6));
-            match random.below(4) {
+            match random.below(5) {
                 0 => {
                     let other = ours[b].clone();
                     ours[a].join(&other);
@@ -233,6 +298,14 @@ mod tests {
                 1 => {
                     ours[a] = ours[b].clone();
                     plain[a] = plain[b].clone();
+                }
+                2 => {
+                    let (own, slot) = (random.below(3), random.below(40) + 3);
+                    ours[a].set_beside(own, slot, step);
+                    plain[a][slot] = step;
+                    // What stands of the own slot may be older. It is set anew before anybody looks.
+                    ours[a].set(own, step);
+                    plain[a][own] = step;
                 }
                 _ => {
                     let reach = [3, 40, 700, SLOTS][random.below(4)];
@@ -256,6 +329,7 @@ mod tests {
         (0..1000).for_each(|slot| all.set(slot, 1));
         let mut one = Vector::default();
         one.set(3, 1);
+        all.put_away();
         one.join(&all);
         assert!(Rc::ptr_eq(one.root.as_ref().unwrap(), all.root.as_ref().unwrap()));
     }
