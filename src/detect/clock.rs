@@ -73,7 +73,7 @@ struct Base {
 const NO_BASE: Base = Base { number: NONE, slot: NOBODY, clock: u32::MAX };
 
 /// Of so many goroutines it is known which version of their vectors was acquired.
-const HEARD: usize = 8;
+const HEARD: usize = 4;
 
 #[derive(Debug)]
 struct Goroutine {
@@ -218,14 +218,6 @@ impl Goroutine {
         r.whole && number == r.number && version >= r.steady
     }
 
-    /// Notes what it has acquired whole.
-    #[inline]
-    fn hears(&mut self, r: &Released) {
-        let heard = &mut self.heard[r.number as usize % HEARD];
-        let before = if heard.0 == r.number { heard.1 } else { 0 };
-        *heard = (r.number, before.max(r.version));
-    }
-
     /// All of `known` may have changed.
     #[inline]
     fn changed(&mut self) {
@@ -286,6 +278,9 @@ impl Goroutine {
                 self.base = NO_BASE;
             }
             self.changed();
+            if r.whole {
+                self.heard[r.number as usize % HEARD] = (r.number, r.version);
+            }
         }
         if !self.knows_the_clock(r) {
             self.hear_of(r.slot, r.clock);
@@ -294,9 +289,6 @@ impl Goroutine {
             }
         }
         r.seen = self.number;
-        if r.whole {
-            self.hears(r);
-        }
     }
 
     /// Releases: what was there before is forgotten.
