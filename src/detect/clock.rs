@@ -274,7 +274,7 @@ impl Goroutine {
                 self.known.share(&r.known);
                 self.base = if r.whole { Base { number: r.number, slot: r.slot, clock: r.clock } } else { NO_BASE };
             } else {
-                self.known.join(&r.known);
+                self.known.join_beside(self.slot as usize, &r.known);
                 self.base = NO_BASE;
             }
             self.changed();

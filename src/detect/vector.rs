@@ -231,6 +231,11 @@ impl Vector {
 
     /// Each slot becomes the greater of both.
     pub fn join(&mut self, other: &Vector) {
+        self.join_beside(NO_LAST.0 as usize, other);
+    }
+
+    /// The same for who does not need the entry of a slot of its own.
+    pub fn join_beside(&mut self, own: usize, other: &Vector) {
         self.join_trees(other);
         // What the other's tree says may be newer than what was set last here, and what was set last there than all that.
         let (slot, value) = self.last;
@@ -238,7 +243,7 @@ impl Vector {
             self.last.1 = value.max(self.get_in_tree(slot as usize));
         }
         let (slot, value) = other.last;
-        if (slot, value) != NO_LAST {
+        if (slot, value) != NO_LAST && slot as usize != own {
             self.raise_to(slot as usize, value);
         }
     }
